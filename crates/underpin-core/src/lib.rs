@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod error;
+pub mod id;
+pub mod secret;
+pub mod url;
+
+pub use config::Config;
+pub use error::{Chain, Diagnose, ErrorKind};
+pub use id::Id;
+pub use secret::Secret;
+pub use url::DatabaseUrl;
