@@ -1,0 +1,13 @@
+//! `underpin openapi`
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Options of `underpin openapi`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// Runs it.
+pub(crate) async fn run(_args: Args, _context: &Context) -> anyhow::Result<Exit> {
+    anyhow::bail!("`underpin openapi` has not landed yet")
+}

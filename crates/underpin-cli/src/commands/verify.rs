@@ -1,0 +1,13 @@
+//! `underpin verify`
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Options of `underpin verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+/// Runs it.
+pub(crate) async fn run(_args: Args, _context: &Context) -> anyhow::Result<Exit> {
+    anyhow::bail!("`underpin verify` has not landed yet")
+}
