@@ -1,2 +1,51 @@
-//! x
-fn main(){}
+#![doc = include_str!("../README.md")]
+
+mod check_deps;
+mod ci;
+mod r#gen;
+mod postgres;
+mod shell;
+mod test;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The project's own commands
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service on the embedded PostgreSQL cluster
+    Up(up::Args),
+    /// Run every test
+    Test(test::Args),
+    /// Check formatting, lints, documentation, arrows, generated pages and licences
+    Ci,
+    /// Write the generated pages in docs/
+    Gen(r#gen::Args),
+    /// Check the arrows between the crates
+    CheckDeps,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Up(args) => up::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Ci => ci::run(),
+        Command::Gen(args) => r#gen::run(&args),
+        Command::CheckDeps => check_deps::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::say(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

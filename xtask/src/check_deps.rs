@@ -1,0 +1,91 @@
+//! `cargo xtask check-deps`: the arrows between the crates, and rules that no lint can express.
+
+mod flattened;
+mod manifests;
+
+use crate::shell;
+use anyhow::bail;
+
+/// What each crate may depend on among ours. Arrows go down only; a new one is its own commit and a line in ARCHITECTURE.md.
+const ARROWS: [(&str, &[&str]); 10] = [
+    ("underpin-core", &[]),
+    ("underpin-pool", &["underpin-core"]),
+    ("underpin-local", &["underpin-core"]),
+    ("underpin-migrate", &["underpin-core", "underpin-pool"]),
+    (
+        "underpin-stores",
+        &["underpin-core", "underpin-pool", "underpin-migrate"],
+    ),
+    (
+        "underpin-server",
+        &[
+            "underpin-core",
+            "underpin-pool",
+            "underpin-migrate",
+            "underpin-stores",
+        ],
+    ),
+    (
+        "underpin-cli",
+        &[
+            "underpin-core",
+            "underpin-pool",
+            "underpin-local",
+            "underpin-migrate",
+            "underpin-stores",
+            "underpin-server",
+        ],
+    ),
+    (
+        "underpin",
+        &[
+            "underpin-core",
+            "underpin-pool",
+            "underpin-migrate",
+            "underpin-stores",
+        ],
+    ),
+    (
+        "underpin-testkit",
+        &[
+            "underpin-core",
+            "underpin-pool",
+            "underpin-local",
+            "underpin-migrate",
+            "underpin-stores",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// A foreign crate that only one of ours may name: (foreign, ours).
+const OWNED: [(&str, &str); 5] = [
+    ("tokio-postgres", "underpin-pool"),
+    ("postgres-types", "underpin-pool"),
+    ("figment", "underpin-core"),
+    ("axum", "underpin-server"),
+    ("clap", "underpin-cli"),
+];
+
+/// Only as a development dependency.
+const TESTKIT: &str = "underpin-testkit";
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    let packages = manifests::read()?;
+    let mut findings = Vec::new();
+    for package in &packages {
+        findings.extend(package.findings(&ARROWS, &OWNED));
+    }
+    findings.extend(flattened::findings(&shell::root())?);
+    for finding in &findings {
+        shell::say(format_args!("check-deps: {finding}"));
+    }
+    if !findings.is_empty() {
+        bail!("{} broken rules", findings.len());
+    }
+    shell::say(format_args!(
+        "check-deps: {} crates, every arrow goes down",
+        packages.len()
+    ));
+    Ok(())
+}

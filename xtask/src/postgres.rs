@@ -1,0 +1,132 @@
+//! Makes sure that PostgreSQL's binaries are on this machine.
+
+use crate::shell;
+use anyhow::{Context, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Kept only while the package is installed: no cluster is to be made or started for it.
+const NO_MAIN_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/underpin.conf";
+
+/// Finds the binaries; when there are none, installs them and says so.
+pub(crate) fn prepare(underpin: &Path) -> anyhow::Result<()> {
+    if let Some(folder) = find() {
+        shell::say(format_args!(
+            "PostgreSQL's binaries are in {}",
+            folder.display()
+        ));
+        return Ok(());
+    }
+    shell::say("PostgreSQL's binaries are not on this machine");
+    if is_debian_like() && is_root() {
+        return shell::timed("install the package `postgresql`", install_package);
+    }
+    shell::say("installing the portable build for this user (`underpin db install`)");
+    shell::run(&mut shell::program(underpin, ["db", "install"])).context(
+        "could not get PostgreSQL's binaries; install them yourself: `sudo apt-get install postgresql` on Debian and \
+         Ubuntu, `sudo dnf install postgresql-server` on Fedora, `brew install postgresql@17` on macOS",
+    )
+}
+
+/// Installs the portable build of a major version that the distribution may not have.
+pub(crate) fn install_portable(underpin: &Path, major: u32) -> anyhow::Result<()> {
+    shell::run(&mut shell::program(
+        underpin,
+        ["db", "install", "--version", &major.to_string()],
+    ))
+}
+
+/// Looks where `underpin` itself looks; what this misses is found there all the same.
+fn find() -> Option<PathBuf> {
+    let configured = variable("UNDERPIN_POSTGRES_BIN").map(PathBuf::from);
+    let path = variable("PATH").unwrap_or_default();
+    let folders = configured
+        .into_iter()
+        .chain(std::env::split_paths(&path))
+        .chain(pg_config())
+        .chain(known_folders());
+    folders
+        .into_iter()
+        .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+}
+
+fn pg_config() -> Option<PathBuf> {
+    let output = shell::program("pg_config", ["--bindir"]).output().ok()?;
+    String::from_utf8(output.stdout)
+        .ok()
+        .map(|folder| PathBuf::from(folder.trim()))
+}
+
+/// The folders of distributions, Homebrew and Postgres.app: `<parent>/<anything>/bin`.
+fn known_folders() -> Vec<PathBuf> {
+    let parents = [
+        "/usr/lib/postgresql",
+        "/usr/local",
+        "/usr",
+        "/opt/homebrew/opt",
+        "/usr/local/opt",
+        "/Applications/Postgres.app/Contents/Versions",
+    ];
+    let entries = parents
+        .iter()
+        .filter_map(|parent| fs::read_dir(parent).ok())
+        .flatten()
+        .flatten();
+    let mut folders: Vec<_> = entries
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.is_dir())
+        .collect();
+    folders.sort();
+    folders.reverse();
+    folders
+}
+
+fn install_package() -> anyhow::Result<()> {
+    shell::say(
+        "as root on a Debian-like system: installing it with apt-get; no cluster is made or started",
+    );
+    let config = Path::new(NO_MAIN_CLUSTER);
+    fs::create_dir_all(config.parent().unwrap_or(Path::new("/")))
+        .context("could not make a folder in /etc")?;
+    fs::write(config, "create_main_cluster = false\n")
+        .with_context(|| format!("could not write {NO_MAIN_CLUSTER}"))?;
+    let apt = |arguments: &[&str]| {
+        let mut command = shell::program("apt-get", arguments);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        shell::say(format_args!("$ apt-get {}", arguments.join(" ")));
+        shell::run(&mut command)
+    };
+    let installed = apt(&["update", "-q"]).and_then(|()| {
+        apt(&[
+            "install",
+            "-q",
+            "-y",
+            "--no-install-recommends",
+            "postgresql",
+        ])
+    });
+    fs::remove_file(config).with_context(|| format!("could not remove {NO_MAIN_CLUSTER}"))?;
+    installed?;
+    if find().is_none() {
+        bail!(
+            "the package `postgresql` is installed, but its binaries are not where Debian puts them"
+        );
+    }
+    Ok(())
+}
+
+fn is_debian_like() -> bool {
+    Path::new("/etc/debian_version").exists()
+}
+
+fn is_root() -> bool {
+    shell::output(&mut shell::program("id", ["-u"])).is_ok_and(|uid| uid.trim() == "0")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks about the machine, not for a setting of the product"
+)]
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}

@@ -1,0 +1,106 @@
+//! Runs other programs, says so, and says how long they took.
+
+use anyhow::{Context, bail};
+use std::ffi::OsStr;
+use std::fmt::Display;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// Prints a line to stderr.
+pub(crate) fn say(line: impl Display) {
+    // A closed stderr must not stop the work.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// A program, run from the root of the workspace.
+pub(crate) fn program<A: AsRef<OsStr>>(
+    name: impl AsRef<OsStr>,
+    arguments: impl IntoIterator<Item = A>,
+) -> Command {
+    let mut command = Command::new(name);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// The cargo that runs this.
+pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    program(env!("CARGO"), arguments)
+}
+
+/// Runs one named step, which must succeed; prints the command first and the time after.
+pub(crate) fn step(name: &str, command: &mut Command) -> anyhow::Result<()> {
+    timed(name, || {
+        say(format_args!("$ {}", shown(command)));
+        run(command)
+    })
+}
+
+/// Does one named step and prints how long it took.
+pub(crate) fn timed<T>(name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    say(format_args!("== {name}"));
+    let start = Instant::now();
+    let result = work();
+    let outcome = if result.is_ok() { "ok" } else { "FAILED" };
+    say(format_args!(
+        "== {name}: {outcome} in {:.1} s",
+        start.elapsed().as_secs_f64()
+    ));
+    result
+}
+
+/// Runs a program to its end; it must succeed.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("could not run {}", shown(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", shown(command));
+    }
+    Ok(())
+}
+
+/// What a program prints to stdout; it must succeed, its stderr is passed through.
+pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("could not run {}", shown(command)))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", shown(command), output.status);
+    }
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("{} did not print UTF-8", shown(command)))
+}
+
+/// Does this program run and succeed? Its output goes nowhere.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn shown(command: &Command) -> String {
+    let mut words = vec![
+        Path::new(command.get_program())
+            .file_name()
+            .unwrap_or_default(),
+    ];
+    words.extend(command.get_args());
+    words
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,36 @@
+//! `cargo xtask up`: from a fresh clone to a running service.
+
+use crate::{postgres, shell};
+
+/// Options of `up`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Build with optimisations
+    #[arg(long)]
+    release: bool,
+
+    /// Passed on to `underpin serve`, e.g. `-- --listen 127.0.0.1:9000`
+    #[arg(last = true)]
+    serve: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let profile = args.release.then_some("--release");
+    shell::step(
+        "build",
+        &mut shell::cargo(
+            ["build", "--package", "underpin-cli"]
+                .into_iter()
+                .chain(profile),
+        ),
+    )?;
+    let underpin = shell::root().join(if args.release {
+        "target/release/underpin"
+    } else {
+        "target/debug/underpin"
+    });
+    postgres::prepare(&underpin)?;
+    shell::say("$ underpin serve (Ctrl-C stops it)");
+    let mut serve = shell::program(&underpin, ["serve"]);
+    shell::run(serve.args(&args.serve))
+}
