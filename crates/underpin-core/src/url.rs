@@ -1,8 +1,40 @@
 //! The address of a database: what libpq calls a connection string, parsed once and masked when printed.
+//!
+//! Both of libpq's forms are read, with its escaping rules: a URL (`postgres://`, `postgresql://`, and SQLAlchemy's
+//! `postgresql+asyncpg://`) and `key=value` words. Stricter than libpq where leniency would hide a mistake: an unknown
+//! parameter, an unescaped `@` in the database name or white space in a URL is an error. No error repeats the password,
+//! nor any text that could be a piece of it.
+//!
+//! - [`PARAMETERS`] lists what may be said; the reference of settings and the error for anything else read it.
+//! - `uri` and `dsn` take one form each apart into `parts`; `parts` checks the words and makes the [`DatabaseUrl`].
+//! - `render` writes it as a URL again.
 
-use crate::Secret;
+mod dsn;
+mod parameter;
+mod parts;
+mod percent;
+mod render;
+mod uri;
+
+pub use parameter::{PARAMETERS, Parameter};
+
+pub(crate) use parts::Parts;
+
+use crate::{ErrorKind, Secret};
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
+
+crate::define_error! {
+    /// Why a database URL could not be parsed; safe to print, it never contains the password.
+    pub struct ParseError;
+}
+
+/// The port of a server that names none.
+pub const DEFAULT_PORT: u16 = 5432;
+
+const URL_BYTES_MAX: usize = 16 * 1024;
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +60,14 @@ pub enum Host {
 pub enum SslMode {
     /// Never.
     Disable,
-    /// When the server offers it; nothing is verified. libpq's default, and ours for local hosts.
+    /// When the server offers it; nothing is verified. The default of local hosts, and libpq's for all.
     #[default]
     Prefer,
     /// Always; the certificate is verified only when a root certificate is given.
     Require,
     /// Always; the certificate must come from a trusted authority.
     VerifyCa,
-    /// Always; and it must carry the host's name.
+    /// Always; and it must carry the host's name. The default of all other hosts.
     VerifyFull,
 }
 
@@ -79,6 +111,18 @@ pub enum TargetSessionAttrs {
 }
 
 /// A parsed database URL. `Debug` and `Display` mask the password.
+///
+/// ```
+/// use underpin_core::DatabaseUrl;
+///
+/// let url: DatabaseUrl = "postgresql+asyncpg://app:hunter2@localhost/notes?application_name=demo".parse()?;
+/// assert_eq!(url.to_string(), "postgresql://app:********@localhost:5432/notes?application_name=demo");
+/// assert!(url.is_local());
+///
+/// let error = "postgres://app@localhost/notes?sslmod=require".parse::<DatabaseUrl>().unwrap_err();
+/// assert!(error.to_string().starts_with("unknown parameter \"sslmod\""));
+/// # Ok::<(), underpin_core::url::ParseError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     /// At least one; tried in order, or at random with `load_balance_hosts=random`.
@@ -102,3 +146,78 @@ pub struct DatabaseUrl {
     /// `connect_timeout` in seconds; never longer than the pool's own deadline.
     pub connect_timeout: Option<Duration>,
 }
+
+impl DatabaseUrl {
+    /// Parses a connection string; `default_user` is the role of one that names none.
+    pub(crate) fn parse(text: &str, default_user: Option<&str>) -> Result<Self, ParseError> {
+        if text.len() > URL_BYTES_MAX {
+            let message = format!("the database URL is longer than {URL_BYTES_MAX} bytes");
+            return Err(ParseError::new(ErrorKind::Config, message).with_hint(parts::EXPECTED));
+        }
+        let parts = if uri::has_scheme(text)? {
+            uri::parse(text)?
+        } else {
+            dsn::parse(text)?
+        };
+        parts.resolve(default_user)
+    }
+
+    /// The same server and role, another database.
+    #[must_use]
+    pub fn with_database(&self, database: &str) -> Self {
+        Self {
+            database: String::from(database),
+            ..self.clone()
+        }
+    }
+
+    /// The whole URL, password included, for a child process such as `psql`. Never print it.
+    #[must_use]
+    pub fn expose(&self) -> String {
+        render::render(self, render::Password::Exposed)
+    }
+
+    /// Do all hosts stay on this machine: Unix sockets, loopback addresses, `localhost`?
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.hosts.iter().all(Host::is_local)
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = ParseError;
+
+    /// Reads a URL or libpq's `key=value` words.
+    ///
+    /// What is not said gets libpq's default, with three exceptions: without a host it is `localhost` (not a socket
+    /// folder that was compiled in), a role must be named (nobody is asked who runs this), and without `sslmode` a
+    /// host that is not local must prove its identity (`verify-full`).
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text, None)
+    }
+}
+
+impl Host {
+    /// A Unix socket, a loopback address or `localhost`?
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Unix { .. } => true,
+            Self::Tcp { name, .. } => match name.parse::<IpAddr>() {
+                Ok(address) => address.to_canonical().is_loopback(),
+                Err(_) => name.eq_ignore_ascii_case("localhost"),
+            },
+        }
+    }
+
+    /// The port, of either kind.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Tcp { port, .. } | Self::Unix { port, .. } => *port,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
