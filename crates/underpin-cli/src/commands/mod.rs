@@ -5,6 +5,7 @@ mod db;
 mod health;
 mod migrate;
 mod openapi;
+mod reference;
 mod registry;
 mod serve;
 mod verify;
@@ -32,6 +33,9 @@ pub(crate) enum Command {
     Db(db::Args),
     /// Print the OpenAPI document of the service
     Openapi(openapi::Args),
+    /// Print this command line's reference as Markdown
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 /// Runs one command.
@@ -46,5 +50,6 @@ pub(crate) async fn run(command: Command, context: &Context) -> anyhow::Result<E
         Command::Config(args) => Box::pin(config::run(args, context)).await,
         Command::Db(args) => Box::pin(db::run(args, context)).await,
         Command::Openapi(args) => Box::pin(openapi::run(args, context)).await,
+        Command::Reference(args) => Box::pin(reference::run(args, context)).await,
     }
 }
