@@ -1,0 +1,296 @@
+//! PostgreSQL's programs: where they are and which version they have.
+
+use crate::account::Account;
+use crate::search::{self, Place};
+use crate::{Error, Settings};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use underpin_core::ErrorKind;
+
+/// The major versions that Underpin supports.
+pub const SUPPORTED_MAJORS: std::ops::RangeInclusive<u32> = 14..=18;
+
+/// What to do when there are no binaries.
+const INSTALL_HINT: &str = "run `underpin db install` (needs Python's pip, no root), or `apt-get install postgresql`, or `brew install postgresql@18`, \
+     or name the folder with UNDERPIN_POSTGRES_BIN";
+
+/// One installation of PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binaries {
+    folder: PathBuf,
+    major: u32,
+    version: String,
+}
+
+impl Binaries {
+    /// The programs in `folder`, or where `folder` is None the first supported ones that the machine has.
+    ///
+    /// Looked for in this order: `PATH`, `pg_config --bindir`, the folders of distributions (newest major first), Homebrew,
+    /// Postgres.app, and what `underpin db install` unpacked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there are none, listing every place looked at; [`ErrorKind::Unsupported`] when `folder`
+    /// holds a version outside [`SUPPORTED_MAJORS`].
+    pub fn find(folder: Option<&Path>) -> Result<Self, Error> {
+        let settings = Settings {
+            postgres_bin: folder.map(Path::to_path_buf),
+            ..Settings::new(PathBuf::new())
+        };
+        Self::choose(&settings, None)
+    }
+
+    /// The folder with `postgres` and `initdb`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The major version, such as 18.
+    #[must_use]
+    pub const fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// The whole version, such as `18.4`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The path of one program, whether or not it is there.
+    #[must_use]
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The programs for a cluster of major version `existing`, or for a new one.
+    pub(crate) fn choose(settings: &Settings, existing: Option<u32>) -> Result<Self, Error> {
+        if let Some(folder) = &settings.postgres_bin {
+            let binaries =
+                Self::in_folder(folder).map_err(|flaw| unusable_folder(folder, &flaw))?;
+            return match existing.or(settings.major) {
+                Some(major) if major != binaries.major => Err(wrong_major(
+                    settings,
+                    major,
+                    existing.is_some(),
+                    &[binaries],
+                )),
+                _ => Ok(binaries),
+            };
+        }
+        let (found, tried) = Self::all(settings);
+        if found.is_empty() {
+            return Err(none_found(&tried));
+        }
+        match existing.or(settings.major) {
+            None => Ok(found.into_iter().next())
+                .and_then(|first| first.ok_or_else(|| none_found(&tried))),
+            Some(major) => match found.iter().find(|binaries| binaries.major == major) {
+                Some(binaries) => Ok(binaries.clone()),
+                None => Err(wrong_major(settings, major, existing.is_some(), &found)),
+            },
+        }
+    }
+
+    /// Every supported installation in the order of preference, and what was looked at.
+    fn all(settings: &Settings) -> (Vec<Self>, Vec<Tried>) {
+        let mut found: Vec<Self> = Vec::new();
+        let mut tried = Vec::new();
+        for place in search::places(settings.cache_dir.as_deref()) {
+            let outcome = match Self::in_folder(&place.folder) {
+                Ok(binaries) => {
+                    if !found.contains(&binaries) {
+                        found.push(binaries);
+                    }
+                    continue;
+                }
+                Err(flaw) => flaw,
+            };
+            tried.push(Tried { place, outcome });
+        }
+        (found, tried)
+    }
+
+    /// The programs in one folder, symbolic links followed: `initdb` lies beside the real `postgres`.
+    fn in_folder(folder: &Path) -> Result<Self, Flaw> {
+        let postgres = folder
+            .join("postgres")
+            .canonicalize()
+            .map_err(|_| Flaw::Missing("postgres"))?;
+        let folder = postgres
+            .parent()
+            .ok_or(Flaw::Missing("postgres"))?
+            .to_path_buf();
+        if !folder.join("initdb").exists() {
+            return Err(Flaw::Missing("initdb"));
+        }
+        let output = Command::new(&postgres)
+            .arg("--version")
+            .output()
+            .map_err(|cause| Flaw::DoesNotRun(cause.to_string()))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let (major, version) = parse_version(&said).ok_or_else(|| {
+            Flaw::DoesNotRun(
+                String::from_utf8_lossy(if said.is_empty() {
+                    &output.stderr
+                } else {
+                    &output.stdout
+                })
+                .trim()
+                .to_owned(),
+            )
+        })?;
+        if !SUPPORTED_MAJORS.contains(&major) {
+            return Err(Flaw::Unsupported(version));
+        }
+        Ok(Self {
+            folder,
+            major,
+            version,
+        })
+    }
+
+    /// Do they run as the user that will run the server?
+    pub(crate) fn check_runs_as(&self, account: &Account) -> Result<(), Error> {
+        let Some(name) = account.name() else {
+            return Ok(());
+        };
+        let postgres = self.program("postgres");
+        let output = account.command(&postgres).arg("--version").output();
+        let cause = match output {
+            Ok(output) if output.status.success() => return Ok(()),
+            Ok(output) => {
+                std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+            }
+            Err(cause) => cause,
+        };
+        let message = format!(
+            "{} does not run as user {name}, to which root drops",
+            postgres.display()
+        );
+        Err(Error::new(ErrorKind::PermissionDenied, message)
+            .with_hint("open the folder to other users (`chmod o+rx`), or name other binaries with UNDERPIN_POSTGRES_BIN")
+            .with_source(cause))
+    }
+}
+
+/// Why a folder does not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Flaw {
+    Missing(&'static str),
+    DoesNotRun(String),
+    Unsupported(String),
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(program) => write!(f, "no {program}"),
+            Self::DoesNotRun(said) => write!(f, "postgres does not run: {said}"),
+            Self::Unsupported(version) => write!(f, "PostgreSQL {version} is not supported"),
+        }
+    }
+}
+
+struct Tried {
+    place: Place,
+    outcome: Flaw,
+}
+
+fn none_found(tried: &[Tried]) -> Error {
+    let mut message = String::from("no PostgreSQL binaries found; looked in");
+    for Tried { place, outcome } in tried {
+        message.push_str(&format!(
+            "\n  {} ({}): {outcome}",
+            place.folder.display(),
+            place.origin
+        ));
+    }
+    Error::new(ErrorKind::NotFound, message).with_hint(INSTALL_HINT)
+}
+
+fn unusable_folder(folder: &Path, flaw: &Flaw) -> Error {
+    let kind = if matches!(flaw, Flaw::Unsupported(_)) {
+        ErrorKind::Unsupported
+    } else {
+        ErrorKind::NotFound
+    };
+    let message = format!(
+        "the configured folder of PostgreSQL's binaries, {}, does not do: {flaw}",
+        folder.display()
+    );
+    let (first, last) = (SUPPORTED_MAJORS.start(), SUPPORTED_MAJORS.end());
+    Error::new(kind, message).with_hint(format!("point UNDERPIN_POSTGRES_BIN to the `bin` folder of PostgreSQL {first} to {last}, or unset it"))
+}
+
+/// Binaries there are, but none of the major version that is needed.
+fn wrong_major(settings: &Settings, major: u32, exists: bool, found: &[Binaries]) -> Error {
+    let listed: Vec<_> = found
+        .iter()
+        .map(|binaries| format!("{} in {}", binaries.version, binaries.folder.display()))
+        .collect();
+    let listed = listed.join(", ");
+    if !exists {
+        return Error::new(
+            ErrorKind::NotFound,
+            format!("no binaries of PostgreSQL {major}; there is {listed}"),
+        )
+        .with_hint(format!(
+            "install PostgreSQL {major} (16 and 18: `underpin db install --version {major}`)"
+        ));
+    }
+    let data = settings.data_dir.display();
+    let hint = match (settings.postgres_bin.is_some(), major) {
+        (true, _) => format!(
+            "point UNDERPIN_POSTGRES_BIN to PostgreSQL {major} or unset it, or choose an empty folder with UNDERPIN_DATA_DIR"
+        ),
+        (false, 16 | 18) => format!(
+            "run `underpin db install --version {major}`, upgrade the folder with pg_upgrade, or choose an empty one with UNDERPIN_DATA_DIR"
+        ),
+        (false, _) => format!(
+            "install PostgreSQL {major}, upgrade the folder with pg_upgrade, or choose an empty one with UNDERPIN_DATA_DIR"
+        ),
+    };
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "the cluster in {data} was made by PostgreSQL {major}, but the binaries are {listed}"
+        ),
+    )
+    .with_hint(hint)
+}
+
+/// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` is 15 and `15.18`.
+fn parse_version(said: &str) -> Option<(u32, String)> {
+    let version = said
+        .strip_prefix("postgres (PostgreSQL) ")?
+        .split_whitespace()
+        .next()?;
+    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    Some((digits.parse().ok()?, String::from(version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_releases_betas_and_distribution_builds() {
+        let check = |said: &str, expected: Option<(u32, &str)>| {
+            assert_eq!(
+                parse_version(said),
+                expected.map(|(major, version)| (major, String::from(version))),
+                "{said}"
+            );
+        };
+        check("postgres (PostgreSQL) 18.4\n", Some((18, "18.4")));
+        check(
+            "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
+            Some((15, "15.18")),
+        );
+        check("postgres (PostgreSQL) 19beta1\n", Some((19, "19beta1")));
+        check("postgres (EnterpriseDB) 15.1", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,330 @@
+//! A cluster that this process uses: made, started, adopted or attached to as the case may be.
+
+use crate::account::Account;
+use crate::layout::Layout;
+use crate::lock::Lock;
+use crate::password::{self, ROLE};
+use crate::postmaster::{Postmaster, State};
+use crate::record::Record;
+use crate::wait::Deadline;
+use crate::{Binaries, Error, Lifetime, Settings, create, launch, shutdown};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use underpin_core::url::{Host, TlsSettings};
+use underpin_core::{DatabaseUrl, ErrorKind, Secret};
+
+/// A running private cluster, held by this process.
+///
+/// As long as it lives, no `stop` of another process ends the server. Dropping it lets go without stopping: the server then
+/// runs on, and the next start attaches to it.
+#[derive(Debug)]
+pub struct Cluster {
+    layout: Layout,
+    postmaster: Postmaster,
+    major: u32,
+    password: Secret<String>,
+    started_by_us: bool,
+    stop_deadline: Duration,
+    users: Lock,
+}
+
+/// What became of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// It is stopped.
+    Stopped,
+    /// It runs on, for other processes use it.
+    InUse,
+    /// It runs on, for it is to live until `underpin db stop`, or Underpin did not start it.
+    NotOurs,
+    /// There was no server.
+    NotRunning,
+}
+
+impl Cluster {
+    /// Makes the cluster when it is missing, starts its server when none runs, and attaches to it.
+    ///
+    /// The work runs on a blocking thread, under a file lock that lets one process at a time start or stop this cluster.
+    ///
+    /// # Errors
+    /// Each has a hint: no binaries, binaries of another major version than the data folder, a full or read-only disk, a
+    /// folder that the unprivileged user cannot reach, a server that does not start (with the end of its log), a
+    /// deadline that passed.
+    ///
+    /// # Cancel safety
+    /// When dropped, the start goes on in the background and then lets go of the server, which runs on.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        blocking(move || start(&settings)).await
+    }
+
+    /// How to reach `database`: by the Unix socket when there is one, else by the loopback port.
+    #[must_use]
+    pub fn url(&self, database: &str) -> DatabaseUrl {
+        let port = self.postmaster.port;
+        let host = match &self.postmaster.socket_dir {
+            Some(directory) => Host::Unix {
+                directory: directory.clone(),
+                port,
+            },
+            None => self.tcp_host(),
+        };
+        self.url_on(host, database)
+    }
+
+    /// How to reach `database` by the loopback port.
+    #[must_use]
+    pub fn tcp_url(&self, database: &str) -> DatabaseUrl {
+        self.url_on(self.tcp_host(), database)
+    }
+
+    /// The folder that holds everything of this cluster.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.layout.root()
+    }
+
+    /// The server's log.
+    #[must_use]
+    pub fn log_file(&self) -> PathBuf {
+        self.layout.log()
+    }
+
+    /// The loopback port, chosen when the server was started.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.postmaster.port
+    }
+
+    /// The process number of the server.
+    #[must_use]
+    pub const fn pid(&self) -> i32 {
+        self.postmaster.pid.as_raw_pid()
+    }
+
+    /// The major version of the server.
+    #[must_use]
+    pub const fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// Did this call of `start` start the server, rather than find it running?
+    #[must_use]
+    pub const fn started_by_us(&self) -> bool {
+        self.started_by_us
+    }
+
+    /// Lets go of the server, and stops it when Underpin started it to live [`Lifetime::WhileUsed`] and no other process uses
+    /// it: the last one out turns off the light.
+    ///
+    /// # Errors
+    /// When the server does not end, or the file system refuses.
+    ///
+    /// # Cancel safety
+    /// When dropped, the stop goes on in the background.
+    pub async fn stop(self) -> Result<Stopped, Error> {
+        blocking(move || {
+            let Self {
+                layout,
+                postmaster,
+                stop_deadline,
+                users,
+                ..
+            } = self;
+            let _start = Lock::start(&layout, Deadline::after(stop_deadline))?;
+            drop(users);
+            if !postmaster.is_alive(&layout.data()) {
+                return Ok(Stopped::NotRunning);
+            }
+            if !Record::of(&layout, &postmaster)?
+                .is_some_and(|record| record.lifetime == Lifetime::WhileUsed)
+            {
+                return Ok(Stopped::NotOurs);
+            }
+            if !Lock::is_unused(&layout)? {
+                return Ok(Stopped::InUse);
+            }
+            shutdown::stop(&layout, &postmaster, stop_deadline)?;
+            Ok(Stopped::Stopped)
+        })
+        .await
+    }
+
+    fn tcp_host(&self) -> Host {
+        let name = self
+            .postmaster
+            .listens_on
+            .clone()
+            .filter(|address| address != "*" && address != "0.0.0.0");
+        Host::Tcp {
+            name: name.unwrap_or_else(|| String::from("127.0.0.1")),
+            port: self.postmaster.port,
+        }
+    }
+
+    fn url_on(&self, host: Host, database: &str) -> DatabaseUrl {
+        DatabaseUrl {
+            hosts: vec![host],
+            user: String::from(ROLE),
+            password: Some(self.password.clone()),
+            database: String::from(database),
+            tls: TlsSettings::default(),
+            target_session_attrs: underpin_core::url::TargetSessionAttrs::Any,
+            load_balance_hosts: false,
+            application_name: None,
+            options: None,
+            connect_timeout: None,
+        }
+    }
+}
+
+/// `underpin db stop`: stops the server of a data folder, if Underpin started it.
+///
+/// # Errors
+/// [`ErrorKind::Refused`] when other processes use it, unless `force`, and when Underpin did not start it.
+pub async fn stop(settings: Settings, force: bool) -> Result<Stopped, Error> {
+    blocking(move || stop_on_request(&settings, force)).await
+}
+
+fn start(settings: &Settings) -> Result<Cluster, Error> {
+    let deadline = Deadline::after(settings.start_deadline);
+    let layout = Layout::create(&settings.data_dir)?;
+    let _start = Lock::start(&layout, deadline)?;
+    let running = wait_until_settled(&layout, deadline)?;
+    let started_by_us = running.is_none();
+    let (postmaster, password) = match running {
+        Some(postmaster) => {
+            keep_if_asked(&layout, settings, &postmaster)?;
+            let password = password::read(&layout)?.ok_or_else(|| password::lost(&layout))?;
+            (postmaster, password)
+        }
+        None => start_server(&layout, settings, deadline)?,
+    };
+    let major = create::existing_major(&layout)?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Internal,
+            "a server runs on a data folder without PG_VERSION",
+        )
+    })?;
+    let users = Lock::user(&layout)?;
+    tracing::info!(data_dir = %layout.root().display(), port = postmaster.port, major, started_by_us, "the local cluster is ready");
+    Ok(Cluster {
+        layout,
+        postmaster,
+        major,
+        password,
+        started_by_us,
+        stop_deadline: settings.stop_deadline,
+        users,
+    })
+}
+
+/// Makes the cluster when it is missing, and starts its server.
+fn start_server(
+    layout: &Layout,
+    settings: &Settings,
+    deadline: Deadline,
+) -> Result<(Postmaster, Secret<String>), Error> {
+    let existing = create::existing_major(layout)?;
+    let account = match existing {
+        Some(_) => Account::owner_of(&layout.data())?,
+        None => Account::choose(settings.run_as.as_deref())?,
+    };
+    account.check_passage(layout.root())?;
+    let binaries = Binaries::choose(settings, existing)?;
+    binaries.check_runs_as(&account)?;
+    if existing.is_none() {
+        create::create(layout, settings, &binaries, &account)?;
+    }
+    let password = match password::read(layout)? {
+        Some(password) => password,
+        None => create::reset_password(layout, settings, &binaries, &account)?,
+    };
+    let postmaster = launch::launch(layout, settings, &binaries, &account, deadline)?;
+    Ok((postmaster, password))
+}
+
+/// The server that runs, once it is ready; None when there is none, or when it was just stopping and is gone.
+fn wait_until_settled(layout: &Layout, deadline: Deadline) -> Result<Option<Postmaster>, Error> {
+    let data = layout.data();
+    let settled = deadline.poll(|| {
+        Ok(match Postmaster::running(&data)? {
+            None => Some(None),
+            Some(postmaster) if matches!(postmaster.state, State::Ready | State::Standby) => {
+                Some(Some(postmaster))
+            }
+            Some(_) => None,
+        })
+    })?;
+    settled.ok_or_else(|| {
+        let message = format!(
+            "the server on {} has been starting or stopping for {} s",
+            data.display(),
+            deadline.budget.as_secs()
+        );
+        Error::new(ErrorKind::Timeout, message)
+            .with_hint(format!("look at {}, and try again", layout.log().display()))
+    })
+}
+
+/// A caller that wants the server to outlive it gets that also from one that runs already.
+fn keep_if_asked(
+    layout: &Layout,
+    settings: &Settings,
+    postmaster: &Postmaster,
+) -> Result<(), Error> {
+    match Record::of(layout, postmaster)? {
+        Some(record)
+            if settings.lifetime == Lifetime::UntilStopped
+                && record.lifetime != settings.lifetime =>
+        {
+            Record {
+                lifetime: settings.lifetime,
+                ..record
+            }
+            .write(layout)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn stop_on_request(settings: &Settings, force: bool) -> Result<Stopped, Error> {
+    if !settings.data_dir.exists() {
+        return Ok(Stopped::NotRunning);
+    }
+    let layout = Layout::open(&settings.data_dir)?;
+    let _start = Lock::start(&layout, Deadline::after(settings.stop_deadline))?;
+    let Some(postmaster) = Postmaster::running(&layout.data())? else {
+        return Ok(Stopped::NotRunning);
+    };
+    if Record::of(&layout, &postmaster)?.is_none() {
+        let message = format!(
+            "the server on {} was not started by underpin",
+            layout.data().display()
+        );
+        return Err(Error::new(ErrorKind::Refused, message)
+            .with_hint("stop it the way it was started, such as `pg_ctl stop`"));
+    }
+    if !force && !Lock::is_unused(&layout)? {
+        let message = format!(
+            "other processes use the cluster in {}",
+            layout.root().display()
+        );
+        return Err(Error::new(ErrorKind::Refused, message)
+            .with_hint("end them first, or add --force to stop it under them"));
+    }
+    shutdown::stop(&layout, &postmaster, settings.stop_deadline)?;
+    Ok(Stopped::Stopped)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|cause| {
+        Err(Error::new(
+            ErrorKind::Internal,
+            "the thread that handles the cluster ended early",
+        )
+        .with_source(cause))
+    })
+}

@@ -1,0 +1,43 @@
+//! The generated password of the cluster's role, in a file that only its owner reads.
+
+use crate::Error;
+use crate::layout::{Layout, write_whole};
+use rand::RngExt;
+use std::io;
+use underpin_core::{ErrorKind, Secret};
+
+/// The role that owns the cluster.
+pub(crate) const ROLE: &str = "underpin";
+
+/// Entropy of a generated password: 256 bits.
+const PASSWORD_BYTES: usize = 32;
+
+/// Makes a password and writes it down before anything uses it.
+pub(crate) fn generate(layout: &Layout) -> Result<Secret<String>, Error> {
+    let bytes: [u8; PASSWORD_BYTES] = rand::rng().random();
+    // Hexadecimal digits need no quoting in a URL, in SQL or in a shell.
+    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    write_whole(&layout.password(), &text, 0o600)?;
+    Ok(Secret::new(text))
+}
+
+/// The password of an existing cluster; None when the file is lost.
+pub(crate) fn read(layout: &Layout) -> Result<Option<Secret<String>>, Error> {
+    let path = layout.password();
+    match std::fs::read_to_string(&path) {
+        Ok(text) if text.trim().is_empty() => Ok(None),
+        Ok(text) => Ok(Some(Secret::new(String::from(text.trim())))),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(Error::io("read the password in", &path, cause)),
+    }
+}
+
+/// The error for a server that runs while its password is lost.
+pub(crate) fn lost(layout: &Layout) -> Error {
+    let message = format!(
+        "the password file {} is gone while the server runs",
+        layout.password().display()
+    );
+    Error::new(ErrorKind::NotFound, message)
+        .with_hint("stop the server with `underpin db stop`: the next start sets a new password")
+}

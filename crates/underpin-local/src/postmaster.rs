@@ -1,0 +1,158 @@
+//! `postmaster.pid`: what the running server says about itself.
+
+use crate::Error;
+use crate::process::is_postmaster_of;
+use rustix::process::Pid;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The lines of `postmaster.pid`, in PostgreSQL's order (`miscadmin.h`, unchanged from 10 to 18).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Postmaster {
+    pub(crate) pid: Pid,
+    /// Seconds since 1970, by the server's clock.
+    pub(crate) started: i64,
+    pub(crate) port: u16,
+    pub(crate) socket_dir: Option<PathBuf>,
+    pub(crate) listens_on: Option<String>,
+    pub(crate) state: State,
+}
+
+/// The last line. `Stopping` may go back to nothing only: the file disappears with the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Reading settings, recovering.
+    Starting,
+    /// Accepts connections.
+    Ready,
+    /// A standby that accepts read-only connections, or none.
+    Standby,
+    /// Shutting down.
+    Stopping,
+}
+
+impl Postmaster {
+    /// The server that runs on `data` now. A file left behind by a server that is gone counts as none.
+    pub(crate) fn running(data: &Path) -> Result<Option<Self>, Error> {
+        Ok(Self::read(data)?.filter(|postmaster| is_postmaster_of(postmaster.pid, data)))
+    }
+
+    /// Is this very server still there?
+    pub(crate) fn is_alive(&self, data: &Path) -> bool {
+        is_postmaster_of(self.pid, data)
+    }
+
+    /// What the file says, whoever the process is now.
+    pub(crate) fn read(data: &Path) -> Result<Option<Self>, Error> {
+        let path = file(data);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(parse(&text)),
+            Err(cause)
+                if matches!(
+                    cause.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(cause) => Err(Error::io("read", &path, cause)),
+        }
+    }
+}
+
+/// Lets a new server start although the number in the file belongs to a living stranger, or to a zombie.
+///
+/// PostgreSQL refuses to start when a process of that number lives. Deleting the file would also throw away the number of
+/// the shared memory, by which PostgreSQL notices that backends of the old server are still at work. So only the process
+/// number is replaced, by our own: PostgreSQL takes its parent's number for stale and still looks at the shared memory.
+pub(crate) fn disown_stale_file(data: &Path) -> Result<(), Error> {
+    let path = file(data);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(Error::io("read", &path, cause)),
+    };
+    let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+    let disowned = format!("{}\n{rest}", std::process::id());
+    // In place, not by renaming: the file keeps its owner.
+    std::fs::write(&path, disowned).map_err(|cause| Error::io("correct the stale", &path, cause))
+}
+
+fn file(data: &Path) -> PathBuf {
+    data.join("postmaster.pid")
+}
+
+fn parse(text: &str) -> Option<Postmaster> {
+    let mut lines = text.lines();
+    // Negative is the number of a single-user process, which serves nobody.
+    let pid = lines
+        .next()?
+        .trim()
+        .parse()
+        .ok()
+        .filter(|pid| *pid > 0)
+        .and_then(Pid::from_raw)?;
+    let mut lines = lines.skip(1);
+    let started = lines.next()?.trim().parse().ok()?;
+    let port = lines.next()?.trim().parse().ok()?;
+    let mut filled = || {
+        lines
+            .next()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(String::from)
+    };
+    let socket_dir = filled().map(PathBuf::from);
+    let listens_on = filled();
+    let _shared_memory = filled();
+    let state = match filled().as_deref() {
+        Some("ready") => State::Ready,
+        Some("standby") => State::Standby,
+        Some("stopping") => State::Stopping,
+        _ => State::Starting,
+    };
+    Some(Postmaster {
+        pid,
+        started,
+        port,
+        socket_dir,
+        listens_on,
+        state,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_file_is_read() {
+        let text = "4711\n/tmp/with space/data\n1763683200\n5433\n/tmp/with space/socket\n127.0.0.1\n  1234567   42\nready   \n";
+        let expected = Postmaster {
+            pid: Pid::from_raw(4711).unwrap(),
+            started: 1_763_683_200,
+            port: 5433,
+            socket_dir: Some(PathBuf::from("/tmp/with space/socket")),
+            listens_on: Some(String::from("127.0.0.1")),
+            state: State::Ready,
+        };
+        assert_eq!(parse(text), Some(expected));
+    }
+
+    #[test]
+    fn a_file_that_is_being_written_or_has_no_positive_number_is_no_server() {
+        for text in [
+            "",
+            "\n",
+            "4711\n",
+            "4711\n/data\n",
+            "garbage\n/data\n1\n5433\n",
+            "0\n/data\n1\n5433\n",
+            "-4711\n/data\n1\n5433\n",
+        ] {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
+        let early = parse("4711\n/data\n1\n5433\n").unwrap();
+        assert_eq!((early.state, early.socket_dir), (State::Starting, None));
+    }
+}

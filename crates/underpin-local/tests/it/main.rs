@@ -1,0 +1,4 @@
+//! The cluster against real PostgreSQL.
+
+mod start;
+mod support;
