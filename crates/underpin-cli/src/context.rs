@@ -1,11 +1,15 @@
 //! What a command works with: settings, the database, the embedded cluster; each opened when first asked for.
 
 use crate::args::Global;
+use crate::error::Error;
 use crate::output::{Output, Progress};
 use serde::Serialize;
 use std::fmt::Display;
 use std::sync::OnceLock;
-use underpin_core::Config;
+use tokio::sync::OnceCell;
+use underpin_core::config::Environment;
+use underpin_core::{Config, DatabaseUrl, ErrorKind};
+use underpin_local::{Cluster, Settings};
 
 /// Handed to every command.
 #[derive(Debug)]
@@ -18,6 +22,7 @@ pub(crate) struct Context {
     pub(crate) global: Global,
     output: Output,
     config: OnceLock<Config>,
+    cluster: OnceCell<Cluster>,
 }
 
 impl Context {
@@ -29,6 +34,7 @@ impl Context {
             global,
             output,
             config: OnceLock::new(),
+            cluster: OnceCell::new(),
         }
     }
 
@@ -41,8 +47,51 @@ impl Context {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// The configured database, else the embedded cluster: made and started when needed, attached to until the command ends.
+    pub(crate) async fn database_url(&self) -> anyhow::Result<DatabaseUrl> {
+        let config = self.config()?;
+        if let Some(url) = &config.database.url {
+            return Ok(url.clone());
+        }
+        if config.environment == Environment::Production {
+            let error = Error::new(
+                ErrorKind::Config,
+                "no database is configured, and production refuses the embedded cluster",
+            );
+            return Err(error.with_hint("set DATABASE_URL").into());
+        }
+        let cluster = self
+            .cluster
+            .get_or_try_init(|| self.start_cluster(config))
+            .await?;
+        Ok(cluster.url(underpin_local::DATABASE))
+    }
+
+    async fn start_cluster(&self, config: &Config) -> anyhow::Result<Cluster> {
+        let settings = Settings::from_config(&config.local)?;
+        let cluster = Cluster::start(settings).await?;
+        let verb = if cluster.started_by_us() {
+            "started"
+        } else {
+            "using"
+        };
+        self.note(format_args!(
+            "no database is configured: {verb} the embedded cluster in {}",
+            cluster.data_dir().display()
+        ));
+        Ok(cluster)
+    }
+
     /// Lets go of the embedded cluster; stops it when it was started here and nobody else uses it.
-    pub(crate) async fn shutdown(&self) {}
+    pub(crate) async fn shutdown(self) {
+        let Some(cluster) = self.cluster.into_inner() else {
+            return;
+        };
+        if let Err(error) = cluster.stop().await {
+            self.output
+                .note(format_args!("warning: {}", underpin_core::Chain(&error)));
+        }
+    }
 
     /// May results carry colour?
     pub(crate) fn color(&self) -> bool {

@@ -38,10 +38,14 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     runtime.map_err(|error| anyhow::Error::new(error).context("could not start the async runtime"))
 }
 
-/// Runs the command, then lets go of the embedded cluster whatever came out of it.
+/// Runs the command until it ends or Ctrl-C comes, then lets go of the embedded cluster whatever came out of it.
 async fn run(cli: Cli, output: Output) -> anyhow::Result<Exit> {
     let context = Context::new(cli.global, output);
-    let result = commands::run(cli.command, &context).await;
+    let stops_itself = cli.command.stops_itself();
+    let result = tokio::select! {
+        result = commands::run(cli.command, &context) => result,
+        _ = tokio::signal::ctrl_c(), if !stops_itself => Ok(Exit::Interrupted),
+    };
     context.shutdown().await;
     result
 }
