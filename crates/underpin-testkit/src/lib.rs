@@ -1,1 +1,15 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod cancel;
+mod place;
+mod private;
+mod proxy;
+mod shared;
+mod wait;
+
+pub use cancel::cancel_after;
+pub use place::{settings, temporary_folder, wanted_major};
+pub use private::{PrivateCluster, private_cluster, private_cluster_with};
+pub use proxy::{ChaosProxy, Mode};
+pub use shared::{hold_shared_cluster, shared_cluster, shared_settings, stop_shared_cluster};
+pub use wait::{wait_for, wait_until};

@@ -1,0 +1,163 @@
+//! A cluster of one test's own, to be stopped, killed, suspended and reconfigured.
+
+use crate::{place, wait};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use underpin_core::{Chain, DatabaseUrl};
+use underpin_local::{Cluster, Settings};
+
+/// How long a killed server may take to disappear.
+const GONE_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Makes and starts a cluster that no other test knows.
+///
+/// # Panics
+/// When it does not start.
+pub async fn private_cluster() -> PrivateCluster {
+    private_cluster_with(|settings| settings).await
+}
+
+/// As [`private_cluster`], with other settings: `|settings| settings.with_server_setting("max_connections", "20")`.
+///
+/// # Panics
+/// When it does not start.
+pub async fn private_cluster_with(change: impl FnOnce(Settings) -> Settings) -> PrivateCluster {
+    let folder = place::temporary_folder();
+    let settings = change(place::settings(&folder.path().join("cluster")));
+    let cluster = Some(start(settings.clone()).await);
+    PrivateCluster {
+        settings,
+        cluster,
+        suspended: false,
+        _folder: folder,
+    }
+}
+
+/// A server that only this test uses. Dropping it ends the server at once and removes the folder.
+#[derive(Debug)]
+pub struct PrivateCluster {
+    settings: Settings,
+    cluster: Option<Cluster>,
+    suspended: bool,
+    _folder: TempDir,
+}
+
+impl PrivateCluster {
+    /// The running cluster.
+    ///
+    /// # Panics
+    /// Between `stop` or `kill` and `start`.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        self.cluster
+            .as_ref()
+            .expect("the private cluster runs: start() it after stop() or kill()")
+    }
+
+    /// The address of a database; by the loopback port, so that it stays the same after a restart.
+    #[must_use]
+    pub fn url(&self, database: &str) -> DatabaseUrl {
+        self.cluster().tcp_url(database)
+    }
+
+    /// The settings it was started with, to be changed before the next `start`.
+    pub const fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// Starts it again; the port stays the same when it is still free.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(&mut self) {
+        if self.cluster.is_none() {
+            self.cluster = Some(start(self.settings.clone()).await);
+        }
+    }
+
+    /// Stops it in order.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn stop(&mut self) {
+        self.resume();
+        if let Some(cluster) = self.cluster.take() {
+            cluster.stop().await.unwrap_or_else(|error| {
+                panic!("the private cluster does not stop: {}", Chain(&error))
+            });
+        }
+    }
+
+    /// Stops it and starts it again.
+    ///
+    /// # Panics
+    /// When it does not end or start.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.start().await;
+    }
+
+    /// Kills the postmaster as `kill -9` would; the next `start` recovers.
+    ///
+    /// # Panics
+    /// When it does not die.
+    pub async fn kill(&mut self) {
+        let Some(cluster) = self.cluster.take() else {
+            return;
+        };
+        let pid = pid(&cluster);
+        signal(pid, Signal::KILL);
+        self.suspended = false;
+        wait::wait_until(GONE_DEADLINE, async || test_kill_process(pid).is_err()).await;
+    }
+
+    /// Suspends the postmaster: connections are taken by the kernel and then nothing answers, as on a hanging machine.
+    /// Sessions that are open go on.
+    pub fn pause(&mut self) {
+        signal(pid(self.cluster()), Signal::STOP);
+        self.suspended = true;
+    }
+
+    /// Lets the postmaster go on.
+    pub fn resume(&mut self) {
+        if std::mem::take(&mut self.suspended) {
+            signal(pid(self.cluster()), Signal::CONT);
+        }
+    }
+}
+
+impl Drop for PrivateCluster {
+    fn drop(&mut self) {
+        if let Some(cluster) = self.cluster.take() {
+            let pid = pid(&cluster);
+            // An immediate shutdown: nothing in it is needed any more, and sessions of the test must not hold it up.
+            let _ = kill_process(pid, Signal::CONT);
+            let _ = kill_process(pid, Signal::QUIT);
+            // Its files can be removed once it no longer writes any.
+            let end = Instant::now() + GONE_DEADLINE;
+            while test_kill_process(pid).is_ok() && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+}
+
+async fn start(settings: Settings) -> Cluster {
+    let started = Cluster::start(settings).await;
+    started.unwrap_or_else(|error| {
+        panic!(
+            "the private cluster does not start: {}\nhint: {}",
+            Chain(&error),
+            error.hint().unwrap_or("none")
+        )
+    })
+}
+
+fn pid(cluster: &Cluster) -> Pid {
+    Pid::from_raw(cluster.pid()).expect("a postmaster's process number is positive")
+}
+
+fn signal(pid: Pid, which: Signal) {
+    kill_process(pid, which).expect("the postmaster lives and is ours to signal");
+}

@@ -1,0 +1,62 @@
+//! The cluster that all test processes of this checkout share.
+
+use crate::place;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use underpin_core::Chain;
+use underpin_local::{Cluster, Error, Lifetime, Settings};
+
+/// Tests of several crates may all wait for the same first start.
+const START_DEADLINE: Duration = Duration::from_secs(120);
+
+static SHARED: OnceCell<Cluster> = OnceCell::const_new();
+
+/// The shared cluster; started by the first process that asks, attached to by the others, held until this process ends.
+///
+/// # Panics
+/// When it does not start: there is nothing to test on.
+pub async fn shared_cluster() -> &'static Cluster {
+    let started = SHARED
+        .get_or_try_init(|| Cluster::start(shared_settings()))
+        .await;
+    started.unwrap_or_else(|error| no_cluster(&error))
+}
+
+/// Settings of the shared cluster. It outlives every test process: with one process a test, the last to detach would stop it
+/// over and over.
+#[must_use]
+pub fn shared_settings() -> Settings {
+    Settings {
+        lifetime: Lifetime::UntilStopped,
+        start_deadline: START_DEADLINE,
+        ..place::settings(&place::shared_folder())
+    }
+}
+
+/// Starts or attaches to the shared cluster, tells `ready`, and holds it until standard input ends.
+///
+/// # Panics
+/// When it does not start.
+pub async fn hold_shared_cluster(ready: impl FnOnce(&Cluster)) {
+    let started = Cluster::start(shared_settings()).await;
+    let cluster = started.unwrap_or_else(|error| no_cluster(&error));
+    ready(&cluster);
+    // An error of the input is its end as well.
+    let _ = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await;
+}
+
+/// Stops the shared cluster when no process uses it.
+///
+/// # Errors
+/// [`ErrorKind::Refused`](underpin_core::ErrorKind::Refused) when another run uses it; else see [`underpin_local::stop`].
+pub async fn stop_shared_cluster() -> Result<underpin_local::Stopped, Error> {
+    underpin_local::stop(shared_settings(), false).await
+}
+
+fn no_cluster(error: &Error) -> ! {
+    panic!(
+        "no cluster to test on: {}\nhint: {}",
+        Chain(error),
+        error.hint().unwrap_or("none")
+    )
+}

@@ -1,0 +1,5 @@
+//! The test kit, on itself.
+
+mod cancel;
+mod private;
+mod proxy;
