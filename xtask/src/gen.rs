@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         "--package",
         "underpin-cli",
     ]))?;
-    let underpin = shell::root().join("target/debug/underpin");
+    let underpin = shell::built("underpin")?;
     let mut stale = Vec::new();
     for (page, arguments) in PAGES {
         // No settings of this machine may reach the page.

@@ -2,6 +2,7 @@
 
 mod check_deps;
 mod ci;
+mod cluster;
 mod r#gen;
 mod postgres;
 mod shell;

@@ -15,6 +15,12 @@ pub(crate) fn root() -> PathBuf {
         .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
+/// A program of this workspace, built beside this one.
+pub(crate) fn built(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("could not find the folder of xtask")?;
+    Ok(own.with_file_name(name))
+}
+
 /// Prints a line to stderr.
 pub(crate) fn say(line: impl Display) {
     // A closed stderr must not stop the work.

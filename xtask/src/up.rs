@@ -16,19 +16,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let profile = args.release.then_some("--release");
-    shell::step(
-        "build",
-        &mut shell::cargo(
-            ["build", "--package", "underpin-cli"]
-                .into_iter()
-                .chain(profile),
-        ),
-    )?;
-    let underpin = shell::root().join(if args.release {
-        "target/release/underpin"
+    let build = ["build", "--package", "underpin-cli"]
+        .into_iter()
+        .chain(profile);
+    shell::step("build", &mut shell::cargo(build))?;
+    let underpin = shell::built(if args.release {
+        "../release/underpin"
     } else {
-        "target/debug/underpin"
-    });
+        "underpin"
+    })?;
     postgres::prepare(&underpin)?;
     shell::say("$ underpin serve (Ctrl-C stops it)");
     let mut serve = shell::program(&underpin, ["serve"]);

@@ -3,7 +3,8 @@
 use super::DEADLINE;
 use super::process::{Finished, Running};
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -16,8 +17,10 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
+        // 0711: as root, the embedded cluster runs as another user, who must pass through.
         let root = tempfile::Builder::new()
             .prefix("underpin-e2e-")
+            .permissions(Permissions::from_mode(0o711))
             .tempdir()
             .unwrap();
         for folder in ["home", "work", "run", "tmp"] {
@@ -29,6 +32,11 @@ impl Sandbox {
     /// The working folder of every command.
     pub(crate) fn work(&self) -> PathBuf {
         self.root.path().join("work")
+    }
+
+    /// Where the embedded cluster goes when a command starts one.
+    pub(crate) fn cluster(&self) -> PathBuf {
+        self.root.path().join("cluster")
     }
 
     /// Writes a file into the working folder, folders included.
@@ -50,7 +58,8 @@ impl Sandbox {
         command
             .env("HOME", folder("home"))
             .env("TMPDIR", folder("tmp"))
-            .env("LANG", "C.UTF-8");
+            .env("LANG", "C.UTF-8")
+            .env("UNDERPIN_DATA_DIR", self.cluster());
         for (variable, name) in [
             ("XDG_CONFIG_HOME", "home/config"),
             ("XDG_DATA_HOME", "home/data"),
@@ -72,6 +81,15 @@ impl Sandbox {
         Invocation {
             command,
             stdin: None,
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if self.cluster().exists() {
+            // A test that failed may have left the server running; nobody is left to tell when this fails too.
+            drop(self.underpin(["--quiet", "db", "stop"]).command.status());
         }
     }
 }

@@ -1,0 +1,60 @@
+//! The test kit's cluster, held for a whole test run by the program `testkit-cluster`.
+
+use crate::{postgres, shell, test};
+use anyhow::{Context, bail};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+/// Runs as long as this value lives: the program stops the cluster when its standard input ends.
+#[derive(Debug)]
+pub(crate) struct SharedCluster {
+    holder: Child,
+}
+
+impl SharedCluster {
+    /// Starts it, on the major version asked for. One that this machine does not have is installed first.
+    pub(crate) fn hold(major: Option<u32>) -> anyhow::Result<Self> {
+        let Some(major) = major else {
+            return Self::start(None);
+        };
+        if let Ok(cluster) = Self::start(Some(major)) {
+            return Ok(cluster);
+        }
+        shell::say(format_args!(
+            "installing the portable build of PostgreSQL {major}"
+        ));
+        postgres::install_portable(&shell::built("underpin")?, major)?;
+        Self::start(Some(major))
+    }
+
+    fn start(major: Option<u32>) -> anyhow::Result<Self> {
+        let program = shell::built("testkit-cluster")?;
+        let mut command = test::on(major, shell::program(program, [""; 0]));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let holder = command.spawn().context("could not run testkit-cluster")?;
+        let mut cluster = Self { holder };
+        let mut line = String::new();
+        let stdout = cluster
+            .holder
+            .stdout
+            .take()
+            .context("testkit-cluster has no standard output")?;
+        // The program has a deadline of its own for the start, then ends.
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .context("could not read from testkit-cluster")?;
+        let Some(ready) = line.trim_end().strip_prefix("ready ") else {
+            bail!("the test cluster did not start")
+        };
+        shell::say(format_args!("test cluster on port {ready}"));
+        Ok(cluster)
+    }
+}
+
+impl Drop for SharedCluster {
+    fn drop(&mut self) {
+        drop(self.holder.stdin.take());
+        // The tests have their result by now; a cluster that could not be stopped says so itself.
+        let _ = self.holder.wait();
+    }
+}
