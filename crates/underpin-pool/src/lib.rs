@@ -1,1 +1,37 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod connect;
+mod database;
+mod error;
+mod executor;
+mod handshake;
+mod observe;
+mod options;
+mod pool;
+mod retry;
+mod row;
+mod savepoint;
+mod session;
+mod socket;
+pub mod spawn;
+pub mod sqlstate;
+mod statement;
+mod tls;
+mod transaction;
+mod wake;
+mod wire;
+
+pub use database::Database;
+pub use error::{Error, ServerError};
+pub use executor::Executor;
+pub use options::Options;
+pub use pool::{CloseReason, Status};
+pub use postgres_types::{FromSql, ToSql, Type};
+pub use row::{ColumnIndex, Row};
+pub use savepoint::Savepoint;
+pub use session::{ServerVersion, Session};
+pub use transaction::{Isolation, Transaction, TransactionOptions};
+pub use underpin_core::{DatabaseUrl, ErrorKind};
+
+/// Bound parameters, `$1` first.
+pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];

@@ -1,0 +1,243 @@
+//! The handle a service keeps: a pool, and the shortest way to a statement or a transaction.
+
+use crate::connect::Connector;
+use crate::executor::inherent_executor;
+use crate::pool::{Lease, Shared, Status};
+use crate::{Error, Executor, Options, Params, Row, Session, Transaction, TransactionOptions};
+use std::sync::Arc;
+use std::time::Duration;
+use underpin_core::{DatabaseUrl, ErrorKind, Secret};
+
+/// How often a transaction is run again after a serialization failure or a deadlock.
+const RETRIES_MAX: u32 = 5;
+
+/// A database: cheap to clone, shared by the whole program.
+///
+/// Connections are opened when they are needed, up to pool size + overflow. Every wait ends at the checkout deadline
+/// (`pool.timeout`, 5 s) with an error that says why.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), underpin_pool::Error> {
+/// use underpin_pool::{Database, DatabaseUrl, Options};
+///
+/// let url: DatabaseUrl = "postgres://app@localhost/app".parse().expect("a valid URL");
+/// let db = Database::connect(Options::new(url)).await?;
+/// let row = db.query_one("SELECT $1::int + 1", &[&41]).await?;
+/// assert_eq!(row.get::<i32>(0)?, 42);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: Arc<Shared>,
+}
+
+impl Database {
+    /// Makes a pool and opens its first session, so that a wrong address or password shows at once.
+    ///
+    /// A server that is starting up is waited for, as long as a checkout would wait; any other failure is final.
+    ///
+    /// # Errors
+    /// Why the session could not be opened, each cause with a kind of its own.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes what was opened.
+    pub async fn connect(options: impl Into<Options>) -> Result<Self, Error> {
+        let options = options.into();
+        let connector = Connector::new(options.clone())?;
+        let patience = options.pool.timeout;
+        let first = tokio::time::timeout(patience, connector.connect_when_up()).await;
+        let wire = first.map_err(|_| {
+            Error::new(
+                ErrorKind::ServerNotReady,
+                format!("the server did not start within {patience:?}"),
+            )
+        })??;
+        let database = Self::lazy(options)?;
+        database.pool.adopt(wire);
+        Ok(database)
+    }
+
+    /// Makes a pool without opening anything: the database may be down.
+    ///
+    /// # Errors
+    /// When a certificate file cannot be read, or outside a Tokio runtime.
+    pub fn lazy(options: impl Into<Options>) -> Result<Self, Error> {
+        Ok(Self {
+            pool: Shared::start(options.into())?,
+        })
+    }
+
+    /// Takes a session, within the pool's checkout deadline.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CheckoutTimeout`] with the pool's numbers and the last connect error as cause;
+    /// [`ErrorKind::Unavailable`] at once while the database is known to be down; [`ErrorKind::ShuttingDown`]; or why
+    /// connecting is refused, when waiting cannot help.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the place in the queue.
+    pub async fn checkout(&self) -> Result<Session, Error> {
+        self.checkout_within(self.pool.options().pool.timeout).await
+    }
+
+    /// Takes a session within `patience`.
+    ///
+    /// # Errors
+    /// As [`checkout`](Self::checkout).
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the place in the queue.
+    pub async fn checkout_within(&self, patience: Duration) -> Result<Session, Error> {
+        Ok(Session::new(self.lease(patience).await?))
+    }
+
+    /// Opens a transaction on a session of its own. BEGIN travels with the first statement.
+    ///
+    /// # Errors
+    /// As [`checkout`](Self::checkout).
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn begin(&self) -> Result<Transaction<'static>, Error> {
+        self.begin_with(TransactionOptions::default()).await
+    }
+
+    /// Opens a transaction with its own isolation and access mode.
+    ///
+    /// # Errors
+    /// As [`checkout`](Self::checkout).
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn begin_with(
+        &self,
+        options: TransactionOptions,
+    ) -> Result<Transaction<'static>, Error> {
+        Ok(Transaction::owning(self.checkout().await?, options))
+    }
+
+    /// Runs `body` in a transaction, commits when it returns `Ok`, rolls back when it returns `Err` or panics.
+    ///
+    /// When a statement or the commit fails with 40001 (serialization failure) or 40P01 (deadlock), everything is
+    /// rolled back and `body` runs again, at most five more times, with growing random pauses. It must therefore not
+    /// do anything outside the database that may not be done twice. After COMMIT was sent it is never run again
+    /// unless the server itself refused the commit.
+    ///
+    /// ```no_run
+    /// # async fn example(db: underpin_pool::Database) -> Result<(), underpin_pool::Error> {
+    /// let balance: i64 = db
+    ///     .transaction(async |tx| {
+    ///         tx.execute("UPDATE account SET balance = balance - 5 WHERE id = $1", &[&1_i64]).await?;
+    ///         tx.query_one("SELECT balance FROM account WHERE id = $1", &[&1_i64]).await?.get(0)
+    ///     })
+    ///     .await?;
+    /// # let _ = balance; Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What `body` returned, or why checkout or commit failed: see [`Transaction::commit`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future rolls back, unless COMMIT was already sent.
+    pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        F: AsyncFnMut(&Transaction<'static>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        self.transaction_with(TransactionOptions::default(), body)
+            .await
+    }
+
+    /// As [`transaction`](Self::transaction), with its own isolation and access mode.
+    ///
+    /// # Errors
+    /// As [`transaction`](Self::transaction).
+    ///
+    /// # Cancel safety
+    /// Dropping the future rolls back, unless COMMIT was already sent.
+    pub async fn transaction_with<T, E, F>(
+        &self,
+        options: TransactionOptions,
+        mut body: F,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnMut(&Transaction<'static>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        for retry in 0.. {
+            if retry > 0 {
+                crate::retry::pause(retry).await;
+            }
+            let may_retry = retry < RETRIES_MAX;
+            let tx = self.begin_with(options).await?;
+            match body(&tx).await {
+                Err(_) if may_retry && tx.is_retryable() => {}
+                Err(error) => return Err(error),
+                Ok(value) => match tx.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(error) if may_retry && error.is_retryable() => {}
+                    Err(error) => return Err(error.into()),
+                },
+            }
+        }
+        unreachable!("the last round returns")
+    }
+
+    /// The pool in numbers.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.pool.status()
+    }
+
+    /// Where it connects to. Printing it masks the password.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.pool.options().url
+    }
+
+    /// What it was made of.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        self.pool.options()
+    }
+
+    /// Connections opened from now on use this password; open ones stay.
+    pub fn set_password(&self, password: Secret<String>) {
+        self.pool.set_password(password);
+    }
+
+    /// Changes pool size and overflow while running. Sessions beyond the new size are closed when they come back.
+    pub fn resize(&self, size: usize, max_overflow: usize) {
+        self.pool.resize(size, max_overflow);
+    }
+
+    /// Ends the pool: no more checkouts, waiters told, idle sessions closed, sessions in use awaited for up to 10 s.
+    ///
+    /// Idempotent; all clones of this handle are closed with it.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point; the pool stays closed.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn lease(&self, patience: Duration) -> Result<Lease, Error> {
+        self.pool.checkout(patience).await
+    }
+}
+
+impl Executor for Database {
+    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+        self.checkout().await?.query(sql, params).await
+    }
+
+    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+        self.checkout().await?.execute(sql, params).await
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.checkout().await?.batch(sql).await
+    }
+}
+
+inherent_executor!(Database);

@@ -1,0 +1,141 @@
+//! What can run a statement: the pool, a session, a transaction, a savepoint.
+
+use crate::{Error, Params, Row};
+use underpin_core::ErrorKind;
+
+/// Runs statements. Repositories take `&impl Executor`, so that the same code serves autocommit and transactions.
+///
+/// # Cancel safety
+/// Every future may be dropped at any point. The statement may or may not have run; the connection is cleaned before
+/// anybody else uses it.
+pub trait Executor: Sync {
+    /// Runs a statement and collects its rows.
+    ///
+    /// # Errors
+    /// Whatever the server reports, by kind; [`ErrorKind::CheckoutTimeout`] when no session became free.
+    fn query(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
+
+    /// Runs a statement and counts the rows it affected.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query).
+    fn execute(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// Runs several statements, separated by semicolons, without parameters and without results.
+    ///
+    /// Outside a transaction they share an implicit one.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query).
+    fn batch(&self, sql: &str) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Runs a statement that returns one row or none.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query); more than one row is [`ErrorKind::Internal`].
+    fn query_opt(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> impl Future<Output = Result<Option<Row>, Error>> + Send {
+        async move { at_most_one(self.query(sql, params).await?) }
+    }
+
+    /// Runs a statement that returns exactly one row.
+    ///
+    /// # Errors
+    /// As [`query_opt`](Self::query_opt); no row is [`ErrorKind::NotFound`].
+    fn query_one(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> impl Future<Output = Result<Row, Error>> + Send {
+        async move {
+            at_most_one(self.query(sql, params).await?)?
+                .ok_or_else(|| Error::new(ErrorKind::NotFound, "the query found no row"))
+        }
+    }
+}
+
+fn at_most_one(rows: Vec<Row>) -> Result<Option<Row>, Error> {
+    let count = rows.len();
+    if count > 1 {
+        return Err(Error::new(
+            ErrorKind::Internal,
+            format!("the query returned {count} rows where at most one was expected"),
+        ));
+    }
+    Ok(rows.into_iter().next())
+}
+
+/// Gives a type the executor's methods without importing the trait.
+macro_rules! inherent_executor {
+    ($type:ty) => {
+        impl $type {
+            /// See [`Executor::query`](crate::Executor::query).
+            ///
+            /// # Errors
+            /// Whatever the server reports, by kind.
+            pub async fn query(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<Vec<crate::Row>, crate::Error> {
+                crate::Executor::query(self, sql, params).await
+            }
+
+            /// See [`Executor::query_opt`](crate::Executor::query_opt).
+            ///
+            /// # Errors
+            /// As [`query`](Self::query), and when there is more than one row.
+            pub async fn query_opt(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<Option<crate::Row>, crate::Error> {
+                crate::Executor::query_opt(self, sql, params).await
+            }
+
+            /// See [`Executor::query_one`](crate::Executor::query_one).
+            ///
+            /// # Errors
+            /// As [`query_opt`](Self::query_opt), and `NotFound` when there is no row.
+            pub async fn query_one(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<crate::Row, crate::Error> {
+                crate::Executor::query_one(self, sql, params).await
+            }
+
+            /// See [`Executor::execute`](crate::Executor::execute).
+            ///
+            /// # Errors
+            /// As [`query`](Self::query).
+            pub async fn execute(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<u64, crate::Error> {
+                crate::Executor::execute(self, sql, params).await
+            }
+
+            /// See [`Executor::batch`](crate::Executor::batch).
+            ///
+            /// # Errors
+            /// As [`query`](Self::query).
+            pub async fn batch(&self, sql: &str) -> Result<(), crate::Error> {
+                crate::Executor::batch(self, sql).await
+            }
+        }
+    };
+}
+pub(crate) use inherent_executor;

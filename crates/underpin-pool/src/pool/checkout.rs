@@ -1,0 +1,187 @@
+//! Taking a session: an idle one at once, or the next one that comes free, within one total deadline.
+
+use super::state::{Failure, Idle, Shared, State, Waiter};
+use super::status::CloseReason;
+use super::{Lease, Status};
+use crate::Error;
+use crate::options::{PRE_PING_IDLE, PRE_PING_TIMEOUT};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use tokio::time::{timeout, timeout_at};
+use underpin_core::ErrorKind;
+
+type Handed = Result<Lease, Arc<Error>>;
+
+/// What the book says to a checkout.
+enum Answer {
+    Idle(Idle),
+    Wait(Waiting),
+}
+
+impl Shared {
+    /// Takes a session within `patience`: waiting, connecting and asking for a sign of life included.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the place in the queue; a session already handed over goes back.
+    pub(crate) async fn checkout(self: &Arc<Self>, patience: Duration) -> Result<Lease, Error> {
+        let began = Instant::now();
+        let deadline = began + patience;
+        loop {
+            match self.ask()? {
+                Answer::Idle(idle) => {
+                    if let Some(lease) = self.examine(idle, deadline).await {
+                        return Ok(lease);
+                    }
+                    if Instant::now() >= deadline {
+                        return Err(self.waited_in_vain(began));
+                    }
+                }
+                Answer::Wait(mut waiting) => {
+                    return match timeout_at(deadline.into(), &mut waiting.handed).await {
+                        Ok(Ok(Ok(lease))) => Ok(lease),
+                        Ok(Ok(Err(cause))) => Err(cannot_connect(&cause)),
+                        Ok(Err(_)) => Err(closed()),
+                        Err(_) => Err(self.waited_in_vain(began)),
+                    };
+                }
+            }
+        }
+    }
+
+    fn ask(self: &Arc<Self>) -> Result<Answer, Error> {
+        let mut state = self.state();
+        if state.closed {
+            return Err(closed());
+        }
+        if state.waiters.is_empty()
+            && let Some(idle) = state.idle.pop()
+        {
+            state.lent += 1;
+            return Ok(Answer::Idle(idle));
+        }
+        if state.is_down(self.settings().timeout)
+            && let Some(failure) = state.failure.clone()
+        {
+            self.create_more(&mut state);
+            return Err(is_down(&failure));
+        }
+        let (hand, handed) = oneshot::channel();
+        let id = state.next_waiter;
+        state.next_waiter += 1;
+        state.waiters.push_back(Waiter { id, hand });
+        self.create_more(&mut state);
+        Ok(Answer::Wait(Waiting {
+            id,
+            handed,
+            pool: self.clone(),
+        }))
+    }
+
+    /// Decides whether an idle connection may be lent: free checks always, a bounded question after a long silence.
+    async fn examine(self: &Arc<Self>, idle: Idle, deadline: Instant) -> Option<Lease> {
+        let Idle {
+            mut connection,
+            since,
+        } = idle;
+        if let Some(reason) = self.refuses(&connection) {
+            self.end(connection, reason);
+            return None;
+        }
+        if !connection.wire.is_alive() {
+            self.doubt(connection.generation);
+            self.end(connection, CloseReason::Broken);
+            return None;
+        }
+        let generation = self.generation();
+        let doubted = connection.generation != generation;
+        let silent = self.settings().pre_ping && since.elapsed() >= PRE_PING_IDLE;
+        if !doubted && !silent {
+            return Some(Lease::pooled(connection, self.clone()));
+        }
+        connection.generation = generation;
+        let lease = Lease::pooled(connection, self.clone());
+        let limit = PRE_PING_TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
+        match timeout(limit, lease.wire().ping()).await {
+            Ok(Ok(())) => Some(lease),
+            Ok(Err(_)) | Err(_) => {
+                self.doubt(generation);
+                lease.end(CloseReason::Broken);
+                None
+            }
+        }
+    }
+
+    fn waited_in_vain(&self, began: Instant) -> Error {
+        let Status {
+            pool_size,
+            max_overflow,
+            checked_in,
+            checked_out,
+            waiting,
+            creating,
+            ..
+        } = self.status();
+        let failure = self.state().failure.clone();
+        let message = format!(
+            "no session within {:?}: {checked_out} in use, {checked_in} idle, {creating} being opened, \
+             {waiting} others waiting; limit {pool_size} + {max_overflow}",
+            began.elapsed(),
+        );
+        let error = Error::new(ErrorKind::CheckoutTimeout, message);
+        match failure {
+            Some(failure) => {
+                let hint = format!("connecting fails since {:?}", failure.since.elapsed());
+                error.with_source(failure.error).with_hint(hint)
+            }
+            None if checked_out > 0 => error.with_hint(
+                "sessions are held for long: look for slow statements, or raise DB_POOL_SIZE",
+            ),
+            None => error.with_hint("the server does not answer connection attempts in time"),
+        }
+    }
+}
+
+fn cannot_connect(cause: &Arc<Error>) -> Error {
+    let error = Error::new(cause.kind(), "could not connect").with_source(cause.clone());
+    match cause.hint() {
+        Some(hint) => error.with_hint(String::from(hint)),
+        None => error,
+    }
+}
+
+fn is_down(failure: &Failure) -> Error {
+    let since = failure.since.elapsed();
+    Error::new(
+        ErrorKind::Unavailable,
+        format!("the database is unreachable since {since:.1?}"),
+    )
+    .with_source(failure.error.clone())
+    .with_hint("it is tried again in the background")
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::ShuttingDown, "the pool is closed")
+}
+
+/// A place in the queue; given up when dropped.
+struct Waiting {
+    id: u64,
+    handed: oneshot::Receiver<Handed>,
+    pool: Arc<Shared>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.pool.state().forget(self.id);
+    }
+}
+
+impl State {
+    /// Takes a waiter out of the queue; ids in it only grow.
+    fn forget(&mut self, id: u64) {
+        if let Ok(place) = self.waiters.binary_search_by_key(&id, |waiter| waiter.id) {
+            self.waiters.remove(place);
+        }
+    }
+}

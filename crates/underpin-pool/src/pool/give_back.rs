@@ -1,0 +1,113 @@
+//! Returning a session: to whoever waits longest, else to the idle ones, else it is closed.
+
+use super::Lease;
+use super::state::{Idle, Pooled, Shared};
+use super::status::CloseReason;
+use crate::options::CLEANUP_TIMEOUT;
+use crate::spawn::supervised;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::time::timeout;
+
+impl Shared {
+    /// Takes a connection back in whatever state its user left it.
+    pub(super) fn give_back(self: Arc<Self>, connection: Pooled) {
+        if !connection.wire.is_alive() {
+            self.doubt(connection.generation);
+            self.end(connection, CloseReason::Broken);
+        } else if connection.wire.is_clean() {
+            self.lend_or_keep(connection);
+        } else {
+            let runtime = self.runtime.clone();
+            let cleaning = Cleaning {
+                pool: self,
+                connection: Some(connection),
+            };
+            runtime.spawn(supervised("pool clean", cleaning.run()));
+        }
+    }
+
+    /// Gives a clean connection to the first waiter, or keeps it, or closes it.
+    pub(super) fn lend_or_keep(self: &Arc<Self>, connection: Pooled) {
+        if let Some(reason) = self.refuses(&connection) {
+            return self.end(connection, reason);
+        }
+        let mut lease = Lease::pooled(connection, self.clone());
+        loop {
+            let mut state = self.state();
+            let Some(waiter) = state.waiters.pop_front() else {
+                let connection = lease.take();
+                if state.closed || state.idle.len() >= state.size {
+                    let reason = if state.closed {
+                        CloseReason::Shutdown
+                    } else {
+                        CloseReason::Overflow
+                    };
+                    drop(state);
+                    return self.end(connection, reason);
+                }
+                state.lent -= 1;
+                state.idle.push(Idle {
+                    connection,
+                    since: Instant::now(),
+                });
+                state.ramp = 1;
+                drop(state);
+                self.returned.notify_waiters();
+                return;
+            };
+            drop(state);
+            match waiter.hand.send(Ok(lease)) {
+                Ok(()) => return,
+                Err(Ok(unclaimed)) => lease = unclaimed,
+                Err(Err(_)) => return,
+            }
+        }
+    }
+
+    /// Closes a lent connection, and opens another when somebody waits.
+    pub(super) fn end(self: &Arc<Self>, connection: Pooled, reason: CloseReason) {
+        let mut state = self.state();
+        state.lent -= 1;
+        self.create_more(&mut state);
+        drop(state);
+        self.discard(connection, reason);
+    }
+}
+
+/// A connection being cleaned. When the task is dropped, or fails, it is closed and counted.
+struct Cleaning {
+    pool: Arc<Shared>,
+    connection: Option<Pooled>,
+}
+
+impl Cleaning {
+    /// Cancels what still runs, reads what is left, rolls back what is open; all of it bounded.
+    async fn run(mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        let wire = &connection.wire;
+        let work = async {
+            if wire.has_abandoned() {
+                // A cancel that fails leaves the statement running: settling then runs into the deadline.
+                let _ = self.pool.connector.cancel(wire).await;
+            }
+            wire.settle().await
+        };
+        let settled = matches!(timeout(CLEANUP_TIMEOUT, work).await, Ok(Ok(())));
+        if settled && wire.is_clean() {
+            self.pool.lend_or_keep(connection);
+        } else {
+            self.connection = Some(connection);
+        }
+    }
+}
+
+impl Drop for Cleaning {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.end(connection, CloseReason::Unclean);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A point inside a transaction that can be rolled back to.
+
+use crate::executor::inherent_executor;
+use crate::{Error, Executor, Params, Row, Transaction};
+
+/// A point inside a transaction. Dropping it without [`release`](Self::release) rolls back to it.
+///
+/// # Cancel safety
+/// May be dropped at any point.
+#[derive(Debug)]
+pub struct Savepoint<'a> {
+    transaction: &'a Transaction<'a>,
+    name: String,
+    finished: bool,
+}
+
+impl<'a> Savepoint<'a> {
+    pub(crate) async fn set(transaction: &'a Transaction<'a>) -> Result<Self, Error> {
+        let name = transaction.savepoint_name();
+        transaction.batch(&format!("SAVEPOINT {name}")).await?;
+        Ok(Self {
+            transaction,
+            name,
+            finished: false,
+        })
+    }
+
+    /// Sets a savepoint inside this one.
+    ///
+    /// # Errors
+    /// As any statement.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn savepoint(&mut self) -> Result<Savepoint<'_>, Error> {
+        Savepoint::set(self.transaction).await
+    }
+
+    /// Keeps what was done since, as part of the transaction.
+    ///
+    /// # Errors
+    /// As any statement; a savepoint in which a statement had failed cannot be released.
+    ///
+    /// # Cancel safety
+    /// Dropped midway it is rolled back to or released.
+    pub async fn release(mut self) -> Result<(), Error> {
+        self.transaction
+            .batch(&format!("RELEASE {}", self.name))
+            .await?;
+        self.finished = true;
+        Ok(())
+    }
+
+    /// Undoes what was done since.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        self.transaction.batch(&self.undo()).await?;
+        self.finished = true;
+        Ok(())
+    }
+
+    fn undo(&self) -> String {
+        format!("ROLLBACK TO {0}; RELEASE {0}", self.name)
+    }
+}
+
+impl Executor for Savepoint<'_> {
+    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+        self.transaction.query(sql, params).await
+    }
+
+    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+        self.transaction.execute(sql, params).await
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.transaction.batch(sql).await
+    }
+}
+
+inherent_executor!(Savepoint<'_>);
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.transaction
+                .session()
+                .wire()
+                .batch_unattended(&self.undo());
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A session: one exclusive connection, lent by the pool or held outside of it.
+
+use crate::connect::Connector;
+use crate::executor::inherent_executor;
+use crate::pool::Lease;
+use crate::wire::Wire;
+use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions};
+use std::fmt;
+
+/// One exclusive PostgreSQL connection.
+///
+/// [`Database::checkout`](crate::Database::checkout) lends one; dropping it gives it back. [`Session::connect`] opens
+/// one of its own, outside any pool; dropping that closes it.
+///
+/// # Cancel safety
+/// A session may be dropped in any state. What still runs is cancelled, what is open is rolled back, and only then is
+/// the connection lent again; when that takes too long it is closed.
+#[derive(Debug)]
+pub struct Session {
+    lease: Lease,
+}
+
+impl Session {
+    pub(crate) fn new(lease: Lease) -> Self {
+        Self { lease }
+    }
+
+    /// Opens a session outside any pool, for work that must own its connection: migrations, LISTEN, advisory locks.
+    ///
+    /// # Errors
+    /// Why the connection could not be made, each cause with a kind of its own: unknown host, refused, wrong
+    /// password, unknown database, server starting up, too many connections, TLS.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the socket.
+    pub async fn connect(options: &Options) -> Result<Self, Error> {
+        let wire = Connector::new(options.clone())?.connect().await?;
+        Ok(Self::new(Lease::dedicated(wire)))
+    }
+
+    /// The process id of the server process behind this session.
+    #[must_use]
+    pub fn backend_pid(&self) -> i32 {
+        self.wire().backend_pid()
+    }
+
+    /// The server's version.
+    #[must_use]
+    pub fn server_version(&self) -> ServerVersion {
+        ServerVersion::parse(&self.parameter("server_version").unwrap_or_default())
+    }
+
+    /// Is the connection encrypted?
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.wire().is_tls()
+    }
+
+    /// A parameter the server reports by itself, such as `server_version`, `TimeZone` or `in_hot_standby`.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.wire().parameter(name)
+    }
+
+    /// Opens a transaction with PostgreSQL's defaults. BEGIN travels with the first statement.
+    #[must_use = "a transaction that is not used is rolled back"]
+    pub fn begin(&mut self) -> Transaction<'_> {
+        self.begin_with(TransactionOptions::default())
+    }
+
+    /// Opens a transaction. BEGIN travels with the first statement.
+    #[must_use = "a transaction that is not used is rolled back"]
+    pub fn begin_with(&mut self, options: TransactionOptions) -> Transaction<'_> {
+        Transaction::on(self, options)
+    }
+
+    /// Closes the connection instead of giving it back.
+    pub fn close(self) {
+        self.lease.close();
+    }
+
+    pub(crate) fn wire(&self) -> &Wire {
+        self.lease.wire()
+    }
+
+    /// As `query`, with a statement that travels ahead in the same packet.
+    pub(crate) async fn query_after(
+        &self,
+        first: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        self.lease
+            .watch(sql, self.wire().query(first, sql, params))
+            .await
+    }
+
+    /// As `execute`, with a statement that travels ahead in the same packet.
+    pub(crate) async fn execute_after(
+        &self,
+        first: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<u64, Error> {
+        self.lease
+            .watch(sql, self.wire().execute(first, sql, params))
+            .await
+    }
+}
+
+impl Executor for Session {
+    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+        self.query_after(None, sql, params).await
+    }
+
+    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+        self.execute_after(None, sql, params).await
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.lease.watch(sql, self.wire().batch(sql)).await
+    }
+}
+
+inherent_executor!(Session);
+
+/// A PostgreSQL version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServerVersion {
+    /// 14, 15, …
+    pub major: u32,
+    /// The minor release.
+    pub minor: u32,
+}
+
+impl ServerVersion {
+    /// Reads `15.18 (Debian 15.18-0+deb12u1)`, `18beta1`, `14devel`; what is not there is 0.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut numbers = text
+            .split(|c: char| !c.is_ascii_digit())
+            .map(|number| number.parse().unwrap_or_default());
+        let major = numbers.next().unwrap_or_default();
+        let minor = if text.contains('.') {
+            numbers.next().unwrap_or_default()
+        } else {
+            0
+        };
+        Self { major, minor }
+    }
+}
+
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_whatever_a_distribution_adds() {
+        for (text, expected) in [
+            ("15.18 (Debian 15.18-0+deb12u1)", (15, 18)),
+            ("18beta1", (18, 0)),
+            ("14devel", (14, 0)),
+            ("16.14", (16, 14)),
+            ("", (0, 0)),
+        ] {
+            let version = ServerVersion::parse(text);
+            assert_eq!((version.major, version.minor), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! One connection to PostgreSQL, driven by the task that waits for its answer.
+//!
+//! The driver splits a connection into a client, which queues requests, and a future, which owns the socket. Spawning
+//! that future costs two task switches a query. Here it stays with the client: [`Wire::drive`] polls the request,
+//! then the socket, then the request again, all in the caller's task.
+//!
+//! A statement whose future is dropped midway leaves its answer on the wire. [`Wire::is_clean`] tells, and
+//! [`Wire::settle`] brings the connection back to idle before anybody else may use it.
+
+use crate::handshake::CancelPacket;
+use crate::observe::{Observed, Traffic, TransactionStatus};
+use crate::options::RECYCLE_JITTER_PERCENT;
+use crate::socket::Transport;
+use crate::statement::Statements;
+use crate::wake::Wakers;
+use crate::{Error, Params, Row};
+use futures_util::TryStreamExt;
+use futures_util::future::join;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+use tokio::task::coop::unconstrained;
+use tokio_postgres::{AsyncMessage, Client, Connection, SimpleQueryMessage, Statement};
+use underpin_core::ErrorKind;
+use underpin_core::config::PoolSettings;
+use underpin_core::url::Host;
+
+type Driver = Connection<Transport, Observed>;
+
+/// One connection and everything known about it.
+pub(crate) struct Wire {
+    client: Client,
+    /// The half that owns the socket; None once the connection has ended.
+    driver: Mutex<Option<Driver>>,
+    wakers: Arc<Wakers>,
+    traffic: Arc<Traffic>,
+    statements: Statements,
+    /// Statements whose future was dropped before its answer was complete.
+    abandoned: AtomicUsize,
+    ended: OnceLock<EndCause>,
+    cancel_packet: CancelPacket,
+    host: Host,
+    is_tls: bool,
+    expires: Instant,
+}
+
+/// Why a connection ended, kept for everyone who asks later.
+#[derive(Debug, Clone)]
+struct EndCause(Arc<Error>);
+
+impl std::fmt::Display for EndCause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for EndCause {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl Wire {
+    pub(crate) fn new(
+        client: Client,
+        driver: Driver,
+        traffic: Arc<Traffic>,
+        cancel_packet: CancelPacket,
+        host: Host,
+        is_tls: bool,
+        settings: &PoolSettings,
+    ) -> Self {
+        let jitter = settings.recycle * rand::random_range(0..=RECYCLE_JITTER_PERCENT) / 100;
+        Self {
+            client,
+            driver: Mutex::new(Some(driver)),
+            wakers: Arc::default(),
+            traffic,
+            statements: Statements::new(settings.statement_cache),
+            abandoned: AtomicUsize::new(0),
+            ended: OnceLock::new(),
+            cancel_packet,
+            host,
+            is_tls,
+            expires: Instant::now() + settings.recycle.saturating_sub(jitter),
+        }
+    }
+
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    pub(crate) fn cancel_packet(&self) -> &[u8] {
+        self.cancel_packet.bytes()
+    }
+
+    pub(crate) fn backend_pid(&self) -> i32 {
+        self.cancel_packet.backend_pid()
+    }
+
+    /// A parameter the server reported, such as `server_version`.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.driver()
+            .as_ref()
+            .and_then(|driver| driver.parameter(name))
+            .map(String::from)
+    }
+
+    /// Does the server itself only read, as a standby or a demoted primary does? It reports so unasked since 14.
+    pub(crate) fn is_read_only_server(&self) -> bool {
+        ["in_hot_standby", "default_transaction_read_only"]
+            .iter()
+            .any(|name| self.parameter(name).as_deref() == Some("on"))
+    }
+
+    pub(crate) fn is_expired(&self) -> bool {
+        Instant::now() >= self.expires
+    }
+
+    pub(crate) fn transaction_status(&self) -> TransactionStatus {
+        self.traffic.status()
+    }
+
+    /// Looks at the socket without waiting, and tells whether the connection is still there.
+    ///
+    /// Finds what arrived while nobody listened: the end of the stream, or the server's farewell.
+    pub(crate) fn is_alive(&self) -> bool {
+        let mut look = pin!(unconstrained(poll_fn(|cx| {
+            self.poll_driver(cx);
+            Poll::Ready(())
+        })));
+        let _ = look.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.driver().is_some()
+    }
+
+    /// Is the connection idle, outside a transaction, with every answer read?
+    pub(crate) fn is_clean(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire) == 0
+            && self.traffic.outstanding() == 0
+            && self.traffic.status() == TransactionStatus::Idle
+    }
+
+    /// Does the server still work on something that nobody waits for?
+    pub(crate) fn has_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire) > 0
+    }
+
+    /// Asks for a sign of life: one round trip.
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        let answer = self.drive(self.client.check_connection()).await;
+        answer.map_err(|cause| self.failed("the session did not answer", cause))
+    }
+
+    /// Reads what is left on the wire and rolls back what is open.
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
+        self.ping().await?;
+        self.abandoned.store(0, Ordering::Release);
+        if self.traffic.status() != TransactionStatus::Idle {
+            self.batch("ROLLBACK").await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every request on the wire is answered, so that the transaction status is that of the last one.
+    pub(crate) async fn quiesce(&self) {
+        self.drive(poll_fn(|_| match self.traffic.outstanding() {
+            0 => Poll::Ready(()),
+            _ if self.driver().is_none() => Poll::Ready(()),
+            _ => Poll::Pending,
+        }))
+        .await;
+    }
+
+    /// Runs statements by the simple protocol.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
+        let answer = self.drive(self.client.batch_execute(sql)).await;
+        answer.map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// Queues statements without waiting for their answer, and sends what the socket takes.
+    pub(crate) fn batch_unattended(&self, sql: &str) {
+        let mut request = pin!(self.client.batch_execute(sql));
+        let _ = request
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        self.is_alive();
+    }
+
+    /// The first value of the first row, as text, by the simple protocol.
+    pub(crate) async fn query_one_simple(&self, sql: &str) -> Result<Option<String>, Error> {
+        let answer = self.drive(self.client.simple_query(sql)).await;
+        let messages = answer.map_err(|cause| self.failed("statement failed", cause))?;
+        Ok(messages.into_iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(String::from),
+            _ => None,
+        }))
+    }
+
+    /// Runs a prepared statement and collects its rows; `begin` travels ahead of it in the same packet.
+    pub(crate) async fn query(
+        &self,
+        begin: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        match self.after(begin, self.rows(sql, params)).await {
+            Err(error) if self.may_prepare_again(begin, &error) => {
+                self.after(None, self.rows(sql, params)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Runs a prepared statement and counts the rows it affected.
+    pub(crate) async fn execute(
+        &self,
+        begin: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<u64, Error> {
+        match self.after(begin, self.count(sql, params)).await {
+            Err(error) if self.may_prepare_again(begin, &error) => {
+                self.after(None, self.count(sql, params)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let statement = self.prepared(sql).await?;
+        let rows = self
+            .client
+            .query_raw(&statement, params.iter().copied())
+            .await?;
+        rows.map_ok(Row::new).try_collect().await
+    }
+
+    async fn count(&self, sql: &str, params: Params<'_>) -> Result<u64, tokio_postgres::Error> {
+        let statement = self.prepared(sql).await?;
+        self.client.execute(&statement, params).await
+    }
+
+    async fn prepared(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(known) = self.statements.get(sql) {
+            return Ok(known);
+        }
+        let new = self.client.prepare(sql).await?;
+        self.statements.insert(sql, new.clone());
+        Ok(new)
+    }
+
+    /// Drives a statement, with `begin` ahead of it in the same packet.
+    async fn after<T>(
+        &self,
+        begin: Option<&str>,
+        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Error> {
+        let outcome = match begin {
+            None => self.drive(statement).await,
+            Some(begin) => {
+                let begin = self.client.batch_execute(begin);
+                let (begun, outcome) = self.drive(join(begin, statement)).await;
+                begun.and(outcome)
+            }
+        };
+        outcome.map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// Is the plan out of date, and may the statement run again because no transaction is open?
+    fn may_prepare_again(&self, begin: Option<&str>, error: &Error) -> bool {
+        let again = error.kind() == ErrorKind::StalePlan
+            && begin.is_none()
+            && self.transaction_status() == TransactionStatus::Idle;
+        if again {
+            self.statements.clear();
+        }
+        again
+    }
+
+    /// Polls a request and the socket together until the request is answered.
+    ///
+    /// # Cancel safety
+    /// Dropping the future midway leaves the answer on the wire and marks the connection as not clean.
+    pub(crate) async fn drive<F: Future>(&self, request: F) -> F::Output {
+        let mut request = pin!(request);
+        let mut waiting = Waiting {
+            wire: self,
+            slot: None,
+            started: false,
+            finished: false,
+        };
+        let answer = poll_fn(|cx| waiting.poll(request.as_mut(), cx)).await;
+        waiting.finished = true;
+        answer
+    }
+
+    /// Sends and reads what can be sent and read now.
+    fn poll_driver(&self, cx: &mut Context<'_>) {
+        let mut driver = self.driver();
+        let Some(connection) = driver.as_mut() else {
+            return;
+        };
+        let end = loop {
+            match connection.poll_message(cx) {
+                Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {
+                    tracing::debug!(
+                        severity = notice.severity(),
+                        message = notice.message(),
+                        "server notice"
+                    );
+                }
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Err(cause))) => break Some(cause),
+                Poll::Ready(None) => break None,
+                Poll::Pending => return,
+            }
+        };
+        *driver = None;
+        drop(driver);
+        let error = match end {
+            Some(cause) => Error::from_driver("the connection ended", cause),
+            None => Error::new(ErrorKind::Disconnected, "the connection is closed"),
+        };
+        let _ = self.ended.set(EndCause(Arc::new(error)));
+        self.wakers.leave(None);
+        std::task::Wake::wake_by_ref(&self.wakers);
+    }
+
+    /// A failed request as our error; when the connection has ended, its end is the cause.
+    fn failed(&self, message: &'static str, cause: tokio_postgres::Error) -> Error {
+        match self.ended.get() {
+            Some(end) if cause.is_closed() => {
+                Error::new(ErrorKind::Disconnected, message).with_source(end.clone())
+            }
+            _ => {
+                let error = Error::from_driver(message, cause);
+                if error.ends_session() && error.kind() != ErrorKind::Disconnected {
+                    return Error::new(ErrorKind::Disconnected, message).with_source(error);
+                }
+                error
+            }
+        }
+    }
+
+    fn driver(&self) -> MutexGuard<'_, Option<Driver>> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says goodbye without waiting: the server sees an orderly end rather than a lost connection.
+    pub(crate) fn terminate(self) {
+        let Self { client, driver, .. } = self;
+        drop(client);
+        let driver = driver.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut connection) = driver {
+            let _ = Pin::new(&mut connection).poll_message(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wire")
+            .field("backend_pid", &self.backend_pid())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One task's wait for an answer.
+struct Waiting<'a> {
+    wire: &'a Wire,
+    slot: Option<usize>,
+    started: bool,
+    finished: bool,
+}
+
+impl Waiting<'_> {
+    fn poll<F: Future>(
+        &mut self,
+        mut request: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        self.started = true;
+        if let Poll::Ready(answer) = request.as_mut().poll(cx) {
+            return Poll::Ready(answer);
+        }
+        self.wire.wakers.register(&mut self.slot, cx.waker());
+        let waker = Waker::from(self.wire.wakers.clone());
+        self.wire.poll_driver(&mut Context::from_waker(&waker));
+        request.poll(cx)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.wire.wakers.leave(self.slot);
+        if self.started && !self.finished {
+            self.wire.abandoned.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
