@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use underpin_core::config::Environment;
 use underpin_core::{Config, DatabaseUrl, ErrorKind};
 use underpin_local::{Cluster, Settings};
+use underpin_pool::{Database, Options};
 
 /// Handed to every command.
 #[derive(Debug)]
@@ -65,6 +66,20 @@ impl Context {
             .get_or_try_init(|| self.start_cluster(config))
             .await?;
         Ok(cluster.url(underpin_local::DATABASE))
+    }
+
+    /// Address and pool settings.
+    pub(crate) async fn options(&self) -> anyhow::Result<Options> {
+        let url = self.database_url().await?;
+        Ok(Options {
+            url,
+            pool: self.config()?.pool.clone(),
+        })
+    }
+
+    /// The database, one session open: an address that does not work shows at once.
+    pub(crate) async fn database(&self) -> anyhow::Result<Database> {
+        Ok(Database::connect(self.options().await?).await?)
     }
 
     async fn start_cluster(&self, config: &Config) -> anyhow::Result<Cluster> {

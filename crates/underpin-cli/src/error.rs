@@ -20,7 +20,9 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<&str> {
 
 /// `dyn Error` can only be cast to a named type, so every crate's error is tried.
 fn as_ours<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a dyn Diagnose> {
-    cast::<Error>(error).or_else(|| cast::<underpin_local::Error>(error))
+    cast::<Error>(error)
+        .or_else(|| cast::<underpin_pool::Error>(error))
+        .or_else(|| cast::<underpin_local::Error>(error))
 }
 
 fn cast<'a, T: Diagnose>(error: &'a (dyn StdError + 'static)) -> Option<&'a dyn Diagnose> {
