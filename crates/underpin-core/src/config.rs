@@ -1,9 +1,44 @@
-//! Every setting, in one struct a section.
+//! Every setting, in one struct a section, read once at start.
+//!
+//! [`Config::load`] looks each setting up in five places, strongest first: a flag, the environment, `.env` (in
+//! development), the settings file, its default. A setting is declared in one place, the field of its section's
+//! `read`: name, variable, kind, range, default and description stand together there, and loading, `underpin config
+//! show`, the check for unknown keys and the [`reference()`] all come from it.
+//!
+//! - [`Sources`] says where to look; only [`Sources::of_process`] reads the environment.
+//! - `reader` looks up, `kind` reads and shows values, `problem` collects what is wrong, `unknown` finds strays.
+//! - `environment`, `database`, `pool`, `server`, `log`, `local` are the sections.
 
-use crate::DatabaseUrl;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+mod database;
+mod dotenv;
+mod environment;
+mod file;
+mod kind;
+mod local;
+mod log;
+mod pool;
+mod problem;
+mod reader;
+mod reference;
+mod server;
+mod setting;
+mod sources;
+mod unknown;
+
+pub use database::DatabaseSettings;
+pub use environment::Environment;
+pub use local::LocalSettings;
+pub use log::{LogFormat, LogSettings};
+pub use pool::PoolSettings;
+pub use problem::Error;
+pub use reference::reference;
+pub use server::ServerSettings;
+pub use setting::{Entry, Origin};
+pub use sources::Sources;
+
+use crate::url::SslMode;
+use problem::Problem;
+use reader::Reader;
 
 /// All settings, read once at start by [`Config::load`].
 #[derive(Debug, Clone)]
@@ -20,116 +55,109 @@ pub struct Config {
     pub log: LogSettings,
     /// The embedded cluster.
     pub local: LocalSettings,
+    entries: Vec<Entry>,
 }
 
-/// Where the program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Environment {
-    /// The embedded cluster is allowed.
-    #[default]
-    Development,
-    /// Refuses the embedded cluster, weak TLS to remote hosts and missing secrets.
-    Production,
-}
-
-/// `database.*`
-#[derive(Debug, Clone, Default)]
-pub struct DatabaseSettings {
-    /// None: the embedded cluster.
-    pub url: Option<DatabaseUrl>,
-}
-
-/// `pool.*`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PoolSettings {
-    /// How many idle sessions are kept.
-    pub size: usize,
-    /// How many more may be opened under load; closed on return.
-    pub max_overflow: usize,
-    /// The whole checkout: waiting, connecting, pre-ping.
-    pub timeout: Duration,
-    /// Sessions older than this are replaced, with 10 % jitter.
-    pub recycle: Duration,
-    /// Sessions idle longer than this are closed.
-    pub idle_timeout: Duration,
-    /// Sessions kept ready.
-    pub min_idle: usize,
-    /// Free liveness check always, a bounded round trip only after 30 s idle.
-    pub pre_ping: bool,
-    /// Shared pipelined connections for single autocommit statements; 0 switches them off.
-    pub lanes: usize,
-    /// Statements slower than this are logged.
-    pub slow_query: Duration,
-    /// Log every statement.
-    pub echo: bool,
-    /// Prepared statements kept per connection.
-    pub statement_cache: usize,
-    /// `statement_timeout` of each session; None leaves the server's.
-    pub statement_timeout: Option<Duration>,
-    /// `lock_timeout` of each session; None leaves the server's.
-    pub lock_timeout: Option<Duration>,
-    /// `idle_in_transaction_session_timeout` of each session; None leaves the server's.
-    pub idle_in_transaction_timeout: Option<Duration>,
-}
-
-impl Default for PoolSettings {
-    fn default() -> Self {
-        Self {
-            size: 10,
-            max_overflow: 10,
-            timeout: Duration::from_secs(5),
-            recycle: Duration::from_secs(3600),
-            idle_timeout: Duration::from_secs(600),
-            min_idle: 0,
-            pre_ping: true,
-            lanes: 2,
-            slow_query: Duration::from_millis(200),
-            echo: false,
-            statement_cache: 256,
-            statement_timeout: None,
-            lock_timeout: None,
-            idle_in_transaction_timeout: None,
+impl Config {
+    /// Reads and checks all settings; nothing is corrected, and all that is wrong is reported together.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): an unknown key, a value of the wrong kind or out of range, a
+    /// combination that [`Config::validate`] refuses, a file that cannot be read. The message names key, source and
+    /// what is allowed, and never contains a password.
+    ///
+    /// # Example
+    /// ```
+    /// use underpin_core::config::{Config, Sources};
+    ///
+    /// let sources = Sources::default().with_variable("DB_POOL_SIZE", "20");
+    /// assert_eq!(Config::load(&sources)?.pool.size, 20);
+    ///
+    /// let error = Config::load(&sources.with_variable("DB_POOL_TIMEOUT", "5x")).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "pool.timeout (environment DB_POOL_TIMEOUT): \"5x\" has an unknown unit; \
+    ///      allowed: 10ms to 10m (units ms, s, m, h)",
+    /// );
+    /// # Ok::<(), underpin_core::config::Error>(())
+    /// ```
+    pub fn load(sources: &Sources) -> Result<Self, Error> {
+        let (config, mut problems) = Self::read(sources);
+        // A setting that could not be read has its default here, which must not be blamed.
+        if problems.is_empty() {
+            problems = config.problems();
         }
+        problem::check(problems)?;
+        Ok(config)
+    }
+
+    /// Reads on with the default where something is wrong.
+    fn read(sources: &Sources) -> (Self, Vec<Problem>) {
+        let mut reader = Reader::open(sources);
+        let mut config = Self {
+            environment: Environment::read(&mut reader),
+            database: DatabaseSettings::read(&mut reader),
+            pool: PoolSettings::read(&mut reader),
+            server: ServerSettings::read(&mut reader),
+            log: LogSettings::read(&mut reader),
+            local: LocalSettings::read(&mut reader),
+            entries: Vec::new(),
+        };
+        let (entries, problems) = reader.finish();
+        config.entries = entries;
+        (config, problems)
+    }
+
+    /// Checks what settings say together: `load` has done so, a program that changes fields afterwards can again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as [`Config::load`]: in production no database URL, or a weak
+    /// `sslmode` for a host that is not local; more idle sessions than the pool keeps.
+    pub fn validate(&self) -> Result<(), Error> {
+        problem::check(self.problems())
+    }
+
+    /// Every setting with its value and origin, in the order of the sections; secrets are masked.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.pool.problems();
+        if self.environment == Environment::Production {
+            problems.extend(self.refused_in_production());
+        }
+        problems
+    }
+
+    fn refused_in_production(&self) -> Option<Problem> {
+        let origin = self.origin("database.url");
+        let Some(url) = &self.database.url else {
+            return Some(
+                Problem::new(format!(
+                    "environment is production, but database.url ({origin}) is the embedded cluster"
+                ))
+                .with_hint("set DATABASE_URL, or set ENVIRONMENT=development"),
+            );
+        };
+        let mode = url.tls.mode;
+        (!url.is_local() && mode != SslMode::VerifyFull).then(|| {
+            Problem::new(format!(
+                "environment is production, but database.url ({origin}) has sslmode={mode} for a host that is not local"
+            ))
+            .with_hint(
+                "set sslmode=verify-full, with sslrootcert=FILE when the server's certificate comes from an authority \
+                 of your own",
+            )
+        })
+    }
+
+    fn origin(&self, key: &str) -> &Origin {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        entry.map_or(&Origin::Default, |entry| &entry.origin)
     }
 }
 
-/// `server.*`
-#[derive(Debug, Clone)]
-pub struct ServerSettings {
-    /// Address and port; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Origins allowed by CORS outside `/v0.1`.
-    pub allowed_origins: Vec<String>,
-    /// Whole request.
-    pub request_timeout: Duration,
-    /// How long requests in flight may take to finish at shutdown.
-    pub shutdown_grace: Duration,
-}
-
-/// `log.*`
-#[derive(Debug, Clone)]
-pub struct LogSettings {
-    /// A `tracing` filter: `info`, `underpin_pool=debug,info`.
-    pub level: String,
-    /// `pretty`, `json`, or by terminal when None.
-    pub format: Option<LogFormat>,
-}
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// For machines.
-    Json,
-}
-
-/// `local.*`
-#[derive(Debug, Clone, Default)]
-pub struct LocalSettings {
-    /// `UNDERPIN_POSTGRES_BIN`: the folder of PostgreSQL's binaries.
-    pub postgres_bin: Option<PathBuf>,
-    /// `UNDERPIN_DATA_DIR`: the folder of the embedded cluster.
-    pub data_dir: Option<PathBuf>,
-}
-
+#[cfg(test)]
+mod tests;

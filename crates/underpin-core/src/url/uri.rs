@@ -44,23 +44,22 @@ pub(super) fn parse(text: &str) -> Result<Parts, ParseError> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let mut parts = Parts::default();
 
-    let rest = match rest.find(['@', '/']).map(|at| rest.split_at(at)) {
-        Some((credentials, rest)) if rest.starts_with('@') => {
+    let rest = match rest.split_once('@') {
+        Some((credentials, rest)) if !credentials.contains('/') => {
             parse_credentials(credentials, &mut parts)?;
-            rest.strip_prefix('@').unwrap_or(rest)
+            rest
         }
-        _ if rest.contains('@') => return Err(misplaced_at_sign()),
         _ => rest,
     };
+    if rest.contains('@') {
+        return Err(misplaced_at_sign());
+    }
     let hosts_end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (hosts, rest) = rest.split_at(hosts_end);
     let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (rest, None),
     };
-    if hosts.contains('@') || path.contains('@') {
-        return Err(misplaced_at_sign());
-    }
     parse_hosts(hosts, &mut parts)?;
     parse_path(path, &mut parts)?;
     if let Some(query) = query.filter(|query| !query.is_empty()) {
@@ -159,8 +158,9 @@ fn parse_query(query: &str, parts: &mut Parts) -> Result<(), ParseError> {
 }
 
 fn misplaced_at_sign() -> ParseError {
-    malformed("an @ stands where no user or password can be")
-        .with_hint("percent-encode special characters in the password: @ is %40, / is %2F")
+    malformed("an @ stands where only the end of the password can have one").with_hint(
+        "percent-encode special characters, above all in the password: @ is %40, / is %2F",
+    )
 }
 
 fn malformed(message: impl Into<std::borrow::Cow<'static, str>>) -> ParseError {
