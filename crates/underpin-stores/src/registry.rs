@@ -1,0 +1,23 @@
+//! The registry of MCP servers: documents checked and kept verbatim, versions in order, pages that hold still.
+
+mod canonical;
+mod cursor;
+mod document;
+mod fault;
+mod item;
+mod publish;
+mod query;
+mod read;
+mod server;
+mod validate;
+mod version;
+
+pub use document::{DOCUMENT_BYTES_MAX, Document};
+pub use fault::Fault;
+pub use item::{Item, ItemRequest, Protocol, item, items};
+pub use publish::{Outcome, publish};
+pub use query::{ListQuery, ListRequest, PAGE_DEFAULT, PAGE_MAX, SEARCH_CHARS_MAX};
+pub use read::{Page, VERSIONS_MAX, count, get, list, versions};
+pub use server::{ServerVersion, Status};
+pub use validate::{is_name, validate};
+pub use version::{VERSION_CHARS_MAX, is_range, is_semantic};
