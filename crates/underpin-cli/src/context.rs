@@ -1,14 +1,13 @@
 //! What a command works with: settings, the database, the embedded cluster; each opened when first asked for.
 
 use crate::args::Global;
-use crate::error::Error;
 use crate::output::{Output, Progress};
 use serde::Serialize;
 use std::fmt::Display;
 use std::sync::OnceLock;
 use tokio::sync::OnceCell;
-use underpin_core::config::Environment;
-use underpin_core::{Config, DatabaseUrl, ErrorKind};
+use underpin_core::config::{Environment, Sources};
+use underpin_core::{Config, DatabaseUrl};
 use underpin_local::{Cluster, Settings};
 use underpin_pool::{Database, Options};
 
@@ -19,8 +18,7 @@ pub(crate) struct Context {
     pub(crate) json: bool,
     /// No notes, no progress; [`Context::note`] and [`Context::progress`] obey it themselves.
     pub(crate) quiet: bool,
-    /// The global options as typed.
-    pub(crate) global: Global,
+    global: Global,
     output: Output,
     config: OnceLock<Config>,
     cluster: OnceCell<Cluster>,
@@ -41,10 +39,28 @@ impl Context {
 
     /// All settings, read on the first call.
     pub(crate) fn config(&self) -> anyhow::Result<&Config> {
+        self.config_with(|sources| sources)
+    }
+
+    /// All settings, a command's own flags added: `|sources| sources.with_flag("--listen", "server.listen", args.listen)`.
+    ///
+    /// Settings are read once, so this must come before anything else that needs them.
+    pub(crate) fn config_with(
+        &self,
+        flags: impl FnOnce(Sources) -> Sources,
+    ) -> anyhow::Result<&Config> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let config = load(&self.global)?;
+        let Global {
+            database_url,
+            config: file,
+            ..
+        } = &self.global;
+        let sources = Sources::of_process()
+            .with_flag("--database-url", "database.url", database_url.clone())
+            .with_file(file.clone());
+        let config = Config::load(&flags(sources))?;
         Ok(self.config.get_or_init(|| config))
     }
 
@@ -53,13 +69,6 @@ impl Context {
         let config = self.config()?;
         if let Some(url) = &config.database.url {
             return Ok(url.clone());
-        }
-        if config.environment == Environment::Production {
-            let error = Error::new(
-                ErrorKind::Config,
-                "no database is configured, and production refuses the embedded cluster",
-            );
-            return Err(error.with_hint("set DATABASE_URL").into());
         }
         let cluster = self
             .cluster
@@ -132,8 +141,4 @@ impl Context {
     pub(crate) fn progress(&self, len: u64, label: &str) -> Progress {
         self.output.progress(len, label)
     }
-}
-
-fn load(_global: &Global) -> anyhow::Result<Config> {
-    anyhow::bail!("Config::load has not landed yet")
 }

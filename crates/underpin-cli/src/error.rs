@@ -21,6 +21,8 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<&str> {
 /// `dyn Error` can only be cast to a named type, so every crate's error is tried.
 fn as_ours<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a dyn Diagnose> {
     cast::<Error>(error)
+        .or_else(|| cast::<underpin_core::config::Error>(error))
+        .or_else(|| cast::<underpin_core::config::Error>(error))
         .or_else(|| cast::<underpin_pool::Error>(error))
         .or_else(|| cast::<underpin_local::Error>(error))
 }

@@ -96,5 +96,5 @@ async fn on_session(options: &Options, session: &Session) -> [Check; 5] {
 fn skipped<'a>(names: &'a [&'static str], why: &'a str) -> impl Iterator<Item = Check> + 'a {
     names
         .iter()
-        .map(move |name| Check::skip(name, format!("skipped: {why}")))
+        .map(move |name| Check::skip(name, format!("not checked: {why}")))
 }

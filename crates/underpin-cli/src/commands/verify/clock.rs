@@ -24,7 +24,7 @@ pub(super) async fn check(session: &Session) -> Check {
         }
     }
     best.map_or_else(
-        || Check::skip(CLOCK, "skipped: the server was not asked"),
+        || Check::skip(CLOCK, "not checked: the server was not asked"),
         judge,
     )
 }
