@@ -113,7 +113,7 @@ impl Binaries {
     }
 
     /// The programs in one folder, symbolic links followed: `initdb` lies beside the real `postgres`.
-    fn in_folder(folder: &Path) -> Result<Self, Flaw> {
+    pub(crate) fn in_folder(folder: &Path) -> Result<Self, Flaw> {
         let postgres = folder
             .join("postgres")
             .canonicalize()
@@ -177,7 +177,7 @@ impl Binaries {
 
 /// Why a folder does not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Flaw {
+pub(crate) enum Flaw {
     Missing(&'static str),
     DoesNotRun(String),
     Unsupported(String),

@@ -316,7 +316,7 @@ fn stop_on_request(settings: &Settings, force: bool) -> Result<Stopped, Error> {
     Ok(Stopped::Stopped)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;

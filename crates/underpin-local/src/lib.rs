@@ -5,7 +5,7 @@ mod binaries;
 mod cluster;
 mod create;
 mod error;
-mod install;
+pub mod install;
 mod launch;
 mod layout;
 mod lock;

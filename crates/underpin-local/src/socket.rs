@@ -65,8 +65,9 @@ pub(crate) fn as_setting(folder: Option<&Path>) -> String {
 
 fn fits(folder: &Path) -> bool {
     let longest = folder.join(".s.PGSQL.65535");
-    // The setting is text for PostgreSQL, and a leading @ would mean an abstract socket.
-    longest.as_os_str().as_bytes().len() <= PATH_BYTES_MAX && folder.to_str().is_some()
+    // The setting is text for PostgreSQL, and libpq takes a comma for the end of one host of several.
+    longest.as_os_str().as_bytes().len() <= PATH_BYTES_MAX
+        && folder.to_str().is_some_and(|text| !text.contains(','))
 }
 
 fn is_private(folder: &Path, account: &Account) -> bool {
