@@ -158,6 +158,3 @@ impl Config {
         entry.map_or(&Origin::Default, |entry| &entry.origin)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@
 //! nor any text that could be a piece of it.
 //!
 //! - [`PARAMETERS`] lists what may be said; the reference of settings and the error for anything else read it.
-//! - `uri` and `dsn` take one form each apart into `parts`; `parts` checks the words and makes the [`DatabaseUrl`].
+//! - `uri` and `dsn` take one form each apart into `parts`; `parts` and `tls` check the words and make the [`DatabaseUrl`].
 //! - `render` writes it as a URL again.
 
 mod dsn;
@@ -14,6 +14,7 @@ mod parameter;
 mod parts;
 mod percent;
 mod render;
+mod tls;
 mod uri;
 
 pub use parameter::{PARAMETERS, Parameter};

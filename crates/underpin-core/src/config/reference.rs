@@ -65,7 +65,8 @@ In place of one URL, variables can say it in parts. They are looked at in this o
 
 1. `DATABASE_URL`.
 2. `POSTGRES_SERVER`, with `POSTGRES_PORT`, `POSTGRES_USER` (`postgres` when absent), `POSTGRES_PASSWORD` and
-   `POSTGRES_DB`; for everything else the variables of the table below.
+   `POSTGRES_DB`; for everything else the variables of the table below. User, password or database without
+   `POSTGRES_SERVER` are refused, unless something else names the database.
 3. `PGHOST` or `PGDATABASE`, with the other variables of the table below. `PGHOSTADDR` and `PGSERVICE` are refused.
 
 `embedded` in place of a URL asks for the private cluster even where a weaker source names a server.

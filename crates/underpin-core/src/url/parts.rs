@@ -1,9 +1,7 @@
 //! A connection string taken apart but not yet understood: one text a parameter.
 
-use super::{
-    ChannelBinding, DEFAULT_PORT, DatabaseUrl, Host, ParseError, SslMode, TargetSessionAttrs,
-    TlsSettings, parameter,
-};
+use super::tls::Tls;
+use super::{DEFAULT_PORT, DatabaseUrl, Host, ParseError, TargetSessionAttrs, parameter};
 use crate::{ErrorKind, Secret};
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
@@ -205,70 +203,6 @@ fn resolve_host(host: String, port: &str, number: usize) -> Result<Host, ParseEr
     Ok(Host::Tcp { name, port })
 }
 
-struct Tls {
-    sslmode: Option<String>,
-    sslrootcert: Option<String>,
-    sslcert: Option<String>,
-    sslkey: Option<String>,
-    channel_binding: Option<String>,
-}
-
-impl Tls {
-    fn resolve(self, local: bool) -> Result<TlsSettings, ParseError> {
-        let Self {
-            sslmode,
-            sslrootcert,
-            sslcert,
-            sslkey,
-            channel_binding,
-        } = self;
-        let system = sslrootcert.as_deref() == Some("system");
-        let mode = match sslmode.as_deref() {
-            None if system => SslMode::VerifyFull,
-            None => SslMode::default_of(local),
-            Some("disable") => SslMode::Disable,
-            Some("allow" | "prefer") => SslMode::Prefer,
-            Some("require") => SslMode::Require,
-            Some("verify-ca") => SslMode::VerifyCa,
-            Some("verify-full") => SslMode::VerifyFull,
-            Some(other) => return Err(not_one_of("sslmode", other)),
-        };
-        let channel_binding = match channel_binding.as_deref() {
-            Some("disable") => ChannelBinding::Disable,
-            None | Some("prefer") => ChannelBinding::Prefer,
-            Some("require") => ChannelBinding::Require,
-            Some(other) => return Err(not_one_of("channel_binding", other)),
-        };
-        if system && mode != SslMode::VerifyFull {
-            return Err(wrong(
-                "sslrootcert",
-                "is `system`, which needs sslmode=verify-full",
-            ));
-        }
-        if channel_binding == ChannelBinding::Require && mode == SslMode::Disable {
-            return Err(wrong(
-                "channel_binding",
-                "is `require`, which sslmode=disable rules out",
-            ));
-        }
-        let cert = filled(sslcert).map(PathBuf::from);
-        let key = filled(sslkey).map(PathBuf::from);
-        match (&cert, &key) {
-            (Some(_), None) => return Err(wrong("sslcert", "is given without sslkey")),
-            (None, Some(_)) => return Err(wrong("sslkey", "is given without sslcert")),
-            _ => {}
-        }
-        let root_cert = filled(sslrootcert).filter(|_| !system).map(PathBuf::from);
-        Ok(TlsSettings {
-            mode,
-            root_cert,
-            cert,
-            key,
-            channel_binding,
-        })
-    }
-}
-
 fn resolve_application_name(name: Option<String>) -> Result<Option<String>, ParseError> {
     match filled(name) {
         Some(name) if name.len() > APPLICATION_NAME_BYTES_MAX => Err(wrong(
@@ -299,16 +233,16 @@ fn printable(name: &str, value: String) -> Result<String, ParseError> {
     Ok(value)
 }
 
-fn filled(text: Option<String>) -> Option<String> {
+pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn wrong(name: &str, why: impl std::fmt::Display) -> ParseError {
+pub(super) fn wrong(name: &str, why: impl std::fmt::Display) -> ParseError {
     let name = shown(name);
     ParseError::new(ErrorKind::Config, format!("parameter {name} {why}")).with_hint(EXPECTED)
 }
 
-fn not_one_of(name: &'static str, value: &str) -> ParseError {
+pub(super) fn not_one_of(name: &'static str, value: &str) -> ParseError {
     let value = shown(value);
     let allowed = parameter::PARAMETERS
         .iter()
