@@ -3,8 +3,11 @@
 mod canonical;
 mod cursor;
 mod document;
+mod duplicates;
 mod fault;
+mod import;
 mod item;
+mod legacy;
 mod publish;
 mod query;
 mod read;
@@ -14,6 +17,7 @@ mod version;
 
 pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use fault::Fault;
+pub use import::{FILE_BYTES_MAX, Importer, Problem, Report, Source, Verdict, check, files};
 pub use item::{Item, ItemRequest, Protocol, item, items};
 pub use publish::{Outcome, publish};
 pub use query::{ListQuery, ListRequest, PAGE_DEFAULT, PAGE_MAX, SEARCH_CHARS_MAX};

@@ -149,7 +149,7 @@ mod tests {
         );
         check(
             r#"{"a":"\ud800"}"#,
-            "malformed JSON at line 1 column 12: unexpected end of hex escape",
+            "malformed JSON at line 1 column 13: unexpected end of hex escape",
         );
     }
 
