@@ -48,7 +48,7 @@ impl ServerSettings {
                 Setting {
                     key: "server.request_timeout",
                     variable: "UNDERPIN_REQUEST_TIMEOUT",
-                    about: "A request that takes longer is answered with 503.",
+                    about: "A request that takes longer is answered with 504.",
                 },
                 &Span(Duration::from_millis(100)..=Duration::from_secs(3600)),
                 REQUEST_TIMEOUT,
