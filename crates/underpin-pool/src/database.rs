@@ -3,7 +3,10 @@
 use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::{Lease, Shared, Status};
-use crate::{Error, Executor, Options, Params, Row, Session, Transaction, TransactionOptions};
+use crate::{
+    Error, Executor, Options, Params, Row, Session, Transaction, TransactionHandle,
+    TransactionOptions, retry,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
@@ -139,9 +142,10 @@ impl Database {
     ///
     /// # Cancel safety
     /// Dropping the future rolls back, unless COMMIT was already sent.
-    pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
+    pub async fn transaction<T, E, F, Fut>(&self, body: F) -> Result<T, E>
     where
-        F: AsyncFnMut(&Transaction<'static>) -> Result<T, E>,
+        F: FnMut(TransactionHandle) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
         self.transaction_with(TransactionOptions::default(), body)
@@ -155,22 +159,22 @@ impl Database {
     ///
     /// # Cancel safety
     /// Dropping the future rolls back, unless COMMIT was already sent.
-    pub async fn transaction_with<T, E, F>(
+    pub async fn transaction_with<T, E, F, Fut>(
         &self,
         options: TransactionOptions,
         mut body: F,
     ) -> Result<T, E>
     where
-        F: AsyncFnMut(&Transaction<'static>) -> Result<T, E>,
+        F: FnMut(TransactionHandle) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
-        for retry in 0.. {
-            if retry > 0 {
-                crate::retry::pause(retry).await;
-            }
-            let may_retry = retry < RETRIES_MAX;
-            let tx = self.begin_with(options).await?;
-            match body(&tx).await {
+        let mut retries = 0;
+        loop {
+            let tx = TransactionHandle::new(self.begin_with(options).await?);
+            let outcome = body(tx.clone()).await;
+            let may_retry = retries < RETRIES_MAX;
+            match outcome {
                 Err(_) if may_retry && tx.is_retryable() => {}
                 Err(error) => return Err(error),
                 Ok(value) => match tx.commit().await {
@@ -179,8 +183,9 @@ impl Database {
                     Err(error) => return Err(error.into()),
                 },
             }
+            retries += 1;
+            retry::pause(retries).await;
         }
-        unreachable!("the last round returns")
     }
 
     /// The pool in numbers.

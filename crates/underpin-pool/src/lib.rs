@@ -18,6 +18,7 @@ pub mod sqlstate;
 mod statement;
 mod tls;
 mod transaction;
+mod transaction_handle;
 mod wake;
 mod wire;
 
@@ -31,6 +32,7 @@ pub use row::{ColumnIndex, Row};
 pub use savepoint::Savepoint;
 pub use session::{ServerVersion, Session};
 pub use transaction::{Isolation, Transaction, TransactionOptions};
+pub use transaction_handle::TransactionHandle;
 pub use underpin_core::{DatabaseUrl, ErrorKind};
 
 /// Bound parameters, `$1` first.

@@ -13,6 +13,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
 
+/// The start-up packet has no tag; the walker reports it as this.
+const STARTUP: u8 = 0;
 const SYNC: u8 = b'S';
 const SIMPLE_QUERY: u8 = b'Q';
 const READY_FOR_QUERY: u8 = b'Z';
@@ -54,7 +56,7 @@ impl Traffic {
     }
 
     fn sent(&self, tag: u8) {
-        if tag == SYNC || tag == SIMPLE_QUERY {
+        if matches!(tag, STARTUP | SYNC | SIMPLE_QUERY) {
             self.requests.fetch_add(1, Ordering::AcqRel);
         }
     }

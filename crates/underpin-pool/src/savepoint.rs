@@ -32,7 +32,7 @@ impl<'a> Savepoint<'a> {
     ///
     /// # Cancel safety
     /// May be dropped at any point.
-    pub async fn savepoint(&mut self) -> Result<Savepoint<'_>, Error> {
+    pub async fn savepoint(&self) -> Result<Savepoint<'_>, Error> {
         Savepoint::set(self.transaction).await
     }
 

@@ -157,13 +157,19 @@ impl<'a> Transaction<'a> {
 
     /// Sets a point inside the transaction that can be rolled back to.
     ///
+    /// Until it ends, statements of the transaction itself count as inside the savepoint too.
+    ///
     /// # Errors
     /// As any statement.
     ///
     /// # Cancel safety
     /// May be dropped at any point; a savepoint that was set nevertheless ends with the transaction.
-    pub async fn savepoint(&mut self) -> Result<Savepoint<'_>, Error> {
+    pub async fn savepoint(&self) -> Result<Savepoint<'_>, Error> {
         Savepoint::set(self).await
+    }
+
+    pub(crate) fn owning(session: Session, options: TransactionOptions) -> Transaction<'static> {
+        Transaction::new(Held::Owned(session), options)
     }
 
     /// Did a statement of this transaction fail in a way that running all of it again may heal?
@@ -199,12 +205,6 @@ impl<'a> Transaction<'a> {
 
     fn noted<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
         outcome.inspect_err(|error| self.note(error))
-    }
-}
-
-impl Transaction<'static> {
-    pub(crate) fn owning(session: Session, options: TransactionOptions) -> Self {
-        Self::new(Held::Owned(session), options)
     }
 }
 

@@ -1,0 +1,7 @@
+//! The pool against real PostgreSQL.
+
+mod cancel;
+mod checkout;
+mod connect;
+mod support;
+mod transaction;
