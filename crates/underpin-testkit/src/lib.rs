@@ -1,13 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod admin;
 mod cancel;
+mod database;
+mod leaks;
 mod place;
 mod private;
 mod proxy;
+mod runtime;
 mod shared;
+mod template;
 mod wait;
 
 pub use cancel::cancel_after;
+pub use database::TestDb;
 pub use place::{settings, temporary_folder, wanted_major};
 pub use private::{PrivateCluster, private_cluster, private_cluster_with};
 pub use proxy::{ChaosProxy, Mode};

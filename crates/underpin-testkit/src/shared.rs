@@ -1,6 +1,6 @@
 //! The cluster that all test processes of this checkout share.
 
-use crate::place;
+use crate::{place, template};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use underpin_core::Chain;
@@ -38,8 +38,12 @@ pub fn shared_settings() -> Settings {
 /// # Panics
 /// When it does not start.
 pub async fn hold_shared_cluster(ready: impl FnOnce(&Cluster)) {
+    // Not the one of `shared_cluster`, which is held until the process ends: this one is to be stopped.
     let started = Cluster::start(shared_settings()).await;
     let cluster = started.unwrap_or_else(|error| no_cluster(&error));
+    if cluster.started_by_us() {
+        template::sweep(&cluster).await;
+    }
     ready(&cluster);
     // An error of the input is its end as well.
     let _ = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await;

@@ -1,5 +1,6 @@
 //! The test kit, on itself.
 
 mod cancel;
+mod database;
 mod private;
 mod proxy;
