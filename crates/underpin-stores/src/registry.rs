@@ -4,6 +4,8 @@ mod canonical;
 mod cursor;
 mod document;
 mod duplicates;
+mod examples;
+mod export;
 mod fault;
 mod import;
 mod item;
@@ -16,6 +18,8 @@ mod validate;
 mod version;
 
 pub use document::{DOCUMENT_BYTES_MAX, Document};
+pub use examples::{examples, seed_examples};
+pub use export::{Format, export};
 pub use fault::Fault;
 pub use import::{FILE_BYTES_MAX, Importer, Problem, Report, Source, Verdict, check, files};
 pub use item::{Item, ItemRequest, Protocol, item, items};

@@ -36,7 +36,7 @@ pub fn check(source: &Source) -> Report {
             Ok(_) => {}
             Err(problem) => {
                 report.rejected += 1;
-                report.note(problem);
+                report.note(*problem);
             }
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Importer<'a> {
                 }
                 Err(problem) => {
                     self.report.rejected += 1;
-                    self.report.note(problem);
+                    self.report.note(*problem);
                 }
             }
             progress(index + 1, total);

@@ -1,4 +1,4 @@
-//! The older snake_case format (2025-05, 2025-07), converted into the current one.
+//! The older format with names in snake case (2025-05, 2025-07), converted into the current one.
 //!
 //! Nothing is invented. What the current format requires and the older one implied is filled in (a package without a
 //! transport speaks stdio); what is empty is left out; a description that is empty or too long is replaced by the name

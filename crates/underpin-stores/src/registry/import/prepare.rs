@@ -55,7 +55,7 @@ impl Place {
 }
 
 /// The documents of a source, each ready or refused.
-pub(crate) fn prepare(source: &Source) -> Vec<Result<Candidate, Problem>> {
+pub(crate) fn prepare(source: &Source) -> Vec<Result<Candidate, Box<Problem>>> {
     let file = Place {
         file: source.name.clone(),
         index: None,
@@ -71,18 +71,23 @@ pub(crate) fn prepare(source: &Source) -> Vec<Result<Candidate, Problem>> {
             .iter()
             .map(|entry| one(entry, &source.name))
             .collect(),
-        Err(fault) => vec![Err(file.problem(None, Verdict::Rejected, vec![fault]))],
+        Err(fault) => vec![Err(Box::new(file.problem(
+            None,
+            Verdict::Rejected,
+            vec![fault],
+        )))],
     }
 }
 
-fn one(entry: &Entry<'_>, file: &str) -> Result<Candidate, Problem> {
+fn one(entry: &Entry<'_>, file: &str) -> Result<Candidate, Box<Problem>> {
     let place = Place {
         file: file.to_owned(),
         index: entry.index,
         line: Some(entry.line),
     };
-    let refuse =
-        |names: Option<(&str, &str)>, faults| place.problem(names, Verdict::Rejected, faults);
+    let refuse = |names: Option<(&str, &str)>, faults| {
+        Box::new(place.problem(names, Verdict::Rejected, faults))
+    };
     let value = parse_json(entry.text).map_err(|fault| refuse(None, vec![fault]))?;
     let names = names(&value);
     let names = Some((names.0.as_str(), names.1.as_str()));
