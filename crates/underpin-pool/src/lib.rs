@@ -2,6 +2,7 @@
 
 mod connect;
 mod database;
+mod drive;
 mod error;
 mod executor;
 mod handshake;

@@ -6,6 +6,7 @@ use crate::pool::Lease;
 use crate::wire::Wire;
 use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions};
 use std::fmt;
+use std::time::Instant;
 
 /// One exclusive PostgreSQL connection.
 ///
@@ -90,9 +91,10 @@ impl Session {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
-        self.lease
-            .watch(sql, self.wire().query(first, sql, params))
-            .await
+        let began = Instant::now();
+        let outcome = self.wire().query(first, sql, params).await;
+        self.lease.observe(sql, began, &outcome);
+        outcome
     }
 
     /// As `execute`, with a statement that travels ahead in the same packet.
@@ -102,9 +104,10 @@ impl Session {
         sql: &str,
         params: Params<'_>,
     ) -> Result<u64, Error> {
-        self.lease
-            .watch(sql, self.wire().execute(first, sql, params))
-            .await
+        let began = Instant::now();
+        let outcome = self.wire().execute(first, sql, params).await;
+        self.lease.observe(sql, began, &outcome);
+        outcome
     }
 }
 
@@ -118,7 +121,10 @@ impl Executor for Session {
     }
 
     async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.lease.watch(sql, self.wire().batch(sql)).await
+        let began = Instant::now();
+        let outcome = self.wire().batch(sql).await;
+        self.lease.observe(sql, began, &outcome);
+        outcome
     }
 }
 

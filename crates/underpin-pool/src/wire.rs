@@ -7,13 +7,14 @@
 //! A statement whose future is dropped midway leaves its answer on the wire. [`Wire::is_clean`] tells, and
 //! [`Wire::settle`] brings the connection back to idle before anybody else may use it.
 
+use crate::drive::Drive;
 use crate::handshake::CancelPacket;
 use crate::observe::{Observed, Traffic, TransactionStatus};
 use crate::options::RECYCLE_JITTER_PERCENT;
 use crate::socket::Transport;
 use crate::statement::Statements;
 use crate::wake::Wakers;
-use crate::{Error, Params, Row};
+use crate::{Error, Params, Row, sqlstate};
 use futures_util::TryStreamExt;
 use futures_util::future::join;
 use std::future::{Future, poll_fn};
@@ -210,12 +211,21 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
-        match self.after(begin, self.rows(sql, params)).await {
-            Err(error) if self.may_prepare_again(begin, &error) => {
-                self.after(None, self.rows(sql, params)).await
+        let outcome = match begin {
+            None => self.drive(self.rows(sql, params)).await,
+            Some(begin) => {
+                let begin = self.client.batch_execute(begin);
+                let (begun, rows) = self.drive(join(begin, self.rows(sql, params))).await;
+                begun.and(rows)
+            }
+        };
+        match outcome {
+            Err(cause) if self.may_prepare_again(begin, &cause) => {
+                Box::pin(self.drive(self.rows(sql, params))).await
             }
             outcome => outcome,
         }
+        .map_err(|cause| self.failed("statement failed", cause))
     }
 
     /// Runs a prepared statement and counts the rows it affected.
@@ -225,12 +235,21 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<u64, Error> {
-        match self.after(begin, self.count(sql, params)).await {
-            Err(error) if self.may_prepare_again(begin, &error) => {
-                self.after(None, self.count(sql, params)).await
+        let outcome = match begin {
+            None => self.drive(self.count(sql, params)).await,
+            Some(begin) => {
+                let begin = self.client.batch_execute(begin);
+                let (begun, count) = self.drive(join(begin, self.count(sql, params))).await;
+                begun.and(count)
+            }
+        };
+        match outcome {
+            Err(cause) if self.may_prepare_again(begin, &cause) => {
+                Box::pin(self.drive(self.count(sql, params))).await
             }
             outcome => outcome,
         }
+        .map_err(|cause| self.failed("statement failed", cause))
     }
 
     async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
@@ -256,26 +275,11 @@ impl Wire {
         Ok(new)
     }
 
-    /// Drives a statement, with `begin` ahead of it in the same packet.
-    async fn after<T>(
-        &self,
-        begin: Option<&str>,
-        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, Error> {
-        let outcome = match begin {
-            None => self.drive(statement).await,
-            Some(begin) => {
-                let begin = self.client.batch_execute(begin);
-                let (begun, outcome) = self.drive(join(begin, statement)).await;
-                begun.and(outcome)
-            }
-        };
-        outcome.map_err(|cause| self.failed("statement failed", cause))
-    }
-
     /// Is the plan out of date, and may the statement run again because no transaction is open?
-    fn may_prepare_again(&self, begin: Option<&str>, error: &Error) -> bool {
-        let again = error.kind() == ErrorKind::StalePlan
+    fn may_prepare_again(&self, begin: Option<&str>, cause: &tokio_postgres::Error) -> bool {
+        let again = cause
+            .as_db_error()
+            .is_some_and(|report| sqlstate::is_stale_plan(report.code().code(), report.message()))
             && begin.is_none()
             && self.transaction_status() == TransactionStatus::Idle;
         if again {
@@ -285,24 +289,21 @@ impl Wire {
     }
 
     /// Polls a request and the socket together until the request is answered.
-    ///
-    /// # Cancel safety
-    /// Dropping the future midway leaves the answer on the wire and marks the connection as not clean.
-    pub(crate) async fn drive<F: Future>(&self, request: F) -> F::Output {
-        let mut request = pin!(request);
-        let mut waiting = Waiting {
-            wire: self,
-            slot: None,
-            started: false,
-            finished: false,
-        };
-        let answer = poll_fn(|cx| waiting.poll(request.as_mut(), cx)).await;
-        waiting.finished = true;
-        answer
+    pub(crate) fn drive<F: Future>(&self, request: F) -> Drive<'_, F> {
+        Drive::new(self, request)
+    }
+
+    pub(crate) fn wakers(&self) -> &Arc<Wakers> {
+        &self.wakers
+    }
+
+    /// Notes that nobody waits any longer for an answer that is still to come.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Sends and reads what can be sent and read now.
-    fn poll_driver(&self, cx: &mut Context<'_>) {
+    pub(crate) fn poll_driver(&self, cx: &mut Context<'_>) {
         let mut driver = self.driver();
         let Some(connection) = driver.as_mut() else {
             return;
@@ -369,39 +370,5 @@ impl std::fmt::Debug for Wire {
         f.debug_struct("Wire")
             .field("backend_pid", &self.backend_pid())
             .finish_non_exhaustive()
-    }
-}
-
-/// One task's wait for an answer.
-struct Waiting<'a> {
-    wire: &'a Wire,
-    slot: Option<usize>,
-    started: bool,
-    finished: bool,
-}
-
-impl Waiting<'_> {
-    fn poll<F: Future>(
-        &mut self,
-        mut request: Pin<&mut F>,
-        cx: &mut Context<'_>,
-    ) -> Poll<F::Output> {
-        self.started = true;
-        if let Poll::Ready(answer) = request.as_mut().poll(cx) {
-            return Poll::Ready(answer);
-        }
-        self.wire.wakers.register(&mut self.slot, cx.waker());
-        let waker = Waker::from(self.wire.wakers.clone());
-        self.wire.poll_driver(&mut Context::from_waker(&waker));
-        request.poll(cx)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.wire.wakers.leave(self.slot);
-        if self.started && !self.finished {
-            self.wire.abandoned.fetch_add(1, Ordering::AcqRel);
-        }
     }
 }

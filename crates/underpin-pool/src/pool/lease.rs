@@ -63,17 +63,10 @@ impl Lease {
             .expect("taken out only when the lease ends")
     }
 
-    /// Runs a statement; logs it when slow, and tells the pool when it shows that connections like this one are dead.
-    pub(crate) async fn watch<T>(
-        &self,
-        sql: &str,
-        statement: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        let Some(pool) = &self.pool else {
-            return statement.await;
-        };
-        let began = Instant::now();
-        let outcome = statement.await;
+    /// Looks at a finished statement: logs it when slow, and tells the pool when it shows that connections like this
+    /// one are dead.
+    pub(crate) fn observe<T>(&self, sql: &str, began: Instant, outcome: &Result<T, Error>) {
+        let Some(pool) = &self.pool else { return };
         let took = began.elapsed();
         let settings = pool.settings();
         if took >= settings.slow_query {
@@ -85,10 +78,9 @@ impl Lease {
         } else if settings.echo {
             tracing::info!(duration_ms = took.as_millis(), statement = sql, "statement");
         }
-        if let Err(error) = &outcome {
+        if let Err(error) = outcome {
             self.learn_from(error, pool);
         }
-        outcome
     }
 
     /// Draws conclusions about other connections from how a statement failed here.

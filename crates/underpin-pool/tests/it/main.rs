@@ -1,7 +1,12 @@
 //! The pool against real PostgreSQL.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test sees a panic of its tasks by joining them"
+)]
 
 mod cancel;
 mod checkout;
 mod connect;
+mod footprint;
 mod support;
 mod transaction;
