@@ -1,1 +1,25 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod error;
+mod extract;
+pub mod health;
+mod layers;
+mod metrics;
+mod openapi;
+mod problem;
+mod ready;
+mod router;
+mod routes;
+mod server;
+mod settings;
+mod startup;
+
+pub use app::App;
+pub use error::Error;
+pub use health::Health;
+pub use openapi::openapi;
+pub use problem::{PROBLEM_JSON, Problem, status_of};
+pub use server::{Bound, Server};
+pub use settings::Settings;
+pub use startup::migrations;

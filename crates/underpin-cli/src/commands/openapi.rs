@@ -5,9 +5,11 @@ use crate::exit::Exit;
 
 /// Options of `underpin openapi`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "The same document as GET /openapi.json of the running service.")]
 pub(crate) struct Args {}
 
-/// Runs it.
-pub(crate) async fn run(_args: Args, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`underpin openapi` has not landed yet")
+/// Prints the document; it is JSON with and without `--json`.
+pub(crate) async fn run(_args: Args, context: &Context) -> anyhow::Result<Exit> {
+    context.out(underpin_server::openapi())?;
+    Ok(Exit::Done)
 }

@@ -1,0 +1,273 @@
+//! One look at the database: a checkout, a round trip, the ledger; each within its own deadline.
+
+use super::ledger::pending;
+use jiff::Timestamp;
+use std::time::{Duration, Instant};
+use underpin_core::{Chain as ErrorChain, ErrorKind};
+use underpin_migrate::Chain;
+use underpin_pool::{Database, Error, Session, Status};
+
+/// How long the pool may take to hand out a session; apart from `pool.timeout`, so that a full pool cannot hang a probe.
+const CHECKOUT: Duration = Duration::from_secs(1);
+
+/// How long the round trip may take.
+const ROUND_TRIP: Duration = Duration::from_secs(1);
+
+/// How long reading the ledger may take.
+const LEDGER: Duration = Duration::from_millis(500);
+
+/// How good something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As it should be.
+    Pass,
+    /// It works, and somebody should look.
+    Warn,
+    /// It does not work, or nothing is known: unknown is never healthy.
+    Fail,
+}
+
+impl Level {
+    /// The word for it in `application/health+json`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// What one probe found.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// How good it is.
+    pub level: Level,
+    /// How long it took to find out.
+    pub latency: Duration,
+    /// What is wrong, in words fit for anybody: no address, no SQL, nothing of the server's own text.
+    pub output: Option<String>,
+    /// The kind of the error, when there was one.
+    pub kind: Option<ErrorKind>,
+    /// The whole error chain, for logs and for the command line; never sent to a client.
+    pub cause: Option<String>,
+}
+
+/// The state of the database and the schema at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// The database answers.
+    pub database: Outcome,
+    /// All migrations that this program knows are applied.
+    pub schema: Outcome,
+    /// How many migrations are not applied, when `schema` could be asked.
+    pub pending: Option<usize>,
+    /// The pool.
+    pub pool: Status,
+    taken: Instant,
+}
+
+impl Outcome {
+    fn pass(latency: Duration) -> Self {
+        Self {
+            level: Level::Pass,
+            latency,
+            output: None,
+            kind: None,
+            cause: None,
+        }
+    }
+
+    fn fail(latency: Duration, output: impl Into<String>) -> Self {
+        Self {
+            level: Level::Fail,
+            latency,
+            output: Some(output.into()),
+            kind: None,
+            cause: None,
+        }
+    }
+
+    fn failed(latency: Duration, error: &Error) -> Self {
+        let output = in_plain_words(error.kind());
+        Self {
+            kind: Some(error.kind()),
+            cause: Some(ErrorChain(error).to_string()),
+            ..Self::fail(latency, output)
+        }
+    }
+}
+
+impl Snapshot {
+    /// Looks at the database now. Takes at most the three deadlines together.
+    pub async fn take(database: &Database, chain: &Chain) -> Self {
+        let taken = Instant::now();
+        let unasked = "not known: the database does not answer";
+        let mut schema = Outcome::fail(Duration::ZERO, unasked);
+        let mut pending = None;
+        let connection = match database.checkout_within(CHECKOUT).await {
+            Err(error) => Outcome::failed(taken.elapsed(), &error),
+            Ok(session) => {
+                let answered = round_trip(&session, taken).await;
+                if answered.level == Level::Pass {
+                    (schema, pending) = ledger(&session, chain).await;
+                }
+                answered
+            }
+        };
+        let pool = database.status();
+        let database = warn_when_full(connection, &pool);
+        Self {
+            at: Timestamp::now(),
+            database,
+            schema,
+            pending,
+            pool,
+            taken,
+        }
+    }
+
+    /// What to say when not even a probe came to an end.
+    pub(crate) fn unknown(kind: ErrorKind, pool: Status) -> Self {
+        let unknown = Outcome {
+            kind: Some(kind),
+            ..Outcome::fail(super::WAIT, in_plain_words(kind))
+        };
+        let (database, schema) = (unknown.clone(), unknown);
+        Self {
+            at: Timestamp::now(),
+            database,
+            schema,
+            pending: None,
+            pool,
+            taken: Instant::now(),
+        }
+    }
+
+    /// The worst of all.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.database.level.max(self.schema.level)
+    }
+
+    /// How old it is.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.taken.elapsed()
+    }
+
+    /// Logs when something changed since the last look, not at every look.
+    pub(crate) fn log_change(&self, before: Option<&Self>) {
+        let parts = [("database", &self.database), ("schema", &self.schema)];
+        let earlier = before.map(|before| [before.database.level, before.schema.level]);
+        for (index, (name, now)) in parts.into_iter().enumerate() {
+            let was = earlier.map_or(Level::Pass, |levels| levels[index]);
+            if now.level == was {
+                continue;
+            }
+            let why = now
+                .cause
+                .as_deref()
+                .or(now.output.as_deref())
+                .unwrap_or_default();
+            if now.level == Level::Pass {
+                tracing::info!(check = name, "healthy again");
+            } else {
+                tracing::warn!(
+                    check = name,
+                    level = now.level.as_str(),
+                    "not healthy: {why}"
+                );
+            }
+        }
+    }
+}
+
+async fn round_trip(session: &Session, started: Instant) -> Outcome {
+    match within(ROUND_TRIP, session.query_one("SELECT 1", &[])).await {
+        Ok(_) => Outcome::pass(started.elapsed()),
+        Err(error) => Outcome::failed(started.elapsed(), &error),
+    }
+}
+
+async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>) {
+    let started = Instant::now();
+    match within(LEDGER, pending(session, chain)).await {
+        Ok(0) => (Outcome::pass(started.elapsed()), Some(0)),
+        Ok(pending) => {
+            let output = format!(
+                "{pending} migrations are not applied: run `underpin migrate up --builtin`"
+            );
+            (Outcome::fail(started.elapsed(), output), Some(pending))
+        }
+        Err(error) => (Outcome::failed(started.elapsed(), &error), None),
+    }
+}
+
+/// Runs a question within a deadline; the session is discarded by the pool when the deadline cuts it off.
+async fn within<T>(
+    deadline: Duration,
+    question: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(deadline, question).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(
+            ErrorKind::Timeout,
+            "the database did not answer a probe in time",
+        )),
+    }
+}
+
+/// A full pool still serves, and the next request waits: worth a look.
+fn warn_when_full(outcome: Outcome, pool: &Status) -> Outcome {
+    let is_full = pool.checked_out >= pool.pool_size + pool.max_overflow;
+    if outcome.level == Level::Pass && is_full {
+        let output = Some(String::from("every connection of the pool is in use"));
+        return Outcome {
+            level: Level::Warn,
+            output,
+            ..outcome
+        };
+    }
+    outcome
+}
+
+/// What an error means to somebody who may not see the server's own text.
+fn in_plain_words(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::ConnectionRefused => "nothing answers at the database's address",
+        ErrorKind::UnknownHost => "the database's host name does not resolve",
+        ErrorKind::Authentication => "the database does not accept our role or password",
+        ErrorKind::UnknownDatabase => "the server has no database of that name",
+        ErrorKind::ServerNotReady => {
+            "the database server is starting up, shutting down or recovering"
+        }
+        ErrorKind::TooManyConnections => "the database server has no connection left to give",
+        ErrorKind::TlsRequired | ErrorKind::Tls => {
+            "no TLS connection to the database could be agreed on"
+        }
+        ErrorKind::CheckoutTimeout => "no connection became free, or could be made, in time",
+        ErrorKind::Timeout | ErrorKind::Cancelled => "the database did not answer in time",
+        ErrorKind::Disconnected | ErrorKind::UnknownOutcome => {
+            "the connection to the database broke"
+        }
+        ErrorKind::Unavailable => "the database was down a moment ago: it is asked again shortly",
+        ErrorKind::ShuttingDown => "the service is shutting down",
+        ErrorKind::HistoryConflict => "the ledger of migrations contradicts this program's",
+        _ => "the database cannot be used: the log says why",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_ordered_from_good_to_bad() {
+        assert_eq!(Level::Pass.max(Level::Fail), Level::Fail);
+        assert_eq!(Level::Warn.max(Level::Pass), Level::Warn);
+    }
+}

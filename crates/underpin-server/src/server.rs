@@ -1,0 +1,271 @@
+//! The service on a socket: accepts, serves, and finishes what is in flight when told to stop.
+
+use crate::app::App;
+use crate::error::Error;
+use crate::layers::join_slashed_names;
+use crate::router::router;
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+use tower::ServiceExt;
+use underpin_core::ErrorKind;
+
+/// The largest head of a request, all headers together.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// How often durations are moved into the histogram when nobody scrapes.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// How long accepting pauses when the operating system has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The service, not yet listening.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    router: Router,
+}
+
+/// The service with its socket open: the operating system already takes connections, nothing answers them yet.
+#[derive(Debug)]
+pub struct Bound {
+    app: App,
+    router: Router,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Builds the routes; does no I/O.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self::with_routes(app, Router::new())
+    }
+
+    /// Adds routes of the caller's own: behind the same layers, with the same errors, ids and limits.
+    ///
+    /// # Panics
+    /// When one of them has the path of a route that is already there.
+    #[must_use]
+    pub fn with_routes(app: App, routes: Router<App>) -> Self {
+        let router = router(&app, routes);
+        Self { app, router }
+    }
+
+    /// Opens the socket.
+    ///
+    /// # Errors
+    /// When the address is taken, is not one of this machine's, or may not be used; the hint says what to do.
+    pub async fn bind(self) -> Result<Bound, Error> {
+        let Self { app, router } = self;
+        let wanted = app.settings().listen;
+        let listener = TcpListener::bind(wanted)
+            .await
+            .map_err(|error| cannot_listen(wanted, error))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| cannot_listen(wanted, error))?;
+        Ok(Bound {
+            app,
+            router,
+            listener,
+            address,
+        })
+    }
+}
+
+impl Bound {
+    /// Where it listens; the port that was taken when port 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The same as a URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves until `shutdown` is ready, then finishes the requests in flight, for `shutdown_grace` at most.
+    ///
+    /// While it finishes, new connections are refused, idle ones closed, and `/readyz` says no.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the socket and cuts off every connection.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self {
+            app,
+            router,
+            listener,
+            address: _,
+        } = self;
+        let mut connections = Connections::new(&app, router);
+        let mut upkeep = tokio::time::interval(UPKEEP);
+        upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                _ = upkeep.tick() => app.metrics().run_upkeep(),
+                ended = connections.tasks.join_next(), if !connections.tasks.is_empty() => report_panic(ended),
+                (stream, slot) = accept(&listener, &connections.slots) => connections.serve(stream, slot),
+            }
+        }
+        drop(listener);
+        app.drain();
+        connections.finish(app.settings().shutdown_grace).await;
+    }
+}
+
+/// The open connections.
+struct Connections {
+    router: Router,
+    http: http1::Builder,
+    slots: Arc<Semaphore>,
+    tasks: JoinSet<()>,
+    graceful: GracefulShutdown,
+}
+
+impl Connections {
+    fn new(app: &App, router: Router) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(app.settings().header_timeout)
+            .max_buf_size(HEAD_BYTES_MAX);
+        Self {
+            router,
+            http,
+            slots: Arc::new(Semaphore::new(app.settings().connections_max)),
+            tasks: JoinSet::new(),
+            graceful: GracefulShutdown::new(),
+        }
+    }
+
+    fn serve(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+        let router = self.router.clone();
+        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let request = join_slashed_names(request.map(Body::new));
+            let router = router.clone();
+            async move { Ok::<_, Infallible>(answer(router, request).await) }
+        });
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection = self.graceful.watch(connection);
+        self.tasks.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(slot);
+        });
+    }
+
+    /// Waits for the requests in flight, then cuts off what is left.
+    async fn finish(self, grace: Duration) {
+        let Self {
+            mut tasks,
+            graceful,
+            ..
+        } = self;
+        let deadline = Instant::now() + grace;
+        let finished = async {
+            graceful.shutdown().await;
+            while let Some(ended) = tasks.join_next().await {
+                report_panic(Some(ended));
+            }
+        };
+        if tokio::time::timeout_at(deadline, finished).await.is_err() {
+            tracing::warn!(
+                connections = tasks.len(),
+                "requests did not finish within the grace period: cut off"
+            );
+        }
+    }
+}
+
+/// Runs the router: it cannot fail, and is always ready.
+async fn answer(router: Router, request: hyper::Request<Body>) -> axum::response::Response {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The next connection, once there is room for it. Errors of one connection concern only that one.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> (TcpStream, OwnedSemaphorePermit) {
+    let slot = Arc::clone(slots)
+        .acquire_owned()
+        .await
+        .expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "could not set TCP_NODELAY");
+                }
+                return (stream, slot);
+            }
+            Err(error) if is_about_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "could not accept a connection");
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "out of file descriptors: trying at once would spin"
+                )]
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_about_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+fn report_panic(ended: Option<Result<(), tokio::task::JoinError>>) {
+    if let Some(Err(error)) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a connection's task panicked");
+    }
+}
+
+fn cannot_listen(address: SocketAddr, error: io::Error) -> Error {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!(
+                "another process listens on port {}: stop it, or choose a free port with --listen {}:0",
+                address.port(),
+                address.ip()
+            )
+        }
+        io::ErrorKind::PermissionDenied => {
+            String::from("ports below 1024 need a privilege: choose a higher one with --listen")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            String::from("this machine has no such address: --listen 127.0.0.1:8000 always works")
+        }
+        _ => String::from("choose another address with --listen"),
+    };
+    Error::new(ErrorKind::Io, format!("could not listen on {address}"))
+        .with_source(error)
+        .with_hint(hint)
+}
