@@ -95,6 +95,17 @@ impl Cluster {
         self.postmaster.port
     }
 
+    /// One of PostgreSQL's client programs, such as `psql`: the one beside the server's own, else the bare name, which is
+    /// looked up in `PATH`.
+    #[must_use]
+    pub fn client(&self, name: &str) -> PathBuf {
+        let record = Record::of(&self.layout, &self.postmaster).ok().flatten();
+        let beside = record.map(|record| record.binaries.join(name));
+        beside
+            .filter(|program| program.exists())
+            .unwrap_or_else(|| PathBuf::from(name))
+    }
+
     /// The process number of the server.
     #[must_use]
     pub const fn pid(&self) -> i32 {

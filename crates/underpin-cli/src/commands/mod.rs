@@ -41,7 +41,11 @@ pub(crate) enum Command {
 impl Command {
     /// Does it answer Ctrl-C itself, by ending in good order?
     pub(crate) fn stops_itself(&self) -> bool {
-        matches!(self, Self::Serve(_))
+        match self {
+            Self::Serve(_) => true,
+            Self::Db(args) => args.stops_itself(),
+            _ => false,
+        }
     }
 }
 
