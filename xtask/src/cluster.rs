@@ -3,12 +3,13 @@
 use crate::{postgres, shell, test};
 use anyhow::{Context, bail};
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 /// Runs as long as this value lives: the program stops the cluster when its standard input ends.
 #[derive(Debug)]
 pub(crate) struct SharedCluster {
     holder: Child,
+    stdout: BufReader<ChildStdout>,
 }
 
 impl SharedCluster {
@@ -31,16 +32,19 @@ impl SharedCluster {
         let program = shell::built("testkit-cluster")?;
         let mut command = test::on(major, shell::program(program, [""; 0]));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let holder = command.spawn().context("could not run testkit-cluster")?;
-        let mut cluster = Self { holder };
-        let mut line = String::new();
-        let stdout = cluster
-            .holder
+        let mut holder = command.spawn().context("could not run testkit-cluster")?;
+        let stdout = holder
             .stdout
             .take()
             .context("testkit-cluster has no standard output")?;
+        let mut cluster = Self {
+            holder,
+            stdout: BufReader::new(stdout),
+        };
+        let mut line = String::new();
         // The program has a deadline of its own for the start, then ends.
-        BufReader::new(stdout)
+        cluster
+            .stdout
             .read_line(&mut line)
             .context("could not read from testkit-cluster")?;
         let Some(ready) = line.trim_end().strip_prefix("ready ") else {
@@ -54,6 +58,8 @@ impl SharedCluster {
 impl Drop for SharedCluster {
     fn drop(&mut self) {
         drop(self.holder.stdin.take());
+        // What it says last is of no interest, but it must be able to say it.
+        let _ = std::io::copy(&mut self.stdout, &mut std::io::sink());
         // The tests have their result by now; a cluster that could not be stopped says so itself.
         let _ = self.holder.wait();
     }
