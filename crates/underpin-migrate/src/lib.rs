@@ -1,1 +1,26 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+pub mod files;
+pub mod sql;
+
+mod checksum;
+mod compare;
+mod error;
+mod history;
+mod ledger;
+mod plan;
+mod progress;
+mod runner;
+mod settings;
+mod status;
+
+pub use checksum::Hash;
+pub use compare::State;
+pub use error::Error;
+pub use files::{Chain, Direction, Migration, Slug, Version};
+pub use history::{HistoryEntry, HistoryStatement};
+pub use plan::{Plan, Step, Target};
+pub use progress::{Event, Logged, Progress, Silent};
+pub use runner::{Migrator, Ran, Report};
+pub use settings::Settings;
+pub use status::{Failed, Standing, Status};

@@ -1,0 +1,19 @@
+//! Migration files: their names, their header options, the chains they form, and writing new ones.
+
+mod chain;
+mod create;
+mod header;
+mod migration;
+mod name;
+mod place;
+mod version;
+
+pub use chain::Chain;
+pub use create::{Created, create};
+pub use header::{Allow, Header, Phase};
+pub use migration::{Direction, Migration, Script};
+pub use name::Slug;
+pub use version::Version;
+
+pub(crate) use migration::no_way_back;
+pub(crate) use place::{Lines, Place, line_and_column};

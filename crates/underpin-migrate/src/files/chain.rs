@@ -1,0 +1,268 @@
+//! A chain: a named, ordered set of migrations, from a folder or embedded in the program.
+
+use super::name::{FileName, is_sql};
+use super::{Direction, Migration, Place, Script, Version};
+use crate::Error;
+use include_dir::Dir;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use underpin_core::ErrorKind;
+
+/// Longest name of a chain.
+const NAME_LENGTH_MAX: usize = 60;
+
+/// Migrations in the order of their versions, under the name by which the ledger knows them.
+///
+/// One database may carry several chains: Underpin's own tables are `underpin`, a service's are usually `app`.
+/// Cloning is cheap.
+///
+/// ```
+/// use underpin_migrate::Chain;
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("20240501120000_notes.up.sql"), "CREATE TABLE notes (id uuid PRIMARY KEY);")?;
+///
+/// let chain = Chain::from_dir("app", folder.path())?;
+/// assert_eq!(chain.migrations().len(), 1);
+///
+/// std::fs::write(folder.path().join("notes.sql"), "SELECT 1")?;
+/// let error = Chain::from_dir("app", folder.path()).unwrap_err();
+/// assert!(error.to_string().contains("notes.sql"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Chain {
+    name: Arc<str>,
+    place: Arc<str>,
+    embedded: bool,
+    migrations: Arc<[Arc<Migration>]>,
+}
+
+impl Chain {
+    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files.
+    ///
+    /// Hidden files, sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
+    /// are needed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] without the folder, [`ErrorKind::Io`] when it cannot be read, and
+    /// [`ErrorKind::InvalidInput`], naming the file, for: a bad file name, a version used twice, a down file without
+    /// its up file, text that is not UTF-8, an empty file, a wrong option, a parent that is not there.
+    pub fn from_dir(name: &str, folder: &Path) -> Result<Self, Error> {
+        let shown = folder.display().to_string();
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| no_folder(folder, error))? {
+            let path = entry.map_err(|error| unreadable(&shown, error))?.path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if is_sql(&name) && path.is_file() {
+                let file: Arc<str> = Arc::from(path.display().to_string());
+                let bytes = fs::read(&path).map_err(|error| unreadable(&file, error))?;
+                files.push(Found {
+                    name,
+                    file,
+                    bytes: bytes.into(),
+                });
+            }
+        }
+        Self::assemble(name, shown, false, files)
+    }
+
+    /// Reads a folder that was embedded with `include_dir!`. Its sub-folders are left alone.
+    ///
+    /// # Errors
+    /// As [`from_dir`](Self::from_dir), without the errors of the file system.
+    pub fn embedded(name: &str, folder: &Dir<'static>) -> Result<Self, Error> {
+        let files = folder.files().filter_map(|file| {
+            let name = file.path().file_name()?.to_string_lossy().into_owned();
+            is_sql(&name).then(|| Found {
+                file: Arc::from(format!("<built in>/{name}")),
+                name,
+                bytes: file.contents().into(),
+            })
+        });
+        Self::assemble(name, String::from("<built in>"), true, files.collect())
+    }
+
+    /// The name by which the ledger knows it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder, or `<built in>`.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Its migrations, oldest first.
+    #[must_use]
+    pub fn migrations(&self) -> &[Arc<Migration>] {
+        &self.migrations
+    }
+
+    /// The migration of a version.
+    #[must_use]
+    pub fn get(&self, version: Version) -> Option<&Arc<Migration>> {
+        let found = self
+            .migrations
+            .binary_search_by_key(&version, |it| it.version);
+        found.ok().map(|index| &self.migrations[index])
+    }
+
+    /// Was it compiled in? An older program then meets the ledger of a newer one during every rolling deploy.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded
+    }
+
+    fn assemble(
+        name: &str,
+        place: String,
+        embedded: bool,
+        files: Vec<Found>,
+    ) -> Result<Self, Error> {
+        check_name(name)?;
+        let mut ups: BTreeMap<Version, (FileName, Script)> = BTreeMap::new();
+        let mut downs: BTreeMap<Version, (FileName, Script)> = BTreeMap::new();
+        let mut files = files;
+        // Folders are read in any order; errors are to be the same each time.
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        for found in files {
+            let (name, script) = found.read()?;
+            let side = match name.direction {
+                Direction::Up => &mut ups,
+                Direction::Down => &mut downs,
+            };
+            if let Some((_, twin)) = side.get(&name.version) {
+                return Err(duplicate(name.version, twin, &script));
+            }
+            side.insert(name.version, (name, script));
+        }
+        let mut migrations = Vec::with_capacity(ups.len());
+        for (version, (name, up)) in ups {
+            let down = match downs.remove(&version) {
+                Some((down, script)) if down.slug != name.slug => {
+                    return Err(other_slug(&script, &up));
+                }
+                down => down.map(|(_, script)| script),
+            };
+            migrations.push(Arc::new(Migration {
+                version,
+                slug: name.slug,
+                up,
+                down,
+            }));
+        }
+        if let Some((_, (_, down))) = downs.first_key_value() {
+            return Err(down_without_up(down));
+        }
+        let chain = Self {
+            name: Arc::from(name),
+            place: Arc::from(place),
+            embedded,
+            migrations: migrations.into(),
+        };
+        chain.check_parents()?;
+        Ok(chain)
+    }
+
+    fn check_parents(&self) -> Result<(), Error> {
+        for migration in self.migrations.iter() {
+            let Some(parent) = migration.up.header().parent else {
+                continue;
+            };
+            let wrong = if parent >= migration.version {
+                "is not older than this file"
+            } else if self.get(parent).is_none() {
+                "is not in the folder"
+            } else {
+                continue;
+            };
+            let message = format!("{}: parent {parent} {wrong}", migration.up.file());
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .with_hint("name the version of the migration that this one follows"));
+        }
+        Ok(())
+    }
+}
+
+/// A file that was found, not yet read as SQL.
+struct Found {
+    name: String,
+    file: Arc<str>,
+    bytes: std::borrow::Cow<'static, [u8]>,
+}
+
+impl Found {
+    fn read(self) -> Result<(FileName, Script), Error> {
+        let name = self.name.parse().map_err(|wrong| {
+            Error::bad_input(&Place::file(&self.file), format!("not the name of a migration: {wrong}")).with_hint(
+                "a migration is a pair of files, 20240501120000_add_users.up.sql and 20240501120000_add_users.down.sql; \
+                 `underpin migrate new add_users` writes them",
+            )
+        })?;
+        Ok((name, Script::read(self.file, &self.bytes)?))
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    if (1..=NAME_LENGTH_MAX).contains(&name.len()) && name.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        format!("{name:?} is no name for a chain"),
+    )
+    .with_hint("use up to 60 lower-case letters, digits, _ and -, as in app"))
+}
+
+fn no_folder(folder: &Path, error: std::io::Error) -> Error {
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return unreadable(&folder.display().to_string(), error);
+    }
+    let message = format!("there is no folder {}", folder.display());
+    Error::new(ErrorKind::NotFound, message)
+        .with_hint("name the folder with --dir; `underpin migrate new NAME` makes it")
+        .with_source(error)
+}
+
+fn unreadable(file: &str, error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("could not read {file}")).with_source(error)
+}
+
+fn duplicate(version: Version, one: &Script, other: &Script) -> Error {
+    let message = format!(
+        "version {version} is used twice: {} and {}",
+        one.file(),
+        other.file()
+    );
+    Error::new(ErrorKind::InvalidInput, message).with_hint(
+        "give the newer one, with its down file, a later version; change none that was applied",
+    )
+}
+
+fn other_slug(down: &Script, up: &Script) -> Error {
+    let message = format!(
+        "{} and {} have one version and two names",
+        up.file(),
+        down.file()
+    );
+    Error::new(ErrorKind::InvalidInput, message).with_hint("rename the down file after the up file")
+}
+
+fn down_without_up(down: &Script) -> Error {
+    let message = format!("{} has no .up.sql beside it", down.file());
+    Error::new(ErrorKind::InvalidInput, message).with_hint(
+        "restore the up file, or remove the down file when the migration was never applied",
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! One migration: a script that goes forward and, usually, one that goes back.
+
+use super::{Header, Place, Slug, Version};
+use crate::Error;
+use crate::checksum::{self, Hash};
+use crate::sql::{self, Statement};
+use serde::Serialize;
+use std::sync::{Arc, OnceLock};
+use underpin_core::ErrorKind;
+
+/// Largest migration file that is read.
+pub(super) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Forward or back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Apply.
+    Up,
+    /// Revert.
+    Down,
+}
+
+impl Direction {
+    /// As file names and the ledger spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// One versioned change of the schema.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its place in the order.
+    pub version: Version,
+    /// What it does, in words.
+    pub slug: Slug,
+    /// The way forward.
+    pub up: Script,
+    /// The way back, when it was written.
+    pub down: Option<Script>,
+}
+
+impl Migration {
+    /// The script of a direction.
+    #[must_use]
+    pub fn script(&self, direction: Direction) -> Option<&Script> {
+        match direction {
+            Direction::Up => Some(&self.up),
+            Direction::Down => self.down.as_ref(),
+        }
+    }
+}
+
+/// The text of one migration file. Its statements are parsed when they are first asked for.
+///
+/// A chain that has nothing to do is compared with the ledger by raw checksums and never parsed.
+#[derive(Debug)]
+pub struct Script {
+    file: Arc<str>,
+    text: String,
+    raw: Hash,
+    header: Header,
+    statements: OnceLock<Vec<Statement>>,
+}
+
+impl Script {
+    /// Reads a file's bytes: UTF-8, not empty, well-formed options. `file` names it in errors.
+    pub(super) fn read(file: Arc<str>, bytes: &[u8]) -> Result<Self, Error> {
+        let place = Place::file(&file);
+        if bytes.len() > FILE_BYTES_MAX {
+            return Err(Error::bad_input(&place, "larger than 16 MiB")
+                .with_hint("load data with `underpin` or psql, not in a migration"));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let good = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+            let (line, column) = super::place::line_and_column(good, good.len());
+            let place = Place {
+                position: Some((line, column)),
+                ..place.clone()
+            };
+            Error::bad_input(&place, "not UTF-8")
+                .with_hint("save the file as UTF-8")
+                .with_source(error)
+        })?;
+        let text = normalized(text);
+        if text.trim().is_empty() {
+            return Err(Error::bad_input(&place, "the file is empty").with_hint(
+                "write a statement, or a comment when there is nothing to do on purpose",
+            ));
+        }
+        let header = sql::read_header(&file, &text)?;
+        Ok(Self {
+            raw: checksum::raw(bytes),
+            file,
+            text,
+            header,
+            statements: OnceLock::new(),
+        })
+    }
+
+    /// The path of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The text: without byte order mark, lines ended by `\n`.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The options at its top.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The checksum of the file's bytes.
+    #[must_use]
+    pub fn raw_hash(&self) -> Hash {
+        self.raw
+    }
+
+    /// The statements, parsed on the first call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`], naming file, line and column: an open quote or comment, transaction control,
+    /// `COPY … FROM stdin`, a psql command.
+    pub fn statements(&self) -> Result<&[Statement], Error> {
+        if let Some(statements) = self.statements.get() {
+            return Ok(statements);
+        }
+        let statements = sql::parse(&self.file, &self.text)?;
+        Ok(self.statements.get_or_init(|| statements))
+    }
+
+    /// The checksum of meaning: options and tokens, without comments and layout.
+    ///
+    /// # Errors
+    /// As [`statements`](Self::statements).
+    pub fn meaning_hash(&self) -> Result<Hash, Error> {
+        Ok(checksum::meaning(&self.header, self.statements()?))
+    }
+}
+
+/// Without byte order mark and with `\n` line ends, so that a checkout's line ends never reach the database.
+fn normalized(text: &str) -> String {
+    text.strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n")
+}
+
+/// The error for a migration that lacks its way back.
+pub(crate) fn no_way_back(migration: &Migration) -> Error {
+    let down = migration.up.file().replace(".up.sql", ".down.sql");
+    Error::new(
+        ErrorKind::Refused,
+        format!(
+            "migration {} has no way back: {down} is missing",
+            migration.version
+        ),
+    )
+    .with_hint("write that file, or leave the migration applied and write a new one that undoes it")
+}

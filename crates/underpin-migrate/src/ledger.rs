@@ -1,0 +1,27 @@
+//! The ledger: what was run here, a row a migration and a row a statement, in the schema `underpin`.
+//!
+//! A migration's state and who moves it:
+//!
+//! ```text
+//! (no row) ── first statement of up ──> applying ── last ──> applied
+//! applied  ── first of down ──> reverting ── last ──> reverted ── first of up ──> applying
+//! ```
+//!
+//! A statement that runs in a transaction is recorded by that transaction: there is a row exactly when it took effect.
+//! One that runs alone is `started` before and `done` or `failed` after; `started` found later means that nobody saw
+//! how it ended, and the catalog is asked.
+
+mod create;
+mod read;
+mod record;
+mod write;
+
+pub(crate) use create::ensure;
+pub(crate) use read::{read, read_statements};
+pub(crate) use record::{Ledger, Record, RecordState, StatementRecord, StatementState};
+pub(crate) use write::{
+    Entry, StatementEntry, forget_statements, write_migration, write_statements,
+};
+
+/// The version of the ledger that this program writes.
+const VERSION: i32 = 1;

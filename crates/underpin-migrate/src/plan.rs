@@ -1,0 +1,289 @@
+//! What a run will do, decided from files and ledger alone.
+
+mod step;
+
+pub use step::Step;
+
+use crate::compare::{Compared, State, compare, first_difference};
+use crate::files::{Chain, Direction, Migration, Version, no_way_back};
+use crate::ledger::Ledger;
+use crate::{Error, Settings};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use underpin_core::ErrorKind;
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Apply all that is pending; revert all that is applied.
+    All,
+    /// This version is the newest applied one afterwards.
+    To(Version),
+    /// So many migrations.
+    Steps(NonZeroUsize),
+}
+
+/// The migrations that a run will apply or revert, in order.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    direction: Direction,
+    target: Target,
+    steps: Vec<Step>,
+    warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Forward or back.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Its steps, in the order in which they will run.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// What a person should look at.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Is there nothing to do?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    pub(crate) fn target(&self) -> Target {
+        self.target
+    }
+
+    /// How many statements will be run.
+    pub(crate) fn statement_count(&self) -> usize {
+        self.steps.iter().map(|step| step.remaining().len()).sum()
+    }
+
+    /// Does another plan do the same?
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.direction == other.direction
+            && self.steps.len() == other.steps.len()
+            && self
+                .steps
+                .iter()
+                .zip(&other.steps)
+                .all(|(one, other)| one.is_same_as(other))
+    }
+
+    /// Decides what to do; touches nothing.
+    pub(crate) fn new(
+        chain: &Chain,
+        ledger: &Ledger,
+        direction: Direction,
+        target: Target,
+        settings: &Settings,
+    ) -> Result<Self, Error> {
+        let compared = compare(chain, ledger);
+        if let Target::To(version) = target {
+            check_target(chain, &compared, version)?;
+        }
+        let steps = match direction {
+            Direction::Up => steps_up(&compared, target, settings)?,
+            Direction::Down => steps_down(&compared, target)?,
+        };
+        Ok(Self {
+            direction,
+            target,
+            steps,
+            warnings: warnings(&compared),
+        })
+    }
+}
+
+fn steps_up(
+    compared: &[Compared<'_>],
+    target: Target,
+    settings: &Settings,
+) -> Result<Vec<Step>, Error> {
+    for it in compared {
+        refuse_conflict(it)?;
+        if it.state == State::Reverting {
+            return Err(half(
+                it,
+                "reverted",
+                "finish that with `underpin migrate down`, then apply",
+            ));
+        }
+    }
+    let newest = compared
+        .iter()
+        .filter(|it| it.state.is_applied())
+        .map(|it| it.version)
+        .max();
+    let mut steps = Vec::new();
+    for it in compared {
+        let Some(migration) = it.migration else {
+            continue;
+        };
+        if !matches!(it.state, State::Pending | State::Failed | State::Partial)
+            || is_enough(target, it.version, steps.len())
+        {
+            continue;
+        }
+        let late = it.state != State::Partial && newest.is_some_and(|newest| it.version < newest);
+        if late && !settings.allow_out_of_order {
+            return Err(out_of_order(migration, newest));
+        }
+        steps.push(step(it, migration, Direction::Up)?);
+    }
+    Ok(steps)
+}
+
+fn steps_down(compared: &[Compared<'_>], target: Target) -> Result<Vec<Step>, Error> {
+    let mut steps = Vec::new();
+    for it in compared.iter().rev().filter(|it| it.state.is_applied()) {
+        let enough = match target {
+            Target::All => false,
+            Target::To(version) => it.version <= version,
+            Target::Steps(count) => steps.len() >= count.get(),
+        };
+        if enough {
+            break;
+        }
+        refuse_conflict(it)?;
+        match it.state {
+            State::Partial => {
+                return Err(half(
+                    it,
+                    "applied",
+                    "finish that with `underpin migrate up`, then revert",
+                ));
+            }
+            State::Ahead => return Err(ahead(it)),
+            _ => {}
+        }
+        if let Some(migration) = it.migration {
+            if migration.down.is_none() {
+                return Err(no_way_back(migration));
+            }
+            steps.push(step(it, migration, Direction::Down)?);
+        }
+    }
+    Ok(steps)
+}
+
+fn is_enough(target: Target, version: Version, steps: usize) -> bool {
+    match target {
+        Target::All => false,
+        Target::To(last) => version > last,
+        Target::Steps(count) => steps >= count.get(),
+    }
+}
+
+fn step(
+    it: &Compared<'_>,
+    migration: &Arc<Migration>,
+    direction: Direction,
+) -> Result<Step, Error> {
+    // Rows of a run that is over, such as the `up` of a reverted migration, say nothing about this one.
+    let half_run = matches!(it.state, State::Partial | State::Reverting);
+    Step::new(migration, direction, it.record.filter(|_| half_run))
+}
+
+fn check_target(chain: &Chain, compared: &[Compared<'_>], version: Version) -> Result<(), Error> {
+    if compared.iter().any(|it| it.version == version) {
+        return Ok(());
+    }
+    let message = format!("there is no migration {version} in {}", chain.place());
+    Err(Error::new(ErrorKind::NotFound, message)
+        .with_hint("`underpin migrate status` lists the versions"))
+}
+
+/// An applied file that changed or went away stops every run.
+fn refuse_conflict(it: &Compared<'_>) -> Result<(), Error> {
+    match (it.state, it.migration, it.record) {
+        (State::Changed, Some(migration), Some(record)) => {
+            let file = migration.up.file();
+            let place = match first_difference(migration, record, Direction::Up) {
+                Some(ordinal) => {
+                    format!("{file} was changed after it was applied, from statement {ordinal} on")
+                }
+                None => format!("{file} was changed after it was applied"),
+            };
+            Err(Error::conflict(place).with_hint(
+                "restore the file from version control and write the change as a new migration; comments and layout \
+                 may change freely",
+            ))
+        }
+        (State::Missing, _, Some(record)) => {
+            let message = format!(
+                "migration {} {} was applied and its file is missing",
+                it.version, record.slug
+            );
+            Err(Error::conflict(message).with_hint(
+                "restore the file from version control; when its branch was never meant to run here, revert it from \
+                 that branch with `underpin migrate down`",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn half(it: &Compared<'_>, what: &str, hint: &'static str) -> Error {
+    let message = match it.record {
+        Some(record) => {
+            let direction = if what == "applied" {
+                Direction::Up
+            } else {
+                Direction::Down
+            };
+            let done = record.done(direction);
+            format!(
+                "migration {} {} is half {what}: {done} of {} statements are done",
+                it.version, record.slug, record.statement_count
+            )
+        }
+        None => format!("migration {} is half {what}", it.version),
+    };
+    Error::conflict(message).with_hint(hint)
+}
+
+fn ahead(it: &Compared<'_>) -> Error {
+    Error::conflict(format!(
+        "migration {} was applied by a newer program than this one",
+        it.version
+    ))
+    .with_hint("revert it with that program")
+}
+
+fn out_of_order(migration: &Migration, newest: Option<Version>) -> Error {
+    let newest = newest.map(|it| it.to_string()).unwrap_or_default();
+    let message = format!(
+        "{} is older than {newest}, which is applied already",
+        migration.up.file()
+    );
+    Error::conflict(message).with_hint(
+        "give the file a later version, so that every database applies it in the same order; or apply it late with \
+         --out-of-order",
+    )
+}
+
+fn warnings(compared: &[Compared<'_>]) -> Vec<String> {
+    let warning = |it: &Compared<'_>| match (it.state, it.migration) {
+        (State::Reformatted, Some(migration)) => Some(format!(
+            "{} was applied and reformatted since: its meaning is the same",
+            migration.up.file()
+        )),
+        (State::Ahead, _) => Some(format!(
+            "migration {} was applied by a newer program than this one",
+            it.version
+        )),
+        _ => None,
+    };
+    compared.iter().filter_map(warning).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,344 @@
+//! Runs plans: one connection of its own, one lock, statement by statement, resumable after anything.
+
+mod backoff;
+mod clock;
+mod failure;
+mod group;
+mod job;
+mod limits;
+mod lock;
+mod pooler;
+mod recover;
+mod step;
+mod syntax;
+
+use crate::compare::compare;
+use crate::files::{Chain, Direction, Slug, Version};
+use crate::history::{self, HistoryEntry};
+use crate::ledger::{self, Ledger};
+use crate::plan::{Plan, Target};
+use crate::progress::{Event, Logged, Progress};
+use crate::status::Status;
+use crate::{Error, Settings};
+use lock::Lock;
+use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use underpin_core::ErrorKind;
+use underpin_pool::{Options, Session};
+
+/// Applies, reverts and inspects the migrations of one chain in one database.
+///
+/// Every call opens a connection of its own and closes it: the pool of a service is not touched, and a lock cannot
+/// leak into it.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use underpin_migrate::{Chain, Migrator, Target};
+///
+/// # async fn example(options: underpin_pool::Options) -> Result<(), underpin_migrate::Error> {
+/// let migrator = Migrator::new(options, Chain::from_dir("app", Path::new("migrations"))?);
+/// let report = migrator.up(Target::All).await?;
+/// println!("{} applied", report.migrations.len());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Migrator {
+    options: Options,
+    chain: Chain,
+    settings: Settings,
+    progress: Arc<dyn Progress>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Forward or back.
+    pub direction: Direction,
+    /// The migrations that were applied or reverted, in order.
+    pub migrations: Vec<Ran>,
+    /// What a person should look at.
+    pub warnings: Vec<String>,
+}
+
+/// A migration that was applied or reverted.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ran {
+    /// Which.
+    pub version: Version,
+    /// Its name.
+    pub slug: Slug,
+    /// How many statements this run has run.
+    pub statements: usize,
+    /// How long this run worked on it.
+    pub duration_ms: u64,
+}
+
+impl Migrator {
+    /// A migrator with default settings that reports to the log.
+    #[must_use]
+    pub fn new(options: impl Into<Options>, chain: Chain) -> Self {
+        Self {
+            options: options.into(),
+            chain,
+            settings: Settings::default(),
+            progress: Arc::new(Logged),
+        }
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Reporting to somebody else.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// The chain that it runs.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Applies pending migrations, oldest first. Does nothing, without taking the lock, when there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::HistoryConflict`] when an applied file was changed, is missing, or a pending one is out of order;
+    /// [`ErrorKind::LockDeadline`] when another process migrates for longer than `lock_deadline`;
+    /// [`ErrorKind::Refused`] behind a transaction pooler; [`ErrorKind::InvalidInput`] for a file that cannot be run;
+    /// or the error of the statement that failed, naming file, line and column. What was committed before it stays,
+    /// and the next call goes on there.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point: the connection is closed and the lock falls with it. An open transaction is
+    /// rolled back; a statement that runs alone may yet end, and the next call finds out by asking the catalog.
+    ///
+    /// # Locks
+    /// One session-level advisory lock a chain, polled without holding a transaction.
+    pub async fn up(&self, target: Target) -> Result<Report, Error> {
+        self.run(Direction::Up, target, None).await
+    }
+
+    /// Reverts applied migrations, newest first, with their down files. Asks nobody: see [`plan`](Self::plan).
+    ///
+    /// # Errors
+    /// As [`up`](Self::up); [`ErrorKind::Refused`] when a down file is missing, before anything is reverted.
+    ///
+    /// # Cancel safety
+    /// As [`up`](Self::up).
+    pub async fn down(&self, target: Target) -> Result<Report, Error> {
+        self.run(Direction::Down, target, None).await
+    }
+
+    /// Runs a plan that somebody has looked at, if it is still what would be done.
+    ///
+    /// # Errors
+    /// As [`up`](Self::up); [`ErrorKind::HistoryConflict`] when files or database changed since the plan was made.
+    ///
+    /// # Cancel safety
+    /// As [`up`](Self::up).
+    pub async fn apply(&self, plan: &Plan) -> Result<Report, Error> {
+        self.run(plan.direction(), plan.target(), Some(plan)).await
+    }
+
+    /// What [`up`](Self::up) or [`down`](Self::down) would do now. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`up`](Self::up), without those of running.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn plan(&self, direction: Direction, target: Target) -> Result<Plan, Error> {
+        let mut session = self.connect().await?;
+        let plan = self.plan_on_session(&session, direction, target).await?;
+        syntax::settle_doubts(&mut session, &plan, self.progress.as_ref()).await?;
+        Ok(plan)
+    }
+
+    /// Where each migration stands. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the ledger not be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn status(&self) -> Result<Status, Error> {
+        let session = self.connect().await?;
+        let ledger = ledger::read(&session, self.chain.name()).await?;
+        let exists = ledger.is_some();
+        let ledger = ledger.unwrap_or_default();
+        Ok(Status::new(
+            &self.chain,
+            exists,
+            &compare(&self.chain, &ledger),
+        ))
+    }
+
+    /// What was run here, oldest version first, statement by statement. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the ledger not be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn history(&self) -> Result<Vec<HistoryEntry>, Error> {
+        let session = self.connect().await?;
+        let mut ledger = ledger::read(&session, self.chain.name())
+            .await?
+            .unwrap_or_default();
+        let versions: Vec<Version> = ledger.migrations.keys().copied().collect();
+        ledger::read_statements(&session, self.chain.name(), &mut ledger, &versions).await?;
+        Ok(history::entries(&ledger))
+    }
+
+    async fn run(
+        &self,
+        direction: Direction,
+        target: Target,
+        expected: Option<&Plan>,
+    ) -> Result<Report, Error> {
+        self.settings.validate()?;
+        let session = self.connect().await?;
+        // Without the lock first: a start with nothing to do costs two round trips and waits for nobody.
+        let plan = self.plan_on_session(&session, direction, target).await?;
+        self.check_expected(&plan, expected)?;
+        if plan.is_empty() {
+            return Ok(self.report(&plan, Vec::new()));
+        }
+        // Boxed: a service holds this future in every task that starts it.
+        Box::pin(self.run_locked(session, direction, target, expected)).await
+    }
+
+    async fn run_locked(
+        &self,
+        session: Session,
+        direction: Direction,
+        target: Target,
+        expected: Option<&Plan>,
+    ) -> Result<Report, Error> {
+        pooler::refuse(&session, &self.options).await?;
+        let key = lock::key(self.chain.name());
+        let mut lock = Lock::acquire(
+            session,
+            key,
+            self.settings.lock_deadline,
+            self.progress.as_ref(),
+        )
+        .await?;
+        lock.ensure_ledger(self.settings.lock_deadline).await?;
+        // Another process may have done the work while this one waited.
+        let plan = self
+            .plan_on_session(lock.session(), direction, target)
+            .await?;
+        self.check_expected(&plan, expected)?;
+        syntax::settle_doubts(lock.session(), &plan, self.progress.as_ref()).await?;
+        self.progress.tell(&Event::Planned {
+            migrations: plan.steps().len(),
+            statements: plan.statement_count(),
+        });
+        let mut ran = Vec::with_capacity(plan.steps().len());
+        for step in plan.steps() {
+            let began = Instant::now();
+            step::run(&mut lock, self, step).await?;
+            let migration = step.migration();
+            let duration = began.elapsed();
+            self.progress.tell(&Event::MigrationDone {
+                version: migration.version,
+                slug: migration.slug.as_str(),
+                direction,
+                duration,
+            });
+            ran.push(Ran {
+                version: migration.version,
+                slug: migration.slug.clone(),
+                statements: step.remaining().len(),
+                duration_ms: millis(duration),
+            });
+        }
+        lock.release().await?;
+        Ok(self.report(&plan, ran))
+    }
+
+    async fn connect(&self) -> Result<Session, Error> {
+        Session::connect(&self.options)
+            .await
+            .map_err(|error| Error::caused_by("could not open a connection to migrate", error))
+    }
+
+    async fn plan_on_session(
+        &self,
+        session: &Session,
+        direction: Direction,
+        target: Target,
+    ) -> Result<Plan, Error> {
+        let ledger = ledger::read(session, self.chain.name()).await?;
+        let mut ledger = ledger.unwrap_or_default();
+        let plan = Plan::new(&self.chain, &ledger, direction, target, &self.settings);
+        match plan {
+            // With the statements at hand the error can say which one was changed.
+            Err(error) if error.kind() == ErrorKind::HistoryConflict => {
+                self.read_changed(session, &mut ledger).await?;
+                Plan::new(&self.chain, &ledger, direction, target, &self.settings)
+            }
+            plan => plan,
+        }
+    }
+
+    async fn read_changed(&self, session: &Session, ledger: &mut Ledger) -> Result<(), Error> {
+        let compared = compare(&self.chain, ledger);
+        let changed = compared
+            .iter()
+            .filter(|it| it.state == crate::State::Changed);
+        let versions: Vec<Version> = changed.map(|it| it.version).collect();
+        ledger::read_statements(session, self.chain.name(), ledger, &versions).await
+    }
+
+    fn check_expected(&self, plan: &Plan, expected: Option<&Plan>) -> Result<(), Error> {
+        if expected.is_none_or(|expected| expected.is_same_as(plan)) {
+            return Ok(());
+        }
+        let message = format!(
+            "the migrations of {} changed since they were shown",
+            self.chain.place()
+        );
+        Err(Error::conflict(message).with_hint("run the command again and look at the new list"))
+    }
+
+    fn report(&self, plan: &Plan, migrations: Vec<Ran>) -> Report {
+        for message in plan.warnings() {
+            self.progress.tell(&Event::Warning { message });
+        }
+        Report {
+            direction: plan.direction(),
+            migrations,
+            warnings: plan.warnings().to_vec(),
+        }
+    }
+}
+
+impl fmt::Debug for Migrator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            options,
+            chain,
+            settings,
+            progress: _,
+        } = self;
+        f.debug_struct("Migrator")
+            .field("url", &options.url)
+            .field("chain", &chain.name())
+            .field("settings", settings)
+            .finish_non_exhaustive()
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

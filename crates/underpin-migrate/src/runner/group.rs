@@ -1,0 +1,96 @@
+//! Which statements share a transaction.
+
+use crate::sql::{Class, Seam, Statement};
+
+/// Statements that are committed together, or one that runs alone.
+#[derive(Debug)]
+pub(super) enum Group<'a> {
+    /// In one transaction with their rows in the ledger. Empty for a script without statements.
+    Together(&'a [Statement]),
+    /// Outside any transaction; recorded before and after.
+    Alone(&'a Statement),
+}
+
+/// Groups statements in order; never empty, so that a script without statements is recorded too.
+///
+/// A VALIDATE does not share a transaction with a NOT VALID, whose strong lock would be held during the scan; and
+/// nothing follows a new enum value in its transaction, which could not use it yet.
+pub(super) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
+    let mut groups = Vec::new();
+    let mut start = 0;
+    for (index, statement) in statements.iter().enumerate() {
+        let alone = statement.class() == Class::Alone;
+        if index > start && (alone || is_seam(&statements[start..index], statement)) {
+            groups.push(Group::Together(&statements[start..index]));
+            start = index;
+        }
+        if alone {
+            groups.push(Group::Alone(statement));
+            start = index + 1;
+        }
+    }
+    if start < statements.len() || groups.is_empty() {
+        groups.push(Group::Together(&statements[start..]));
+    }
+    groups
+}
+
+fn is_seam(before: &[Statement], next: &Statement) -> bool {
+    let has = |seam| before.iter().any(|it| it.nature().seam == seam);
+    let next = next.nature().seam;
+    (next == Seam::Validate && has(Seam::NotValid))
+        || (next != Seam::EnumValue && has(Seam::EnumValue))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    /// `expected` are the ordinals of each group; one that runs alone is marked by a minus.
+    fn check(text: &str, expected: &[&[i64]]) {
+        let statements = crate::sql::parse(&Arc::from("m.up.sql"), text).expect(text);
+        let ordinal = |it: &Statement| i64::from(it.ordinal());
+        let groups: Vec<Vec<i64>> = groups(&statements)
+            .into_iter()
+            .map(|group| match group {
+                Group::Together(statements) => statements.iter().map(ordinal).collect(),
+                Group::Alone(statement) => vec![-ordinal(statement)],
+            })
+            .collect();
+        assert_eq!(groups, expected, "{text}");
+    }
+
+    #[test]
+    fn neighbours_share_a_transaction() {
+        check("SELECT 1; SET a = 1; SELECT 3", &[&[1, 2, 3]]);
+        check("-- nothing to do", &[&[]]);
+    }
+
+    #[test]
+    fn what_runs_alone_parts_them() {
+        let cic = "CREATE INDEX CONCURRENTLY i ON t (a)";
+        check(
+            &format!("SELECT 1; {cic}; {cic}; SELECT 4; SELECT 5"),
+            &[&[1], &[-2], &[-3], &[4, 5]],
+        );
+        check(cic, &[&[-1]]);
+    }
+
+    #[test]
+    fn validation_waits_for_the_next_transaction() {
+        check(
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; SELECT 2; ALTER TABLE t VALIDATE CONSTRAINT c",
+            &[&[1, 2], &[3]],
+        );
+        check("ALTER TABLE t VALIDATE CONSTRAINT c; SELECT 2", &[&[1, 2]]);
+    }
+
+    #[test]
+    fn a_new_enum_value_is_committed_before_its_use() {
+        check(
+            "ALTER TYPE e ADD VALUE 'x'; ALTER TYPE e ADD VALUE 'y'; INSERT INTO t VALUES ('x'); SELECT 4",
+            &[&[1, 2], &[3, 4]],
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! Runs one migration: its groups of statements in order, each recorded as [`Job`] says.
+
+use super::backoff::{Backoff, pause};
+use super::failure::{Failure, Trouble};
+use super::group::{Group, groups};
+use super::job::Job;
+use super::limits::Limits;
+use super::lock::Lock;
+use super::recover::{self, Found};
+use super::{Migrator, clock::Clock};
+use crate::Error;
+use crate::ledger::{StatementEntry, StatementState};
+use crate::plan::Step;
+use crate::progress::Event;
+use crate::sql::{Class, Statement};
+use std::time::Duration;
+use underpin_pool::Session;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Undoes what an earlier migration set: the session is as it was opened.
+const FRESH_SESSION: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL";
+
+/// The server ends a statement soon after its client is gone, so that a killed run lets go of its locks.
+const NOTICE_OUR_DEATH: &str = "SET client_connection_check_interval = '500ms'";
+
+/// Runs the statements of a step that are not done, and records them.
+pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Result<(), Error> {
+    let migration = step.migration();
+    migrator.progress.tell(&Event::Migration {
+        version: migration.version,
+        slug: migration.slug.as_str(),
+        direction: step.direction(),
+        done: step.done(),
+    });
+    let clock = prepare(lock.session(), step).await?;
+    let mut run = Run {
+        lock,
+        job: Job::new(migrator, step, clock),
+    };
+    let mut remaining = step.remaining();
+    if step.is_ambiguous()
+        && let [first, rest @ ..] = remaining
+        && run.settle(first).await? == Found::Done
+    {
+        remaining = rest;
+    }
+    let groups = groups(remaining);
+    for (index, group) in groups.iter().enumerate() {
+        let last = index + 1 == groups.len();
+        match group {
+            Group::Together(statements) => run.together(statements, last).await?,
+            Group::Alone(statement) => run.alone(statement, last).await?,
+        }
+    }
+    Ok(())
+}
+
+/// A fresh session with the settings that the done part of the file had made.
+async fn prepare(session: &Session, step: &Step) -> Result<Clock, Error> {
+    let failed = |error| Error::caused_by("could not prepare the session for a migration", error);
+    session.batch(FRESH_SESSION).await.map_err(failed)?;
+    if let Err(error) = session.batch(NOTICE_OUR_DEATH).await {
+        // Servers on Windows cannot; they notice when the statement ends.
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            "the server cannot watch its client"
+        );
+    }
+    let done = step.statements().iter().take(step.done() as usize);
+    for setting in done.filter(|it| it.class() == Class::Setting) {
+        session.batch(setting.text()).await.map_err(failed)?;
+    }
+    Clock::read(session).await
+}
+
+struct Run<'a> {
+    lock: &'a mut Lock,
+    job: Job<'a>,
+}
+
+impl Run<'_> {
+    /// Finds out how the interrupted statement ended.
+    async fn settle(&mut self, statement: &Statement) -> Result<Found, Error> {
+        let progress = self.job.progress();
+        let session = self.lock.session();
+        let found = recover::find_out(session, statement, progress).await?;
+        if found == Found::Done {
+            let entry = StatementEntry::started(statement, self.job.now());
+            let entry = entry.ended(StatementState::Done, self.job.now());
+            let tx = session.begin();
+            self.job.record(&tx, false, &[entry]).await?;
+            tx.commit().await.map_err(not_committed)?;
+            progress.tell(&Event::FoundDone {
+                file: self.job.file(),
+                ordinal: statement.ordinal(),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Runs statements in one transaction with their rows, again when a lock was not to be had.
+    async fn together(&mut self, statements: &[Statement], last: bool) -> Result<(), Error> {
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        let mut attempt = 1;
+        loop {
+            let failure = match self.try_together(statements, last).await {
+                Ok(()) => return Ok(()),
+                Err(Trouble::Failure(failure)) => failure,
+                Err(Trouble::Error(error)) => return Err(error),
+            };
+            if !self.job.may_try_again(&failure, attempt) {
+                self.job.record_failure(self.lock.session(), &failure).await;
+                return Err(failure.into_error(self.job.step()));
+            }
+            self.retry(failure.statement, attempt, &mut backoff).await;
+            attempt += 1;
+        }
+    }
+
+    async fn try_together<'s>(
+        &mut self,
+        statements: &'s [Statement],
+        last: bool,
+    ) -> Result<(), Trouble<'s>> {
+        let held = self.lock.held();
+        let tx = self.lock.session().begin();
+        held.check(&tx).await?;
+        let mut limits = Limits::default();
+        let mut entries = Vec::with_capacity(statements.len());
+        for statement in statements {
+            let wanted = self.job.limits(statement);
+            if wanted != limits {
+                limits = wanted;
+                if let Some(set) = limits.sql("LOCAL") {
+                    tx.batch(&set).await.map_err(not_limited)?;
+                }
+            }
+            let entry = StatementEntry::started(statement, self.job.now());
+            let began = self.job.begin(statement);
+            match tx.execute(statement.text(), &[]).await {
+                Ok(rows) => entries.push(self.job.done(entry, began, rows)),
+                Err(error) => {
+                    // The server has rolled back already; this only tells the session.
+                    let _ = tx.rollback().await;
+                    return Err(Failure { statement, error }.into());
+                }
+            }
+        }
+        self.job.record(&tx, last, &entries).await?;
+        tx.commit().await.map_err(not_committed)?;
+        self.job.recorded();
+        Ok(())
+    }
+
+    /// Runs a statement outside any transaction, recorded before and after.
+    async fn alone(&mut self, statement: &Statement, last: bool) -> Result<(), Error> {
+        let held = self.lock.held();
+        let session = self.lock.session();
+        held.check(session).await?;
+        recover::heal(session, statement, self.job.progress()).await?;
+        let entry = StatementEntry::started(statement, self.job.now());
+        let tx = session.begin();
+        self.job
+            .record(&tx, false, std::slice::from_ref(&entry))
+            .await?;
+        tx.commit().await.map_err(not_committed)?;
+        self.job.recorded();
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        let mut attempt = 1;
+        loop {
+            let session = self.lock.session();
+            if let Some(set) = self.job.limits(statement).sql("SESSION") {
+                session.batch(&set).await.map_err(not_limited)?;
+            }
+            let began = self.job.begin(statement);
+            let error = match session.execute(statement.text(), &[]).await {
+                Ok(rows) => {
+                    let entry = self.job.done(entry, began, rows);
+                    let tx = session.begin();
+                    self.job.record(&tx, last, &[entry]).await?;
+                    return tx.commit().await.map_err(not_committed);
+                }
+                Err(error) => error,
+            };
+            let failure = Failure { statement, error };
+            if !self.job.may_try_again(&failure, attempt) {
+                self.job.record_failure(session, &failure).await;
+                return Err(failure.into_error(self.job.step()));
+            }
+            recover::heal(session, statement, self.job.progress()).await?;
+            self.retry(statement, attempt, &mut backoff).await;
+            attempt += 1;
+        }
+    }
+
+    async fn retry(&self, statement: &Statement, attempt: u32, backoff: &mut Backoff) {
+        let wait = backoff.next();
+        self.job.progress().tell(&Event::Retrying {
+            file: self.job.file(),
+            ordinal: statement.ordinal(),
+            attempt,
+            attempts: self.job.attempts(),
+            pause: wait,
+        });
+        pause(wait).await;
+    }
+}
+
+fn not_committed(error: underpin_pool::Error) -> Error {
+    Error::caused_by("could not commit a part of the migration", error)
+        .with_hint("run the command again: the ledger knows whether it was committed, and the run goes on from there")
+}
+
+fn not_limited(error: underpin_pool::Error) -> Error {
+    Error::caused_by("could not set the timeouts of a statement", error)
+}

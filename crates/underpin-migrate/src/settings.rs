@@ -1,0 +1,108 @@
+//! How the runner waits and how long it lets statements take.
+
+use crate::Error;
+use std::time::Duration;
+use underpin_core::ErrorKind;
+
+/// The runner's limits. All have defaults that suit a live database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How long to wait for another process that is migrating. Default 60 s; then
+    /// [`LockDeadline`](ErrorKind::LockDeadline).
+    pub lock_deadline: Duration,
+    /// How long a statement may wait for a table lock. Default 2 s: everybody who comes after it waits behind it.
+    pub lock_timeout: Duration,
+    /// How often a statement that did not get its lock is tried in all. Default 10, with growing random pauses.
+    pub lock_attempts: u32,
+    /// How long a schema change may take under its lock. Default 30 s: enough on a loaded machine, short enough to
+    /// stop a table rewrite at noon.
+    pub schema_timeout: Duration,
+    /// How long a statement may take that reads a whole table under a weak lock: a concurrent index build, VALIDATE,
+    /// VACUUM. Default 20 min.
+    pub scan_timeout: Duration,
+    /// How long a statement may take that reads or writes rows. Default 20 min.
+    pub data_timeout: Duration,
+    /// Apply a migration that is older than the newest applied one? Default no: the order would differ from one
+    /// database to the next.
+    pub allow_out_of_order: bool,
+}
+
+const LOCK_DEADLINE: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_ATTEMPTS_MAX: u32 = 1000;
+const SCHEMA_TIMEOUT: Duration = Duration::from_secs(30);
+const SCAN_TIMEOUT: Duration = Duration::from_secs(20 * 60);
+const DATA_TIMEOUT: Duration = Duration::from_secs(20 * 60);
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lock_deadline: LOCK_DEADLINE,
+            lock_timeout: LOCK_TIMEOUT,
+            lock_attempts: LOCK_ATTEMPTS,
+            schema_timeout: SCHEMA_TIMEOUT,
+            scan_timeout: SCAN_TIMEOUT,
+            data_timeout: DATA_TIMEOUT,
+            allow_out_of_order: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Rejects what cannot work; corrects nothing.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let Self {
+            lock_deadline: _,
+            lock_timeout,
+            lock_attempts,
+            schema_timeout,
+            scan_timeout,
+            data_timeout,
+            allow_out_of_order: _,
+        } = self;
+        let timeouts = [
+            ("lock_timeout", lock_timeout),
+            ("schema_timeout", schema_timeout),
+            ("scan_timeout", scan_timeout),
+            ("data_timeout", data_timeout),
+        ];
+        for (name, timeout) in timeouts {
+            // PostgreSQL counts milliseconds in 32 bits, and 0 means for ever.
+            if timeout.as_millis() == 0 || i32::try_from(timeout.as_millis()).is_err() {
+                let message = format!("{name} of migrations is {timeout:?}");
+                return Err(Error::new(ErrorKind::Config, message).with_hint("use 1 ms to 24 days"));
+            }
+        }
+        if !(1..=LOCK_ATTEMPTS_MAX).contains(lock_attempts) {
+            let message = format!("lock_attempts of migrations is {lock_attempts}");
+            return Err(Error::new(ErrorKind::Config, message).with_hint("use 1 to 1000"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_valid_and_timeouts_without_a_limit_are_not() {
+        assert!(Settings::default().validate().is_ok());
+        let endless = Settings {
+            lock_timeout: Duration::ZERO,
+            ..Settings::default()
+        };
+        assert!(endless.validate().is_err());
+        let endless = Settings {
+            scan_timeout: Duration::from_secs(1 << 40),
+            ..Settings::default()
+        };
+        assert!(endless.validate().is_err());
+        let never = Settings {
+            lock_attempts: 0,
+            ..Settings::default()
+        };
+        assert!(never.validate().is_err());
+    }
+}

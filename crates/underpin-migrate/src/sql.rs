@@ -1,0 +1,22 @@
+//! The SQL of migrations: tokens, statements, and what kind of statement each is.
+//!
+//! Splitting needs only tokens and follows psql's own rules; each statement is then parsed by squawk's grammar, which
+//! says how it must be run. Where the grammar does not know a statement, the server is asked before anything runs
+//! ([`Statement::doubt`]).
+
+mod classify;
+mod header;
+mod nature;
+mod parse;
+mod refuse;
+mod split;
+mod statement;
+mod token;
+
+pub use nature::Class;
+pub use statement::{Doubt, Statement};
+
+pub(crate) use header::read_header;
+pub(crate) use nature::{Catalog, ROLE, Seam, Subject, Work};
+pub(crate) use parse::parse;
+pub(crate) use token::{Token, TokenKind};

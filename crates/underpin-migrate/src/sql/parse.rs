@@ -1,0 +1,49 @@
+//! From text to statements.
+
+use super::statement::{Doubt, Statement};
+use super::token::tokens;
+use super::{classify, refuse, split};
+use crate::files::Lines;
+use crate::{Error, checksum};
+use std::sync::Arc;
+
+/// Splits and understands a script; `file` names it in errors.
+///
+/// # Errors
+/// What can never run in a migration: see [`refuse`]. A statement that only the grammar does not understand is kept,
+/// with a [`Doubt`].
+pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Statement>, Error> {
+    let lines = Lines::new(file, text);
+    let tokens = tokens(text);
+    let mut statements = Vec::new();
+    for (index, piece) in split::split(text, &tokens).into_iter().enumerate() {
+        refuse::check(&lines, text, piece)?;
+        let (first, last) = (piece[0], piece[piece.len() - 1]);
+        let (line, column) = crate::files::line_and_column(text, first.start);
+        let statement_text = &text[first.start..last.end];
+        let understood = classify::classify(statement_text, text, piece);
+        let mut statement = Statement {
+            ordinal: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            text: String::from(statement_text),
+            file: Arc::clone(file),
+            line,
+            column,
+            hash: checksum::statement(text, piece),
+            nature: understood.nature,
+            doubt: None,
+        };
+        statement.doubt = understood.doubt.map(|(message, offset)| {
+            let (line, column) = statement.line_and_column(offset);
+            Doubt {
+                message,
+                line,
+                column,
+            }
+        });
+        statements.push(statement);
+    }
+    Ok(statements)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! One statement of a script.
+
+use super::nature::{Class, Nature};
+use crate::checksum::Hash;
+use crate::files::Place;
+use std::sync::Arc;
+
+/// One statement: its text, where it stands, and how it must be run.
+#[derive(Debug)]
+pub struct Statement {
+    pub(super) ordinal: u32,
+    pub(super) text: String,
+    pub(super) file: Arc<str>,
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) hash: Hash,
+    pub(super) nature: Nature,
+    pub(super) doubt: Option<Doubt>,
+}
+
+/// The parser does not understand a statement: the statement is wrong, or the parser is behind the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What the parser says.
+    pub message: String,
+    /// Where in the file: line, from 1.
+    pub line: u32,
+    /// Where in the line: column, from 1.
+    pub column: u32,
+}
+
+impl Statement {
+    /// Its number in the file, from 1.
+    #[must_use]
+    pub fn ordinal(&self) -> u32 {
+        self.ordinal
+    }
+
+    /// Its text, without the semicolon.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line on which it begins, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// How it must be run.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.nature.class
+    }
+
+    /// The checksum of what it means.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Why the parser does not understand it, when it does not.
+    ///
+    /// The runner asks the server before it runs anything: when PostgreSQL accepts the statement, the parser is at
+    /// fault and the statement is run.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Doubt> {
+        self.doubt.as_ref()
+    }
+
+    pub(crate) fn nature(&self) -> &Nature {
+        &self.nature
+    }
+
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Where it begins.
+    pub(crate) fn place(&self) -> Place {
+        self.place_at(self.line, self.column)
+    }
+
+    /// Where the server points to: characters from 1.
+    pub(crate) fn place_of(&self, position: u32) -> Place {
+        let characters = (position as usize).saturating_sub(1);
+        let offset = self.text.char_indices().nth(characters);
+        let offset = offset.map_or(self.text.len(), |(offset, _)| offset);
+        let (line, column) = self.line_and_column(offset);
+        self.place_at(line, column)
+    }
+
+    /// Line and column in the file of a byte offset in the statement.
+    pub(super) fn line_and_column(&self, offset: usize) -> (u32, u32) {
+        match crate::files::line_and_column(&self.text, offset) {
+            (1, column) => (self.line, self.column + column - 1),
+            (line, column) => (self.line + line - 1, column),
+        }
+    }
+
+    fn place_at(&self, line: u32, column: u32) -> Place {
+        Place {
+            file: Arc::clone(&self.file),
+            position: Some((line, column)),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Where each migration stands, to be printed.
+
+use crate::compare::{Compared, State};
+use crate::files::{Chain, Direction, Slug, Version};
+use crate::ledger::{Record, StatementState};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// The state of a chain in a database.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The chain's name.
+    pub chain: String,
+    /// The folder, or `<built in>`.
+    pub place: String,
+    /// Was any migration ever run in this database?
+    pub ledger: bool,
+    /// The newest applied version.
+    pub current: Option<Version>,
+    /// All migrations in files or database, oldest first.
+    pub migrations: Vec<Standing>,
+}
+
+/// Where one migration stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Standing {
+    /// Which.
+    pub version: Version,
+    /// Its name.
+    pub slug: Slug,
+    /// The up file, when it is there.
+    pub file: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// Has it a way back?
+    pub reversible: bool,
+    /// How many statements are done, of a half-run migration.
+    pub done: Option<u32>,
+    /// How many statements there are, of a half-run migration.
+    pub of: Option<u32>,
+    /// The statement that failed last, if one did.
+    pub failed: Option<Failed>,
+    /// When it was applied.
+    pub applied_at: Option<Timestamp>,
+    /// The database user who applied it.
+    pub applied_by: Option<String>,
+}
+
+/// The statement that failed last.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failed {
+    /// Its number in the file.
+    pub statement: u32,
+    /// The server's error code.
+    pub sqlstate: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+impl Status {
+    pub(crate) fn new(chain: &Chain, ledger: bool, compared: &[Compared<'_>]) -> Self {
+        let applied = compared.iter().filter(|it| it.state.is_applied());
+        Self {
+            chain: String::from(chain.name()),
+            place: String::from(chain.place()),
+            ledger,
+            current: applied.map(|it| it.version).max(),
+            migrations: compared.iter().filter_map(standing).collect(),
+        }
+    }
+
+    /// How many migrations stand so.
+    #[must_use]
+    pub fn count(&self, state: State) -> usize {
+        self.migrations
+            .iter()
+            .filter(|it| it.state == state)
+            .count()
+    }
+
+    /// Is everything applied and as it was?
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.migrations
+            .iter()
+            .all(|it| matches!(it.state, State::Applied | State::Reformatted | State::Ahead))
+    }
+}
+
+fn standing(it: &Compared<'_>) -> Option<Standing> {
+    let slug = it
+        .migration
+        .map(|it| &it.slug)
+        .or(it.record.map(|it| &it.slug))?;
+    let direction = match it.state {
+        State::Partial | State::Failed => Some(Direction::Up),
+        State::Reverting => Some(Direction::Down),
+        _ => None,
+    };
+    let half = direction.zip(it.record);
+    let applied = it.record.filter(|_| it.state.is_applied());
+    Some(Standing {
+        version: it.version,
+        slug: slug.clone(),
+        file: it.migration.map(|it| String::from(it.up.file())),
+        state: it.state,
+        reversible: it.migration.is_some_and(|it| it.down.is_some()),
+        done: half.map(|(direction, record)| record.done(direction)),
+        of: half.map(|(_, record)| record.statement_count),
+        failed: half.and_then(|(direction, record)| failed(record, direction)),
+        applied_at: applied.and_then(|it| it.finished_at),
+        applied_by: applied.map(|it| it.run_by.clone()),
+    })
+}
+
+fn failed(record: &Record, direction: Direction) -> Option<Failed> {
+    let mut failed = record
+        .of(direction)
+        .filter(|it| it.state == StatementState::Failed);
+    failed.next().map(|it| Failed {
+        statement: it.ordinal,
+        sqlstate: it.sqlstate.clone(),
+        at: it.finished_at,
+    })
+}
