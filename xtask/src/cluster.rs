@@ -16,22 +16,26 @@ impl SharedCluster {
     /// Starts it, on the major version asked for. One that this machine does not have is installed first.
     pub(crate) fn hold(major: Option<u32>) -> anyhow::Result<Self> {
         let Some(major) = major else {
-            return Self::start(None);
+            return Self::start(None, Stdio::inherit());
         };
-        if let Ok(cluster) = Self::start(Some(major)) {
+        // Why the first attempt fails is of interest only when the second one does too.
+        if let Ok(cluster) = Self::start(Some(major), Stdio::null()) {
             return Ok(cluster);
         }
         shell::say(format_args!(
             "installing the portable build of PostgreSQL {major}"
         ));
         postgres::install_portable(&shell::built("underpin")?, major)?;
-        Self::start(Some(major))
+        Self::start(Some(major), Stdio::inherit())
     }
 
-    fn start(major: Option<u32>) -> anyhow::Result<Self> {
+    fn start(major: Option<u32>, stderr: Stdio) -> anyhow::Result<Self> {
         let program = shell::built("testkit-cluster")?;
         let mut command = test::on(major, shell::program(program, [""; 0]));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(stderr);
         let mut holder = command.spawn().context("could not run testkit-cluster")?;
         let stdout = holder
             .stdout

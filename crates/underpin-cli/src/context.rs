@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::fmt::Display;
 use std::sync::OnceLock;
 use tokio::sync::OnceCell;
-use underpin_core::config::{Environment, Sources};
+use underpin_core::config::Sources;
 use underpin_core::{Config, DatabaseUrl};
 use underpin_local::{Cluster, Settings};
 use underpin_pool::{Database, Options};

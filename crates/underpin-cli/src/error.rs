@@ -25,6 +25,9 @@ fn as_ours<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a dyn Diagnose> 
         .or_else(|| cast::<underpin_core::config::Error>(error))
         .or_else(|| cast::<underpin_pool::Error>(error))
         .or_else(|| cast::<underpin_local::Error>(error))
+        .or_else(|| cast::<underpin_migrate::Error>(error))
+        .or_else(|| cast::<underpin_stores::Error>(error))
+        .or_else(|| cast::<underpin_server::Error>(error))
 }
 
 fn cast<'a, T: Diagnose>(error: &'a (dyn StdError + 'static)) -> Option<&'a dyn Diagnose> {
