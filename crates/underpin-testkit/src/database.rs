@@ -4,6 +4,7 @@ use crate::leaks::{Leaks, find_leaks};
 use crate::{admin, runtime, shared_cluster, template, wait};
 use std::time::Duration;
 use underpin_core::{Chain as ErrorChain, DatabaseUrl};
+use underpin_migrate::Chain;
 use underpin_pool::{Database, Options};
 use uuid::Uuid;
 
@@ -37,6 +38,15 @@ impl TestDb {
     /// When there is no cluster, or it refuses.
     pub async fn empty() -> Self {
         Self::from_template(template::EMPTY).await
+    }
+
+    /// A database on which all migrations of `chain` were run; they run once per chain, then they are copied.
+    ///
+    /// # Panics
+    /// When there is no cluster, or a migration fails.
+    pub async fn migrated(chain: &Chain) -> Self {
+        let template = template::of(chain).await;
+        Self::from_template(&template).await
     }
 
     /// The pool, with default settings.

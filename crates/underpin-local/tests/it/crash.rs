@@ -149,15 +149,15 @@ async fn a_zombie_is_no_running_server() {
     let folder = folder();
     let settings = settings(folder.path());
     stopped_cluster(&settings).await;
+    if !Path::new("/proc/self/stat").exists() {
+        println!("skipped: without /proc a zombie is hard to see");
+        return;
+    }
     // Ended, and not yet waited for by us, its parent.
     let mut zombie = Unprivileged::command("true").spawn().unwrap();
     let status = Path::new("/proc")
         .join(zombie.id().to_string())
         .join("stat");
-    if !status.exists() {
-        println!("skipped: without /proc a zombie is hard to see");
-        return;
-    }
     until("it has ended", || {
         std::fs::read_to_string(&status).unwrap().contains(") Z ")
     })

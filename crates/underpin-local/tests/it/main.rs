@@ -1,5 +1,11 @@
 //! The cluster against real PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests; the lints know only functions marked #[test]"
+)]
+
 mod crash;
 mod disk;
 mod holder;
