@@ -86,6 +86,30 @@ impl Report {
         self.rejected == 0 && self.conflicts == 0
     }
 
+    /// Adds the counts and problems of another report.
+    pub fn add(&mut self, other: Self) {
+        let Self {
+            read,
+            imported,
+            updated,
+            unchanged,
+            conflicts,
+            rejected,
+            repaired,
+            problems,
+            problems_left_out,
+        } = other;
+        self.read += read;
+        self.imported += imported;
+        self.updated += updated;
+        self.unchanged += unchanged;
+        self.conflicts += conflicts;
+        self.rejected += rejected;
+        self.repaired += repaired;
+        self.problems_left_out += problems_left_out;
+        problems.into_iter().for_each(|problem| self.note(problem));
+    }
+
     pub(crate) fn note(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);
