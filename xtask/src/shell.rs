@@ -37,9 +37,25 @@ pub(crate) fn program<A: AsRef<OsStr>>(
     command
 }
 
-/// The cargo that runs this.
+/// The cargo that runs this, without what `cargo run` said about xtask: build scripts that look at those variables would
+/// run again, and everything above them be built again, at each change between the two.
 pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    program(env!("CARGO"), arguments)
+    let mut command = program(env!("CARGO"), arguments);
+    for (name, _) in std::env::vars_os() {
+        let about_xtask = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ];
+        if name
+            .to_str()
+            .is_some_and(|name| about_xtask.iter().any(|prefix| name.starts_with(prefix)))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Runs one named step, which must succeed; prints the command first and the time after.

@@ -11,6 +11,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(14..=18))]
     postgres: Option<u32>,
 
+    /// Skip the run, saying why, when that version is not here and cannot be installed
+    #[arg(long, requires = "postgres")]
+    if_available: bool,
+
     /// Only the tests of these crates
     #[arg(long, short, value_name = "CRATE")]
     package: Vec<String>,
@@ -31,41 +35,48 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     ];
     shell::step("build", &mut shell::cargo(bins))?;
     postgres::prepare(&shell::built("underpin")?)?;
+    let cluster = shell::timed("cluster", || SharedCluster::hold(args.postgres));
+    if let (true, Some(major), Err(error)) = (args.if_available, args.postgres, &cluster) {
+        shell::say(format_args!(
+            "== tests on PostgreSQL {major}: skipped: {error:#}"
+        ));
+        return Ok(());
+    }
     // Stopped when dropped: after the tests, whatever came out of them.
-    let _cluster = shell::timed("cluster", || SharedCluster::hold(args.postgres))?;
-    if args.filters.is_empty() {
+    let _cluster = cluster?;
+    if args.filters.is_empty() && args.package.is_empty() {
         // nextest runs no doctests, and the runner's summary is to be the last line: so these come first.
-        let mut doctests = on(args.postgres, shell::cargo(["test", "--doc", "--locked"]));
-        shell::step("doctests", doctests.args(selected(&args.package)))?;
+        let doctests = shell::cargo(["test", "--doc", "--workspace", "--locked"]);
+        shell::step("doctests", &mut on(args.postgres, doctests))?;
     }
     // Prints nothing of its own after the run, because the last line belongs to the runner.
     shell::say("== tests");
     shell::run(&mut on(args.postgres, runner(args)))
 }
 
+/// Always builds the whole workspace: other features for a part of it would mean other builds of its dependencies.
 fn runner(args: &Args) -> Command {
     if shell::succeeds(&mut shell::cargo(["nextest", "--version"])) {
-        let mut nextest = shell::cargo(["nextest", "run", "--locked"]);
-        nextest.args(selected(&args.package)).args(&args.filters);
+        let mut nextest = shell::cargo(["nextest", "run", "--workspace", "--locked"]);
+        let crates: Vec<_> = args
+            .package
+            .iter()
+            .map(|name| format!("package(={name})"))
+            .collect();
+        if !crates.is_empty() {
+            nextest.args(["-E", &crates.join(" | ")]);
+        }
+        nextest.args(&args.filters);
         return nextest;
     }
     shell::say("cargo-nextest is not installed; using cargo test");
     let mut test = shell::cargo(["test", "--locked", "--lib", "--bins", "--tests"]);
-    test.args(selected(&args.package))
-        .arg("--")
-        .args(&args.filters);
-    test
-}
-
-/// The crates to test, as cargo wants them named.
-fn selected(packages: &[String]) -> Vec<String> {
-    if packages.is_empty() {
-        return vec![String::from("--workspace")];
+    if args.package.is_empty() {
+        test.arg("--workspace");
     }
-    packages
-        .iter()
-        .map(|package| format!("--package={package}"))
-        .collect()
+    test.args(args.package.iter().map(|name| format!("--package={name}")));
+    test.arg("--").args(&args.filters);
+    test
 }
 
 /// Tells the test kit which major version to run on.

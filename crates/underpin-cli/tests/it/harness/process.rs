@@ -19,7 +19,8 @@ pub(crate) struct Running {
 
 impl Running {
     pub(super) fn spawn(command: &mut Command, stdin: Option<Vec<u8>>) -> Self {
-        let shown = format!("{command:?}");
+        let arguments: Vec<_> = command.get_args().map(|it| it.to_string_lossy()).collect();
+        let shown = format!("underpin {}", arguments.join(" "));
         let mut child = command
             .spawn()
             .unwrap_or_else(|error| panic!("could not run {shown}: {error}"));
