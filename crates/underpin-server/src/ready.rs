@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::health::Level;
 use crate::problem::Problem;
 use axum::http::StatusCode;
-use underpin_core::ErrorKind;
 use underpin_pool::Database;
 
 /// Gives the database, or 503 while migrations are missing or the last probe found nobody at home.
@@ -19,9 +18,7 @@ pub(crate) async fn database(app: &App) -> Result<&Database, Problem> {
         ));
     }
     // A full pool is no outage: who waits may still be served.
-    if snapshot.database.level == Level::Fail
-        && snapshot.database.kind != Some(ErrorKind::CheckoutTimeout)
-    {
+    if snapshot.database.level == Level::Fail && !snapshot.pool_was_full() {
         return Err(Problem::bare(StatusCode::SERVICE_UNAVAILABLE));
     }
     Ok(app.database())

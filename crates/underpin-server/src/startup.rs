@@ -1,6 +1,15 @@
 //! From a process that listens to one that is ready: the migrations, as soon as the database lets them run.
 
-use underpin_migrate::Chain;
+use crate::app::App;
+use std::time::Duration;
+use underpin_core::{Chain as ErrorChain, ErrorKind};
+use underpin_migrate::{Chain, Migrator, Target};
+
+/// The first pause before the next attempt.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Pauses double up to this.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// The migrations of the tables that the routes read: the chain `underpin`.
 ///
@@ -8,4 +17,60 @@ use underpin_migrate::Chain;
 /// Never in a released program: the files are compiled in, and a test reads them.
 pub fn migrations() -> Result<Chain, underpin_migrate::Error> {
     Chain::embedded("underpin", &underpin_stores::MIGRATIONS)
+}
+
+/// Applies all migrations; while the database is away it tries again, for as long as it takes.
+///
+/// `waiting` is told once, when the first attempt fails for a reason that passes by itself.
+///
+/// # Errors
+/// What waiting does not heal: a wrong password, a file that fails, a history that contradicts.
+///
+/// # Cancel safety
+/// As `Migrator::up`: what was applied stays applied and recorded, the rest is applied by the next run.
+pub async fn migrate(
+    app: &App,
+    migrator: &Migrator,
+    waiting: impl FnOnce(&underpin_migrate::Error),
+) -> Result<(), underpin_migrate::Error> {
+    let mut waiting = Some(waiting);
+    let mut pause = PAUSE;
+    loop {
+        let error = match migrator.up(Target::All).await {
+            Ok(_) => break,
+            Err(error) if passes_by_itself(error.kind()) => error,
+            Err(error) => return Err(error),
+        };
+        if let Some(waiting) = waiting.take() {
+            tracing::warn!(
+                "could not migrate yet, trying again until it works: {}",
+                ErrorChain(&error)
+            );
+            waiting(&error);
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the pause between two attempts, which shutdown cuts short"
+        )]
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+    app.health().probed().await;
+    Ok(())
+}
+
+/// Will the same attempt work later, without anybody changing the program or its settings?
+fn passes_by_itself(kind: ErrorKind) -> bool {
+    kind.is_unavailable()
+        || matches!(
+            kind,
+            ErrorKind::Timeout
+                | ErrorKind::Cancelled
+                | ErrorKind::LockTimeout
+                | ErrorKind::LockDeadline
+                | ErrorKind::Serialization
+                | ErrorKind::UnknownOutcome
+                | ErrorKind::ReadOnly
+                | ErrorKind::OutOfResources
+        )
 }

@@ -92,13 +92,21 @@ impl Outcome {
     }
 
     fn failed(latency: Duration, error: &Error) -> Self {
-        let output = in_plain_words(error.kind());
+        let kind = innermost_kind(error);
         Self {
-            kind: Some(error.kind()),
+            kind: Some(kind),
             cause: Some(ErrorChain(error).to_string()),
-            ..Self::fail(latency, output)
+            ..Self::fail(latency, in_plain_words(kind))
         }
     }
+}
+
+/// The kind of the first cause: behind a checkout that took too long there may be a refused connection.
+fn innermost_kind(error: &Error) -> ErrorKind {
+    let ours = ErrorChain(error)
+        .iter()
+        .filter_map(|cause| cause.downcast_ref::<Error>());
+    ours.last().map_or(error.kind(), Error::kind)
 }
 
 impl Snapshot {
@@ -151,6 +159,12 @@ impl Snapshot {
     #[must_use]
     pub fn level(&self) -> Level {
         self.database.level.max(self.schema.level)
+    }
+
+    /// Was every session that the pool may open in use?
+    #[must_use]
+    pub fn pool_was_full(&self) -> bool {
+        is_full(&self.pool)
     }
 
     /// How old it is.
@@ -223,8 +237,7 @@ async fn within<T>(
 
 /// A full pool still serves, and the next request waits: worth a look.
 fn warn_when_full(outcome: Outcome, pool: &Status) -> Outcome {
-    let is_full = pool.checked_out >= pool.pool_size + pool.max_overflow;
-    if outcome.level == Level::Pass && is_full {
+    if outcome.level == Level::Pass && is_full(pool) {
         let output = Some(String::from("every connection of the pool is in use"));
         return Outcome {
             level: Level::Warn,
@@ -233,6 +246,10 @@ fn warn_when_full(outcome: Outcome, pool: &Status) -> Outcome {
         };
     }
     outcome
+}
+
+fn is_full(pool: &Status) -> bool {
+    pool.checked_out >= pool.pool_size + pool.max_overflow
 }
 
 /// What an error means to somebody who may not see the server's own text.

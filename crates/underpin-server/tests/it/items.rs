@@ -87,7 +87,8 @@ async fn items_come_in_pages() {
 
 #[tokio::test]
 async fn a_malformed_parameter_is_a_400() {
-    let service = Service::without_database().await;
+    let database = migrated().await;
+    let service = Service::on(database.database().clone()).await;
     for query in ["limit=-1", "limit=x", "cursor=forged"] {
         let detail = service
             .client

@@ -14,6 +14,7 @@ mod health;
 mod items;
 mod limits;
 mod openapi;
+mod outage;
 mod pages;
 mod request_ids;
 mod servers_list;

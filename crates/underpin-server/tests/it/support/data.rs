@@ -1,7 +1,9 @@
 //! What the registry holds in a test.
 
+use super::chain;
 use underpin_pool::Database;
 use underpin_stores::registry::{Document, Outcome, publish};
+use underpin_testkit::TestDb;
 
 /// A document of the least that is valid.
 pub(crate) fn document(name: &str, version: &str) -> String {
@@ -27,24 +29,6 @@ pub(crate) async fn delete(database: &Database, name: &str, version: &str) {
 }
 
 /// A database with the stores' tables.
-pub(crate) async fn migrated() -> underpin_testkit::TestDb {
-    let db = underpin_testkit::TestDb::empty().await;
-    db.database().batch("CREATE SCHEMA underpin; CREATE TABLE underpin.migrations (chain text, version bigint, state text)").await.unwrap();
-    for file in underpin_stores::MIGRATIONS
-        .files()
-        .filter(|f| f.path().to_string_lossy().ends_with(".up.sql"))
-    {
-        db.database()
-            .batch(&file.contents_utf8().unwrap().replace("CONCURRENTLY", ""))
-            .await
-            .unwrap();
-        db.database()
-            .execute(
-                "INSERT INTO underpin.migrations VALUES ('underpin', $1::text::bigint, 'applied')",
-                &[&&file.path().to_string_lossy()[..14]],
-            )
-            .await
-            .unwrap();
-    }
-    db
+pub(crate) async fn migrated() -> TestDb {
+    TestDb::migrated(&chain()).await
 }
