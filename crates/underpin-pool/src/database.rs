@@ -8,7 +8,7 @@ use crate::{
     TransactionOptions, retry,
 };
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
 
 /// How often a transaction is run again after a serialization failure or a deadlock.
@@ -231,13 +231,35 @@ impl Database {
     }
 }
 
+/// Runs one autocommit statement where it is best served: on a lane when it is known to be short and sessions are busy,
+/// else on a session. What a lane has no time for is rolled back there and runs again on a session.
+macro_rules! autocommit {
+    ($database:expr, $sql:expr, |$place:ident| $run:expr) => {{
+        let active = $database.pool.lanes.enter();
+        if let Some($place) = active.seat($sql, || $database.pool.has_idle()) {
+            match $run.await {
+                Err(error) if active.must_leave($sql, &error) => {}
+                outcome => {
+                    active.learn($sql, $place.took());
+                    return outcome;
+                }
+            }
+        }
+        let $place = $database.checkout().await?;
+        let began = Instant::now();
+        let outcome = $run.await;
+        active.learn($sql, began.elapsed());
+        outcome
+    }};
+}
+
 impl Executor for Database {
     async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        self.checkout().await?.query(sql, params).await
+        autocommit!(self, sql, |place| place.query(sql, params))
     }
 
     async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        self.checkout().await?.execute(sql, params).await
+        autocommit!(self, sql, |place| place.execute(sql, params))
     }
 
     async fn batch(&self, sql: &str) -> Result<(), Error> {

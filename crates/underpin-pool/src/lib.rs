@@ -3,12 +3,15 @@
 mod connect;
 mod database;
 mod drive;
+mod driver;
 mod error;
 mod executor;
 mod handshake;
+mod lane;
 mod observe;
 mod options;
 mod pool;
+mod request;
 mod retry;
 mod row;
 mod savepoint;

@@ -7,35 +7,29 @@
 //! A statement whose future is dropped midway leaves its answer on the wire. [`Wire::is_clean`] tells, and
 //! [`Wire::settle`] brings the connection back to idle before anybody else may use it.
 
+use crate::Error;
 use crate::drive::Drive;
+use crate::driver::{Driver, DriverCell};
 use crate::handshake::CancelPacket;
-use crate::observe::{Observed, Traffic, TransactionStatus};
+use crate::observe::{Traffic, TransactionStatus};
 use crate::options::RECYCLE_JITTER_PERCENT;
-use crate::socket::Transport;
 use crate::statement::Statements;
 use crate::wake::Wakers;
-use crate::{Error, Params, Row, sqlstate};
-use futures_util::TryStreamExt;
-use futures_util::future::join;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 use tokio::task::coop::unconstrained;
-use tokio_postgres::{AsyncMessage, Client, Connection, SimpleQueryMessage, Statement};
+use tokio_postgres::{AsyncMessage, Client};
 use underpin_core::ErrorKind;
 use underpin_core::config::PoolSettings;
 use underpin_core::url::Host;
 
-type Driver = Connection<Transport, Observed>;
-
 /// One connection and everything known about it.
 pub(crate) struct Wire {
     client: Client,
-    /// The half that owns the socket; None once the connection has ended.
-    driver: Mutex<Option<Driver>>,
     wakers: Arc<Wakers>,
     traffic: Arc<Traffic>,
     statements: Statements,
@@ -46,6 +40,8 @@ pub(crate) struct Wire {
     host: Host,
     is_tls: bool,
     expires: Instant,
+    /// Last, so that it is dropped after the client.
+    driver: DriverCell,
 }
 
 /// Why a connection ended, kept for everyone who asks later.
@@ -77,7 +73,7 @@ impl Wire {
         let jitter = settings.recycle * rand::random_range(0..=RECYCLE_JITTER_PERCENT) / 100;
         Self {
             client,
-            driver: Mutex::new(Some(driver)),
+            driver: DriverCell::new(driver),
             wakers: Arc::default(),
             traffic,
             statements: Statements::new(settings.statement_cache),
@@ -179,12 +175,6 @@ impl Wire {
         .await;
     }
 
-    /// Runs statements by the simple protocol.
-    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
-        let answer = self.drive(self.client.batch_execute(sql)).await;
-        answer.map_err(|cause| self.failed("statement failed", cause))
-    }
-
     /// Queues statements without waiting for their answer, and sends what the socket takes.
     pub(crate) fn batch_unattended(&self, sql: &str) {
         let mut request = pin!(self.client.batch_execute(sql));
@@ -192,100 +182,6 @@ impl Wire {
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()));
         self.is_alive();
-    }
-
-    /// The first value of the first row, as text, by the simple protocol.
-    pub(crate) async fn query_one_simple(&self, sql: &str) -> Result<Option<String>, Error> {
-        let answer = self.drive(self.client.simple_query(sql)).await;
-        let messages = answer.map_err(|cause| self.failed("statement failed", cause))?;
-        Ok(messages.into_iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(String::from),
-            _ => None,
-        }))
-    }
-
-    /// Runs a prepared statement and collects its rows; `begin` travels ahead of it in the same packet.
-    pub(crate) async fn query(
-        &self,
-        begin: Option<&str>,
-        sql: &str,
-        params: Params<'_>,
-    ) -> Result<Vec<Row>, Error> {
-        let outcome = match begin {
-            None => self.drive(self.rows(sql, params)).await,
-            Some(begin) => {
-                let begin = self.client.batch_execute(begin);
-                let (begun, rows) = self.drive(join(begin, self.rows(sql, params))).await;
-                begun.and(rows)
-            }
-        };
-        match outcome {
-            Err(cause) if self.may_prepare_again(begin, &cause) => {
-                Box::pin(self.drive(self.rows(sql, params))).await
-            }
-            outcome => outcome,
-        }
-        .map_err(|cause| self.failed("statement failed", cause))
-    }
-
-    /// Runs a prepared statement and counts the rows it affected.
-    pub(crate) async fn execute(
-        &self,
-        begin: Option<&str>,
-        sql: &str,
-        params: Params<'_>,
-    ) -> Result<u64, Error> {
-        let outcome = match begin {
-            None => self.drive(self.count(sql, params)).await,
-            Some(begin) => {
-                let begin = self.client.batch_execute(begin);
-                let (begun, count) = self.drive(join(begin, self.count(sql, params))).await;
-                begun.and(count)
-            }
-        };
-        match outcome {
-            Err(cause) if self.may_prepare_again(begin, &cause) => {
-                Box::pin(self.drive(self.count(sql, params))).await
-            }
-            outcome => outcome,
-        }
-        .map_err(|cause| self.failed("statement failed", cause))
-    }
-
-    async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let statement = self.prepared(sql).await?;
-        let rows = self
-            .client
-            .query_raw(&statement, params.iter().copied())
-            .await?;
-        rows.map_ok(Row::new).try_collect().await
-    }
-
-    async fn count(&self, sql: &str, params: Params<'_>) -> Result<u64, tokio_postgres::Error> {
-        let statement = self.prepared(sql).await?;
-        self.client.execute(&statement, params).await
-    }
-
-    async fn prepared(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(known) = self.statements.get(sql) {
-            return Ok(known);
-        }
-        let new = self.client.prepare(sql).await?;
-        self.statements.insert(sql, new.clone());
-        Ok(new)
-    }
-
-    /// Is the plan out of date, and may the statement run again because no transaction is open?
-    fn may_prepare_again(&self, begin: Option<&str>, cause: &tokio_postgres::Error) -> bool {
-        let again = cause
-            .as_db_error()
-            .is_some_and(|report| sqlstate::is_stale_plan(report.code().code(), report.message()))
-            && begin.is_none()
-            && self.transaction_status() == TransactionStatus::Idle;
-        if again {
-            self.statements.clear();
-        }
-        again
     }
 
     /// Polls a request and the socket together until the request is answered.
@@ -335,7 +231,7 @@ impl Wire {
     }
 
     /// A failed request as our error; when the connection has ended, its end is the cause.
-    fn failed(&self, message: &'static str, cause: tokio_postgres::Error) -> Error {
+    pub(crate) fn failed(&self, message: &'static str, cause: tokio_postgres::Error) -> Error {
         match self.ended.get() {
             Some(end) if cause.is_closed() => {
                 Error::new(ErrorKind::Disconnected, message).with_source(end.clone())
@@ -350,18 +246,21 @@ impl Wire {
         }
     }
 
-    fn driver(&self) -> MutexGuard<'_, Option<Driver>> {
-        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Is the connection over?
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.get().is_some()
     }
 
-    /// Says goodbye without waiting: the server sees an orderly end rather than a lost connection.
-    pub(crate) fn terminate(self) {
-        let Self { client, driver, .. } = self;
-        drop(client);
-        let driver = driver.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mut connection) = driver {
-            let _ = Pin::new(&mut connection).poll_message(&mut Context::from_waker(Waker::noop()));
-        }
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    fn driver(&self) -> MutexGuard<'_, Option<Driver>> {
+        self.driver.lock()
     }
 }
 

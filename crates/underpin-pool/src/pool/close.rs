@@ -19,6 +19,7 @@ impl Shared {
                 std::mem::take(&mut state.waiters),
             )
         };
+        self.lanes.close();
         self.closing.notify_waiters();
         let told = Arc::new(Error::new(ErrorKind::ShuttingDown, "the pool is closing"));
         for waiter in waiters {

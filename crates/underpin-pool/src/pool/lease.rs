@@ -53,7 +53,7 @@ impl Lease {
         let connection = self.take();
         match self.pool.take() {
             Some(pool) => pool.end(connection, reason),
-            None => connection.wire.terminate(),
+            None => drop(connection),
         }
     }
 
@@ -105,7 +105,7 @@ impl Drop for Lease {
         };
         match self.pool.take() {
             Some(pool) => pool.give_back(connection),
-            None => connection.wire.terminate(),
+            None => drop(connection),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Lease;
 use super::status::{CloseReason, Counters, Status};
 use crate::connect::Connector;
+use crate::lane::Lanes;
 use crate::spawn::supervised;
 use crate::wire::Wire;
 use crate::{Error, Options};
@@ -18,6 +19,7 @@ use underpin_core::{ErrorKind, Secret};
 /// What all handles of one pool share.
 pub(crate) struct Shared {
     pub(super) connector: Connector,
+    pub(crate) lanes: Arc<Lanes>,
     pub(super) runtime: Handle,
     state: Mutex<State>,
     /// Something ended connections from outside since: those of an older generation must first answer.
@@ -89,6 +91,7 @@ impl Shared {
             size, max_overflow, ..
         } = options.pool;
         Ok(Self {
+            lanes: Lanes::new(&options, runtime.clone())?,
             connector: Connector::new(options)?,
             runtime,
             state: Mutex::new(State {
@@ -130,6 +133,7 @@ impl Shared {
     }
 
     pub(crate) fn set_password(&self, password: Secret<String>) {
+        self.lanes.set_password(password.clone());
         self.connector.set_password(password);
     }
 
@@ -149,6 +153,11 @@ impl Shared {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Would a checkout get a session at once?
+    pub(crate) fn has_idle(&self) -> bool {
+        !self.state().idle.is_empty()
     }
 
     pub(super) fn settings(&self) -> &PoolSettings {
@@ -196,11 +205,12 @@ impl Shared {
             "connection closed"
         );
         self.counters.closed(reason);
-        connection.wire.terminate();
+        drop(connection);
         self.returned.notify_waiters();
     }
 
     pub(crate) fn status(&self) -> Status {
+        let (lanes, lane_depth) = self.lanes.status();
         let state = self.state();
         let total = state.idle.len() + state.lent;
         Status {
@@ -212,6 +222,8 @@ impl Shared {
             total,
             waiting: state.waiters.len(),
             creating: state.creating,
+            lanes,
+            lane_depth,
             created: self.counters.created(),
             closed: self.counters.closed_by_reason(),
         }

@@ -23,6 +23,10 @@ pub struct Status {
     pub waiting: usize,
     /// Connections being opened.
     pub creating: usize,
+    /// Lanes that are connected.
+    pub lanes: usize,
+    /// Statements on the lanes.
+    pub lane_depth: usize,
     /// Connections opened since the start.
     pub created: u64,
     /// Connections closed since the start, by reason.

@@ -8,5 +8,6 @@ mod cancel;
 mod checkout;
 mod connect;
 mod footprint;
+mod lane;
 mod support;
 mod transaction;

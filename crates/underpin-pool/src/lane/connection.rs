@@ -1,0 +1,109 @@
+//! One lane: a connection with a task of its own that reads and writes for everybody.
+
+use crate::wire::Wire;
+use crate::{Error, Params, Row};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+/// How many statements may be on a lane at once.
+const DEPTH_MAX: usize = 64;
+
+/// A connection shared by many tasks.
+pub(crate) struct Lane {
+    wire: Arc<Wire>,
+    depth: AtomicUsize,
+    /// When the latest answer came, in microseconds since `began`.
+    answered: AtomicU64,
+    began: Instant,
+    reader: AbortHandle,
+}
+
+impl Lane {
+    pub(crate) fn start(wire: Wire, runtime: &Handle) -> Self {
+        let wire = Arc::new(wire);
+        let driven = wire.clone();
+        let reader = runtime.spawn(poll_fn(move |cx| {
+            driven.poll_driver(cx);
+            if driven.has_ended() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
+        Self {
+            wire,
+            depth: AtomicUsize::new(0),
+            answered: AtomicU64::new(0),
+            began: Instant::now(),
+            reader: reader.abort_handle(),
+        }
+    }
+
+    /// How many statements are on it.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.wire.has_ended() && !self.wire.is_expired()
+    }
+
+    /// Takes a place, unless the lane is full.
+    pub(crate) fn seat(self: Arc<Self>) -> Option<Seat> {
+        if self.depth.fetch_add(1, Ordering::AcqRel) < DEPTH_MAX {
+            return Some(Seat {
+                taken: self.now(),
+                lane: self,
+            });
+        }
+        self.depth.fetch_sub(1, Ordering::AcqRel);
+        None
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+/// A place on a lane, for one statement. The lane lives at least as long.
+///
+/// # Cancel safety
+/// Dropping a statement's future leaves the statement running; its answer is read and thrown away.
+pub(crate) struct Seat {
+    lane: Arc<Lane>,
+    taken: u64,
+}
+
+impl Seat {
+    pub(crate) async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+        self.lane.wire.query_attended(sql, params).await
+    }
+
+    pub(crate) async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+        self.lane.wire.execute_attended(sql, params).await
+    }
+
+    /// About how long the server was busy with this statement: since the answer before it, or since it was sent.
+    pub(crate) fn took(&self) -> Duration {
+        let now = self.lane.now();
+        let before = self.lane.answered.fetch_max(now, Ordering::AcqRel);
+        Duration::from_micros(now.saturating_sub(before.max(self.taken)))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.lane.depth.fetch_sub(1, Ordering::AcqRel);
+    }
+}

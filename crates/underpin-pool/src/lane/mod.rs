@@ -1,0 +1,196 @@
+//! Lanes: a few shared connections on which single autocommit statements of many tasks are pipelined.
+//!
+//! A session serves one task at a time; its socket is written and read once a statement. On a lane the statements of
+//! all waiting tasks leave in one packet and their answers come back in one, which about halves the work a statement
+//! costs. Two things must not happen to the others on a lane: waiting behind something slow, and sharing a session's
+//! state. Therefore
+//!
+//! * only statements that read or write rows are admitted, told by their first word: no BEGIN, no SET, no LISTEN;
+//! * a statement runs on a session first; it is admitted once its time there is known to be short, and stays admitted
+//!   while the lane's other statements do not wait for it;
+//! * the server ends a lane's statement after [`PATIENCE`], and a wait for a lock too: it is rolled back, so it is run
+//!   again on a session, and does not come back to the lanes until it is fast there;
+//! * a statement on a lane is never cancelled, since the cancel could hit another caller's;
+//! * a lane has no queue: when all are full, missing or broken, the statement takes a session.
+
+mod connection;
+mod route;
+
+pub(crate) use connection::Seat;
+
+use crate::connect::Connector;
+use crate::spawn::supervised;
+use crate::{Error, Options};
+use connection::Lane;
+use route::Routes;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use underpin_core::{Chain, ErrorKind, Secret};
+
+/// How long the server works on a lane's statement, or lets it wait for a lock.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// After a failed attempt to open a lane nothing is tried for this long.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The lanes of one pool.
+pub(crate) struct Lanes {
+    connector: Connector,
+    runtime: Handle,
+    slots: Vec<Slot>,
+    routes: Routes,
+    /// Autocommit statements under way. While they are few, an idle session answers sooner than a lane.
+    active: AtomicUsize,
+    closed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Slot {
+    lane: RwLock<Option<Arc<Lane>>>,
+    connecting: AtomicBool,
+}
+
+impl Lanes {
+    /// Nothing is connected until lanes are first needed.
+    pub(crate) fn new(options: &Options, runtime: Handle) -> Result<Arc<Self>, Error> {
+        let mut options = options.clone();
+        let lanes = options.pool.lanes;
+        let bounded = |own: Option<Duration>| Some(own.map_or(PATIENCE, |own| own.min(PATIENCE)));
+        options.pool.statement_timeout = bounded(options.pool.statement_timeout);
+        options.pool.lock_timeout = bounded(options.pool.lock_timeout);
+        Ok(Arc::new(Self {
+            connector: Connector::new(options)?,
+            runtime,
+            slots: (0..lanes).map(|_| Slot::default()).collect(),
+            routes: Routes::default(),
+            active: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+        }))
+    }
+
+    /// Announces an autocommit statement.
+    pub(crate) fn enter(self: &Arc<Self>) -> Active<'_> {
+        let others = self.active.fetch_add(1, Ordering::Relaxed);
+        Active {
+            lanes: self,
+            others,
+        }
+    }
+
+    /// How many lanes are connected, and how many statements are on them.
+    pub(crate) fn status(&self) -> (usize, usize) {
+        let lanes = self.slots.iter().filter_map(Slot::lane);
+        lanes.fold((0, 0), |(lanes, depth), lane| {
+            (lanes + 1, depth + lane.depth())
+        })
+    }
+
+    pub(crate) fn set_password(&self, password: Secret<String>) {
+        self.connector.set_password(password);
+    }
+
+    /// Ends the lanes, each as soon as its statements are answered.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.slots.iter().for_each(|slot| slot.put(None));
+    }
+
+    /// A seat on the lane with the fewest statements. What is missing is connected in the background.
+    fn seat(self: &Arc<Self>) -> Option<Seat> {
+        let mut best: Option<Arc<Lane>> = None;
+        for (index, slot) in self.slots.iter().enumerate() {
+            match slot.lane() {
+                Some(lane) if lane.is_usable() => {
+                    if best.as_ref().is_none_or(|best| lane.depth() < best.depth()) {
+                        best = Some(lane);
+                    }
+                }
+                _ => self.connect(index),
+            }
+        }
+        best?.seat()
+    }
+
+    fn connect(self: &Arc<Self>, index: usize) {
+        let busy = self.slots[index].connecting.swap(true, Ordering::AcqRel);
+        if !busy && !self.closed.load(Ordering::Acquire) {
+            let lanes = self.clone();
+            self.runtime.spawn(supervised("lane create", async move {
+                let outcome = lanes.connector.connect().await;
+                let slot = &lanes.slots[index];
+                match outcome {
+                    Ok(_) if lanes.closed.load(Ordering::Acquire) => {}
+                    Ok(wire) => slot.put(Some(Arc::new(Lane::start(wire, &lanes.runtime)))),
+                    // Attempts for sessions tell the user what is wrong; a lane only makes things faster.
+                    Err(error) => {
+                        tracing::debug!(error = %Chain(&error), "could not open a lane");
+                        let _ = timeout(PAUSE, pending::<()>()).await;
+                    }
+                }
+                slot.connecting.store(false, Ordering::Release);
+            }));
+        }
+    }
+}
+
+impl Slot {
+    fn lane(&self) -> Option<Arc<Lane>> {
+        self.lane
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn put(&self, lane: Option<Arc<Lane>>) {
+        let old = std::mem::replace(
+            &mut *self.lane.write().unwrap_or_else(PoisonError::into_inner),
+            lane,
+        );
+        drop(old);
+    }
+}
+
+/// An autocommit statement under way.
+pub(crate) struct Active<'a> {
+    lanes: &'a Arc<Lanes>,
+    /// How many others there were when it began.
+    others: usize,
+}
+
+impl Active<'_> {
+    /// A seat on a lane, when that is the better place for this statement: while few are under way an idle session
+    /// answers sooner.
+    pub(crate) fn seat(&self, sql: &str, has_idle: impl FnOnce() -> bool) -> Option<Seat> {
+        let slots = self.lanes.slots.len();
+        if slots == 0 || !self.lanes.routes.admits(sql) || (self.others < slots && has_idle()) {
+            return None;
+        }
+        self.lanes.seat()
+    }
+
+    /// Did the server end the statement because lanes have no time for it? Then it is rolled back and may run again.
+    pub(crate) fn must_leave(&self, sql: &str, error: &Error) -> bool {
+        let leaves = matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::LockTimeout);
+        if leaves {
+            self.lanes.routes.expel(sql);
+        }
+        leaves
+    }
+
+    /// Notes how long the server was busy with the statement.
+    pub(crate) fn learn(&self, sql: &str, took: Duration) {
+        if !self.lanes.slots.is_empty() {
+            self.lanes.routes.learn(sql, took);
+        }
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.lanes.active.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,140 @@
+//! Running statements on a connection: prepared once, prepared again when the plan is out of date.
+
+use crate::observe::TransactionStatus;
+use crate::wire::Wire;
+use crate::{Error, Params, Row, sqlstate};
+use futures_util::TryStreamExt;
+use futures_util::future::join;
+use tokio_postgres::{SimpleQueryMessage, Statement};
+
+impl Wire {
+    /// Runs statements by the simple protocol.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
+        let answer = self.drive(self.client().batch_execute(sql)).await;
+        answer.map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// The first value of the first row, as text, by the simple protocol.
+    pub(crate) async fn query_one_simple(&self, sql: &str) -> Result<Option<String>, Error> {
+        let answer = self.drive(self.client().simple_query(sql)).await;
+        let messages = answer.map_err(|cause| self.failed("statement failed", cause))?;
+        Ok(messages.into_iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(String::from),
+            _ => None,
+        }))
+    }
+
+    /// Runs a prepared statement and collects its rows; `begin` travels ahead of it in the same packet.
+    pub(crate) async fn query(
+        &self,
+        begin: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        let outcome = match begin {
+            None => self.drive(self.rows(sql, params)).await,
+            Some(begin) => {
+                let begin = self.client().batch_execute(begin);
+                let (begun, rows) = self.drive(join(begin, self.rows(sql, params))).await;
+                begun.and(rows)
+            }
+        };
+        match outcome {
+            Err(cause) if self.may_prepare_again(begin, &cause) => {
+                Box::pin(self.drive(self.rows(sql, params))).await
+            }
+            outcome => outcome,
+        }
+        .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// Runs a prepared statement and counts the rows it affected.
+    pub(crate) async fn execute(
+        &self,
+        begin: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<u64, Error> {
+        let outcome = match begin {
+            None => self.drive(self.count(sql, params)).await,
+            Some(begin) => {
+                let begin = self.client().batch_execute(begin);
+                let (begun, count) = self.drive(join(begin, self.count(sql, params))).await;
+                begun.and(count)
+            }
+        };
+        match outcome {
+            Err(cause) if self.may_prepare_again(begin, &cause) => {
+                Box::pin(self.drive(self.count(sql, params))).await
+            }
+            outcome => outcome,
+        }
+        .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// As `query`, on a connection whose socket another task reads and writes.
+    pub(crate) async fn query_attended(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        match self.rows(sql, params).await {
+            Err(cause) if self.may_prepare_again(None, &cause) => {
+                Box::pin(self.rows(sql, params)).await
+            }
+            outcome => outcome,
+        }
+        .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// As `execute`, on a connection whose socket another task reads and writes.
+    pub(crate) async fn execute_attended(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<u64, Error> {
+        match self.count(sql, params).await {
+            Err(cause) if self.may_prepare_again(None, &cause) => {
+                Box::pin(self.count(sql, params)).await
+            }
+            outcome => outcome,
+        }
+        .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let statement = self.prepared(sql).await?;
+        let rows = self
+            .client()
+            .query_raw(&statement, params.iter().copied())
+            .await?;
+        rows.map_ok(Row::new).try_collect().await
+    }
+
+    async fn count(&self, sql: &str, params: Params<'_>) -> Result<u64, tokio_postgres::Error> {
+        let statement = self.prepared(sql).await?;
+        self.client().execute(&statement, params).await
+    }
+
+    async fn prepared(&self, sql: &str) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(known) = self.statements().get(sql) {
+            return Ok(known);
+        }
+        let new = self.client().prepare(sql).await?;
+        self.statements().insert(sql, new.clone());
+        Ok(new)
+    }
+
+    /// Is the plan out of date, and may the statement run again because no transaction is open?
+    fn may_prepare_again(&self, begin: Option<&str>, cause: &tokio_postgres::Error) -> bool {
+        let again = cause
+            .as_db_error()
+            .is_some_and(|report| sqlstate::is_stale_plan(report.code().code(), report.message()))
+            && begin.is_none()
+            && self.transaction_status() == TransactionStatus::Idle;
+        if again {
+            self.statements().clear();
+        }
+        again
+    }
+}

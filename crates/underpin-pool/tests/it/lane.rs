@@ -1,0 +1,201 @@
+//! Lanes: faster under load, invisible otherwise.
+
+use crate::support::{SOON, options, unique};
+use std::collections::HashSet;
+use std::time::Duration;
+use underpin_pool::{Database, ErrorKind};
+use underpin_testkit::wait_until;
+
+/// A pool whose lanes are connected and know `sql` to be short.
+async fn warm(sql: &str) -> Database {
+    let db = Database::connect(options(|pool| (pool.size, pool.lanes) = (4, 2)).await)
+        .await
+        .expect("the shared cluster answers");
+    wait_until(SOON, async || {
+        crowd(&db, sql, 16).await;
+        db.status().lanes == 2
+    })
+    .await;
+    db
+}
+
+async fn crowd(db: &Database, sql: &str, tasks: usize) {
+    let tasks: Vec<_> = (0..tasks)
+        .map(|_| {
+            let (db, sql) = (db.clone(), String::from(sql));
+            tokio::spawn(async move { db.query(&sql, &[]).await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("no panic").expect("the statement runs");
+    }
+}
+
+#[tokio::test]
+async fn lanes_carry_statements_while_every_session_is_taken() {
+    let db = warm("SELECT pg_backend_pid()").await;
+    let options = db.options().pool.clone();
+    db.resize(options.size, 0);
+    let mut held = Vec::new();
+    for _ in 0..options.size {
+        held.push(db.checkout().await.unwrap());
+    }
+    let statements = (0..64).map(|_| db.query_one("SELECT pg_backend_pid()", &[]));
+    let rows = futures_util::future::join_all(statements).await;
+    let pids: HashSet<i32> = rows
+        .into_iter()
+        .map(|row| row.unwrap().get(0).unwrap())
+        .collect();
+    assert!(pids.len() <= 2, "{pids:?}");
+    assert!(
+        held.iter()
+            .all(|session| !pids.contains(&session.backend_pid()))
+    );
+}
+
+#[tokio::test]
+async fn no_lane_is_opened_when_they_are_switched_off() {
+    let db = Database::connect(options(|pool| (pool.size, pool.lanes) = (4, 0)).await)
+        .await
+        .unwrap();
+    for _ in 0..4 {
+        crowd(&db, "SELECT 1", 32).await;
+    }
+    assert_eq!(db.status().lanes, 0);
+}
+
+#[tokio::test]
+async fn slow_statement_leaves_the_lane_and_still_succeeds() {
+    let table = unique("t");
+    let sql = format!("SELECT pg_sleep(seconds) FROM {table}");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!(
+            "CREATE TABLE {table} AS SELECT 0::float8 AS seconds"
+        ))
+        .await
+        .unwrap();
+    let db = warm(&sql).await;
+    admin
+        .execute(&format!("UPDATE {table} SET seconds = 0.3"), &[])
+        .await
+        .unwrap();
+    crowd(&db, &sql, 8).await;
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn write_that_waits_for_a_row_lock_does_not_hold_up_the_lane() {
+    let table = unique("t");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin.batch(&format!("CREATE TABLE {table} (id int PRIMARY KEY, n int); INSERT INTO {table} VALUES (1, 0), (2, 0)"))
+        .await
+        .unwrap();
+    let write = format!("UPDATE {table} SET n = n + 1 WHERE id = $1");
+    let db = Database::connect(options(|pool| (pool.size, pool.lanes) = (4, 1)).await)
+        .await
+        .unwrap();
+    wait_until(SOON, async || {
+        futures_util::future::join_all((0..8).map(|_| db.execute(&write, &[&2]))).await;
+        db.status().lanes == 1
+    })
+    .await;
+
+    let holder = admin.begin().await.unwrap();
+    holder.execute(&write, &[&1]).await.unwrap();
+    let (blocked_db, blocked_sql) = (db.clone(), write.clone());
+    let blocked: Vec<_> = (0..3)
+        .map(|_| {
+            let (db, sql) = (blocked_db.clone(), blocked_sql.clone());
+            tokio::spawn(async move { db.execute(&sql, &[&1]).await })
+        })
+        .collect();
+    // Others get through although three wait for the row's lock.
+    for _ in 0..20 {
+        tokio::time::timeout(SOON, db.query("SELECT 1", &[]))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    holder.commit().await.unwrap();
+    for task in blocked {
+        assert_eq!(task.await.unwrap().unwrap(), 1);
+    }
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_failing_statement_does_not_poison_its_neighbours() {
+    let table = unique("t");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!("CREATE TABLE {table} (id int PRIMARY KEY)"))
+        .await
+        .unwrap();
+    let insert = format!("INSERT INTO {table} VALUES ($1)");
+    let db = warm("SELECT 1").await;
+    let outcomes = futures_util::future::join_all((0..64).map(|number| {
+        let (db, insert) = (db.clone(), insert.clone());
+        async move { db.execute(&insert, &[&(number / 2)]).await }
+    }))
+    .await;
+    let failed: Vec<_> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.as_ref().err())
+        .collect();
+    assert_eq!(failed.len(), 32);
+    assert!(
+        failed
+            .iter()
+            .all(|error| error.kind() == ErrorKind::UniqueViolation)
+    );
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn killed_lane_fails_its_statements_and_is_replaced() {
+    let db = warm("SELECT pg_backend_pid()").await;
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    let marker = unique("marker");
+    let sql = format!("SELECT pg_backend_pid() /* {marker} */");
+    wait_until(SOON, async || {
+        crowd(&db, &sql, 32).await;
+        let killed = admin
+            .execute(
+                "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+                 WHERE query LIKE '%' || $1 || '%' AND pid <> pg_backend_pid()",
+                &[&marker],
+            )
+            .await
+            .unwrap();
+        killed > 0
+    })
+    .await;
+    wait_until(SOON, async || db.query("SELECT 1", &[]).await.is_ok()).await;
+    wait_until(SOON, async || {
+        let _ = futures_util::future::join_all((0..32).map(|_| db.query("SELECT 1", &[]))).await;
+        db.status().lanes == 2
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dropping_a_statement_on_a_lane_disturbs_nobody() {
+    let db = warm("SELECT 1").await;
+    let all = (0..64).map(|number| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let patience = Duration::from_micros(20 * number);
+            let _ = tokio::time::timeout(patience, db.query("SELECT 1", &[])).await;
+            db.query_one("SELECT $1::int", &[&7])
+                .await
+                .unwrap()
+                .get::<i32>(0)
+                .unwrap()
+        })
+    });
+    for task in futures_util::future::join_all(all).await {
+        assert_eq!(task.unwrap(), 7);
+    }
+    wait_until(SOON, async || db.status().lane_depth == 0).await;
+}
