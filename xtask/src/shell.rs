@@ -1,7 +1,7 @@
 //! Runs other programs, says so, and says how long they took.
 
 use anyhow::{Context, bail};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -41,21 +41,30 @@ pub(crate) fn program<A: AsRef<OsStr>>(
 /// run again, and everything above them be built again, at each change between the two.
 pub(crate) fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = program(env!("CARGO"), arguments);
-    for (name, _) in std::env::vars_os() {
-        let about_xtask = [
-            "CARGO_PKG_",
-            "CARGO_MANIFEST_",
-            "CARGO_BIN_",
-            "CARGO_CRATE_",
-        ];
-        if name
-            .to_str()
-            .is_some_and(|name| about_xtask.iter().any(|prefix| name.starts_with(prefix)))
-        {
-            command.env_remove(name);
-        }
+    for name in variables_about_xtask() {
+        command.env_remove(name);
     }
     command
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "looks for names that cargo set, not for a setting of the product"
+)]
+fn variables_about_xtask() -> impl Iterator<Item = OsString> {
+    const PREFIXES: [&str; 4] = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ];
+    let is_about_xtask = |name: &OsString| {
+        let name = name.to_string_lossy();
+        PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    };
+    std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(move |name| is_about_xtask(name))
 }
 
 /// Runs one named step, which must succeed; prints the command first and the time after.

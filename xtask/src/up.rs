@@ -1,6 +1,8 @@
 //! `cargo xtask up`: from a fresh clone to a running service.
 
 use crate::{postgres, shell};
+use anyhow::Context;
+use std::os::unix::process::CommandExt;
 
 /// Options of `up`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +29,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     })?;
     postgres::prepare(&underpin)?;
     shell::say("$ underpin serve (Ctrl-C stops it)");
-    let mut serve = shell::program(&underpin, ["serve"]);
-    shell::run(serve.args(&args.serve))
+    // Takes this process's place: Ctrl-C and SIGTERM then reach the service and nobody else.
+    let error = shell::program(&underpin, ["serve"])
+        .args(&args.serve)
+        .exec();
+    Err(error).with_context(|| format!("could not run {}", underpin.display()))
 }

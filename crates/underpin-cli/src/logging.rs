@@ -22,7 +22,11 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
         .with_writer(io::stderr);
     let started = match format.unwrap_or(by_terminal) {
         LogFormat::Pretty => builder.with_ansi(is_terminal).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!(error).context("could not start logging"))
 }
