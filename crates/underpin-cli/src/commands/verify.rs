@@ -11,7 +11,7 @@ mod server;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use check::Check;
+use check::{Check, Line};
 use serde::Serialize;
 use underpin_pool::{Options, Session};
 
@@ -49,7 +49,10 @@ pub(crate) async fn run(_args: Args, context: &Context) -> anyhow::Result<Exit> 
         context.out_json(&report)?;
     } else {
         for check in &report.checks {
-            context.out(check)?;
+            context.out(Line {
+                check,
+                color: context.color(),
+            })?;
         }
     }
     Ok(if report.ready {

@@ -1,5 +1,6 @@
 //! What one check found.
 
+use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use std::fmt;
 use underpin_core::{Chain, Diagnose};
@@ -85,19 +86,46 @@ impl Check {
     }
 }
 
-impl fmt::Display for Check {
+/// A check as it is printed, in colour or not; it reads the same without.
+pub(super) struct Line<'a> {
+    pub(super) check: &'a Check,
+    pub(super) color: bool,
+}
+
+impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let outcome = match self.outcome {
-            Outcome::Ok => "ok",
-            Outcome::Warn => "warn",
-            Outcome::Fail => "fail",
-            Outcome::Skip => "skip",
+        let Check {
+            name,
+            outcome,
+            text,
+            hint,
+        } = self.check;
+        let (word, color) = match outcome {
+            Outcome::Ok => ("ok", AnsiColor::Green),
+            Outcome::Warn => ("warn", AnsiColor::Yellow),
+            Outcome::Fail => ("fail", AnsiColor::Red),
+            Outcome::Skip => ("skip", AnsiColor::BrightBlack),
         };
-        write!(f, "{outcome:<4} {}: {}", self.name, self.text)?;
-        if let Some(hint) = &self.hint {
+        let style = if self.color {
+            color.on_default()
+        } else {
+            Style::new()
+        };
+        write!(f, "{style}{word:<4}{style:#} {name}: {text}")?;
+        if let Some(hint) = hint {
             write!(f, "\n     hint: {hint}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Line {
+            check: self,
+            color: false,
+        }
+        .fmt(f)
     }
 }
 
