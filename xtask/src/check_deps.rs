@@ -12,10 +12,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("underpin-pool", &["underpin-core"]),
     ("underpin-local", &["underpin-core"]),
     ("underpin-migrate", &["underpin-core", "underpin-pool"]),
-    (
-        "underpin-stores",
-        &["underpin-core", "underpin-pool", "underpin-migrate"],
-    ),
+    ("underpin-stores", &["underpin-core", "underpin-pool"]),
     (
         "underpin-server",
         &[
@@ -52,11 +49,13 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "underpin-pool",
             "underpin-local",
             "underpin-migrate",
-            "underpin-stores",
         ],
     ),
     ("xtask", &[]),
 ];
+
+/// What tests may use beside that: the test kit, and what makes the tables they work on.
+const TEST_ARROWS: [&str; 2] = ["underpin-testkit", "underpin-migrate"];
 
 /// A foreign crate that only one of ours may name: (foreign, ours).
 const OWNED: [(&str, &str); 5] = [
@@ -66,9 +65,6 @@ const OWNED: [(&str, &str); 5] = [
     ("axum", "underpin-server"),
     ("clap", "underpin-cli"),
 ];
-
-/// Only as a development dependency.
-const TESTKIT: &str = "underpin-testkit";
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let packages = manifests::read()?;
