@@ -2,11 +2,12 @@
 
 use crate::connect::Connector;
 use crate::executor::inherent_executor;
-use crate::pool::{Lease, Shared, Status};
+use crate::pool::{Shared, Status};
 use crate::{
     Error, Executor, Options, Params, Row, Session, Transaction, TransactionHandle,
     TransactionOptions, retry,
 };
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
@@ -79,8 +80,9 @@ impl Database {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the place in the queue.
-    pub async fn checkout(&self) -> Result<Session, Error> {
-        self.checkout_within(self.pool.options().pool.timeout).await
+    #[track_caller]
+    pub fn checkout(&self) -> impl Future<Output = Result<Session, Error>> + Send + '_ {
+        self.checkout_within(self.pool.options().pool.timeout)
     }
 
     /// Takes a session within `patience`.
@@ -90,8 +92,13 @@ impl Database {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the place in the queue.
-    pub async fn checkout_within(&self, patience: Duration) -> Result<Session, Error> {
-        Ok(Session::new(self.lease(patience).await?))
+    #[track_caller]
+    pub fn checkout_within(
+        &self,
+        patience: Duration,
+    ) -> impl Future<Output = Result<Session, Error>> + Send + '_ {
+        let site = Some(Location::caller());
+        async move { Ok(Session::new(self.pool.checkout(patience, site).await?)) }
     }
 
     /// Opens a transaction on a session of its own. BEGIN travels with the first statement.
@@ -101,8 +108,9 @@ impl Database {
     ///
     /// # Cancel safety
     /// May be dropped at any point.
-    pub async fn begin(&self) -> Result<Transaction<'static>, Error> {
-        self.begin_with(TransactionOptions::default()).await
+    #[track_caller]
+    pub fn begin(&self) -> impl Future<Output = Result<Transaction<'static>, Error>> + Send + '_ {
+        self.begin_with(TransactionOptions::default())
     }
 
     /// Opens a transaction with its own isolation and access mode.
@@ -112,11 +120,13 @@ impl Database {
     ///
     /// # Cancel safety
     /// May be dropped at any point.
-    pub async fn begin_with(
+    #[track_caller]
+    pub fn begin_with(
         &self,
         options: TransactionOptions,
-    ) -> Result<Transaction<'static>, Error> {
-        Ok(Transaction::owning(self.checkout().await?, options))
+    ) -> impl Future<Output = Result<Transaction<'static>, Error>> + Send + '_ {
+        let session = self.checkout();
+        async move { Ok(Transaction::owning(session.await?, options)) }
     }
 
     /// Runs `body` in a transaction, commits when it returns `Ok`, rolls back when it returns `Err` or panics.
@@ -224,10 +234,6 @@ impl Database {
     /// May be dropped at any point; the pool stays closed.
     pub async fn close(&self) {
         self.pool.close().await;
-    }
-
-    async fn lease(&self, patience: Duration) -> Result<Lease, Error> {
-        self.pool.checkout(patience).await
     }
 }
 

@@ -34,9 +34,6 @@ pub(crate) const PRE_PING_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) const RECYCLE_JITTER_PERCENT: u32 = 10;
 /// Cleaning a returned session: cancelling what it still runs, rolling back, one round trip.
 pub(crate) const CLEANUP_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long `close` waits for checked-out sessions.
-pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-
 impl Options {
     /// Default pool settings for an address.
     #[must_use]

@@ -19,7 +19,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, MutexGuard, OnceLock};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 use tokio::task::coop::unconstrained;
 use tokio_postgres::{AsyncMessage, Client};
@@ -219,15 +219,26 @@ impl Wire {
                 Poll::Pending => return,
             }
         };
-        *driver = None;
+        let ended = driver.take();
         drop(driver);
-        let error = match end {
+        drop(ended);
+        self.end(match end {
             Some(cause) => Error::from_driver("the connection ended", cause),
             None => Error::new(ErrorKind::Disconnected, "the connection is closed"),
-        };
-        let _ = self.ended.set(EndCause(Arc::new(error)));
-        self.wakers.leave(None);
-        std::task::Wake::wake_by_ref(&self.wakers);
+        });
+    }
+
+    /// Ends the socket under whoever uses it.
+    pub(crate) fn cut(&self) {
+        let ended = self.driver().take();
+        if ended.is_some() {
+            self.end(Error::new(ErrorKind::Disconnected, "the pool was closed"));
+        }
+    }
+
+    fn end(&self, cause: Error) {
+        let _ = self.ended.set(EndCause(Arc::new(cause)));
+        Wake::wake_by_ref(&self.wakers);
     }
 
     /// A failed request as our error; when the connection has ended, its end is the cause.

@@ -41,6 +41,12 @@ pub struct PoolSettings {
     pub lock_timeout: Option<Duration>,
     /// `idle_in_transaction_session_timeout` of each session; None leaves the server's.
     pub idle_in_transaction_timeout: Option<Duration>,
+    /// Cancel on the server what a dropped future was waiting for; otherwise it runs to its end.
+    pub cancel_on_drop: bool,
+    /// A session held for longer is logged with the place that took it; None watches nothing.
+    pub leak_threshold: Option<Duration>,
+    /// How long closing the pool waits for sessions in use before it cancels their statements and cuts them off.
+    pub shutdown_grace: Duration,
 }
 
 impl Default for PoolSettings {
@@ -60,12 +66,15 @@ impl Default for PoolSettings {
             statement_timeout: None,
             lock_timeout: None,
             idle_in_transaction_timeout: None,
+            cancel_on_drop: true,
+            leak_threshold: None,
+            shutdown_grace: Duration::from_secs(10),
         }
     }
 }
 
-/// A timeout that PostgreSQL enforces, or none.
-const SERVER_TIMEOUT: Optional<Span> = Optional {
+/// A time limit, or none.
+const LIMIT: Optional<Span> = Optional {
     kind: Span(MS..=Duration::from_secs(24 * 3600)),
     absent: "none",
 };
@@ -87,6 +96,9 @@ impl PoolSettings {
             statement_timeout,
             lock_timeout,
             idle_in_transaction_timeout,
+            cancel_on_drop,
+            leak_threshold,
+            shutdown_grace,
         } = Self::default();
         Self {
             size: reader.get(
@@ -195,7 +207,7 @@ impl PoolSettings {
                     variable: "DB_STATEMENT_TIMEOUT",
                     about: "PostgreSQL cancels a statement that runs longer; `none` leaves the server's own setting.",
                 },
-                &SERVER_TIMEOUT,
+                &LIMIT,
                 statement_timeout,
             ),
             lock_timeout: reader.get(
@@ -204,7 +216,7 @@ impl PoolSettings {
                     variable: "DB_LOCK_TIMEOUT",
                     about: "PostgreSQL cancels a statement that waits longer for a lock; `none` leaves the server's own setting.",
                 },
-                &SERVER_TIMEOUT,
+                &LIMIT,
                 lock_timeout,
             ),
             idle_in_transaction_timeout: reader.get(
@@ -213,8 +225,35 @@ impl PoolSettings {
                     variable: "DB_IDLE_IN_TRANSACTION_TIMEOUT",
                     about: "PostgreSQL ends a session that sits in an open transaction for longer; `none` leaves the server's own setting.",
                 },
-                &SERVER_TIMEOUT,
+                &LIMIT,
                 idle_in_transaction_timeout,
+            ),
+            cancel_on_drop: reader.get(
+                Setting {
+                    key: "pool.cancel_on_drop",
+                    variable: "DB_POOL_CANCEL_ON_DROP",
+                    about: "When a query's future is dropped, cancel the query on the server; off lets it run to its end.",
+                },
+                &Switch,
+                cancel_on_drop,
+            ),
+            leak_threshold: reader.get(
+                Setting {
+                    key: "pool.leak_threshold",
+                    variable: "DB_POOL_LEAK_THRESHOLD",
+                    about: "A session held for longer is logged once, with the place in the program that took it; `none` watches nothing.",
+                },
+                &LIMIT,
+                leak_threshold,
+            ),
+            shutdown_grace: reader.get(
+                Setting {
+                    key: "pool.shutdown_grace",
+                    variable: "DB_POOL_SHUTDOWN_GRACE",
+                    about: "How long closing the pool waits for sessions in use; then their statements are cancelled and their connections cut.",
+                },
+                &Span(Duration::ZERO..=Duration::from_secs(600)),
+                shutdown_grace,
             ),
         }
     }

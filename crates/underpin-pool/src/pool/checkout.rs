@@ -1,5 +1,6 @@
 //! Taking a session: an idle one at once, or the next one that comes free, within one total deadline.
 
+use super::loan::Site;
 use super::state::{Failure, Idle, Shared, State, Waiter};
 use super::status::CloseReason;
 use super::{Lease, Status};
@@ -24,11 +25,15 @@ impl Shared {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the place in the queue; a session already handed over goes back.
-    pub(crate) async fn checkout(self: &Arc<Self>, patience: Duration) -> Result<Lease, Error> {
+    pub(crate) async fn checkout(
+        self: &Arc<Self>,
+        patience: Duration,
+        site: Site,
+    ) -> Result<Lease, Error> {
         let began = Instant::now();
         let deadline = began + patience;
         loop {
-            match self.ask()? {
+            match self.ask(site)? {
                 Answer::Idle(idle) => {
                     if let Some(lease) = self.examine(idle, deadline).await {
                         return Ok(lease);
@@ -49,15 +54,15 @@ impl Shared {
         }
     }
 
-    fn ask(self: &Arc<Self>) -> Result<Answer, Error> {
+    fn ask(self: &Arc<Self>, site: Site) -> Result<Answer, Error> {
         let mut state = self.state();
         if state.closed {
             return Err(closed());
         }
         if state.waiters.is_empty()
-            && let Some(idle) = state.idle.pop()
+            && let Some(mut idle) = state.idle.pop()
         {
-            state.lent += 1;
+            state.loans.open(&mut idle.connection, site);
             return Ok(Answer::Idle(idle));
         }
         if state.is_down(self.settings().timeout)
@@ -69,7 +74,7 @@ impl Shared {
         let (hand, handed) = oneshot::channel();
         let id = state.next_waiter;
         state.next_waiter += 1;
-        state.waiters.push_back(Waiter { id, hand });
+        state.waiters.push_back(Waiter { id, site, hand });
         self.create_more(&mut state);
         Ok(Answer::Wait(Waiting {
             id,
@@ -122,22 +127,27 @@ impl Shared {
             creating,
             ..
         } = self.status();
-        let failure = self.state().failure.clone();
+        let (failure, oldest) = {
+            let state = self.state();
+            (state.failure.clone(), state.loans.oldest())
+        };
         let message = format!(
-            "no session within {:?}: {checked_out} in use, {checked_in} idle, {creating} being opened, \
+            "no session within {:.1?}: {checked_out} in use, {checked_in} idle, {creating} being opened, \
              {waiting} others waiting; limit {pool_size} + {max_overflow}",
             began.elapsed(),
         );
         let error = Error::new(ErrorKind::CheckoutTimeout, message);
-        match failure {
-            Some(failure) => {
-                let hint = format!("connecting fails since {:?}", failure.since.elapsed());
+        match (failure, oldest) {
+            (Some(failure), _) => {
+                let hint = format!("connecting fails since {:.1?}", failure.since.elapsed());
                 error.with_source(failure.error).with_hint(hint)
             }
-            None if checked_out > 0 => error.with_hint(
-                "sessions are held for long: look for slow statements, or raise DB_POOL_SIZE",
-            ),
-            None => error.with_hint("the server does not answer connection attempts in time"),
+            (None, Some(oldest)) => error.with_hint(format!(
+                "look for slow statements or raise DB_POOL_SIZE; the longest is held for {oldest}"
+            )),
+            (None, None) => {
+                error.with_hint("the server does not answer connection attempts in time")
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::state::Shared;
 use super::status::CloseReason;
 use crate::Error;
-use crate::options::SHUTDOWN_GRACE;
+use crate::options::CLEANUP_TIMEOUT;
+use futures_util::future::join_all;
 use std::sync::Arc;
 use tokio::time::timeout;
 use underpin_core::ErrorKind;
@@ -28,13 +29,30 @@ impl Shared {
         for idle in idle {
             self.discard(idle.connection, CloseReason::Shutdown);
         }
-        if timeout(SHUTDOWN_GRACE, self.all_returned()).await.is_err() {
-            let left = self.state().lent;
-            tracing::warn!(
-                sessions = left,
-                "sessions were still in use when the pool closed"
-            );
+        if timeout(self.settings().shutdown_grace, self.all_returned())
+            .await
+            .is_err()
+        {
+            self.cut_off().await;
         }
+    }
+
+    /// The grace is over: cancels what runs, then ends the sockets under the sessions that are still held.
+    async fn cut_off(&self) {
+        let (wires, oldest) = {
+            let state = self.state();
+            (state.loans.wires(), state.loans.oldest())
+        };
+        let oldest = oldest.map(|held| held.to_string()).unwrap_or_default();
+        tracing::warn!(
+            sessions = wires.len(),
+            oldest,
+            "sessions were still in use when the pool closed"
+        );
+        let cancels = join_all(wires.iter().map(|wire| self.connector.cancel(wire)));
+        // What cannot be cancelled in time loses its connection all the same.
+        let _ = timeout(CLEANUP_TIMEOUT, cancels).await;
+        wires.iter().for_each(|wire| wire.cut());
     }
 
     async fn all_returned(&self) {
@@ -42,7 +60,7 @@ impl Shared {
             let returned = self.returned.notified();
             tokio::pin!(returned);
             returned.as_mut().enable();
-            if self.state().lent == 0 {
+            if self.state().loans.len() == 0 {
                 return;
             }
             returned.await;

@@ -41,15 +41,16 @@ impl Shared {
     fn created(self: &Arc<Self>, wire: Wire) {
         self.counters.opened();
         tracing::debug!(pid = wire.backend_pid(), "connection opened");
+        let mut connection = Pooled::fresh(wire, self.generation());
         let mut state = self.state();
         state.failure = None;
         state.creating -= 1;
-        state.lent += 1;
+        state.loans.open(&mut connection, None);
         if !state.waiters.is_empty() {
             state.ramp = (state.ramp * 2).min(CREATE_CONCURRENCY);
         }
         drop(state);
-        self.lend_or_keep(Pooled::fresh(wire, self.generation()));
+        self.lend_or_keep(connection);
         self.create_more(&mut self.state());
     }
 
@@ -60,7 +61,7 @@ impl Shared {
         let mut state = self.state();
         let now = Instant::now();
         let since = state.failure.as_ref().map_or(now, |failure| failure.since);
-        if needs_a_person(error.kind()) && state.idle.len() + state.lent == 0 {
+        if needs_a_person(error.kind()) && state.idle.len() + state.loans.len() == 0 {
             state.failure = None;
             let waiters = std::mem::take(&mut state.waiters);
             drop(state);
@@ -85,7 +86,7 @@ impl State {
     fn attempts_allowed(&self) -> usize {
         if self.failure.is_some() {
             1
-        } else if self.idle.len() + self.lent == 0 {
+        } else if self.idle.len() + self.loans.len() == 0 {
             CREATE_CONCURRENCY
         } else {
             self.ramp

@@ -46,7 +46,7 @@ impl Shared {
                     drop(state);
                     return self.end(connection, reason);
                 }
-                state.lent -= 1;
+                state.loans.close(&connection);
                 state.idle.push(Idle {
                     connection,
                     since: Instant::now(),
@@ -56,6 +56,7 @@ impl Shared {
                 self.returned.notify_waiters();
                 return;
             };
+            state.loans.pass_on(lease.connection(), waiter.site);
             drop(state);
             match waiter.hand.send(Ok(lease)) {
                 Ok(()) => return,
@@ -68,7 +69,7 @@ impl Shared {
     /// Closes a lent connection, and opens another when somebody waits.
     pub(super) fn end(self: &Arc<Self>, connection: Pooled, reason: CloseReason) {
         let mut state = self.state();
-        state.lent -= 1;
+        state.loans.close(&connection);
         self.create_more(&mut state);
         drop(state);
         self.discard(connection, reason);
@@ -84,22 +85,26 @@ struct Cleaning {
 impl Cleaning {
     /// Cancels what still runs, reads what is left, rolls back what is open; all of it bounded.
     async fn run(mut self) {
-        let Some(connection) = self.connection.take() else {
+        let Some(wire) = self
+            .connection
+            .as_ref()
+            .map(|connection| connection.wire.clone())
+        else {
             return;
         };
-        let wire = &connection.wire;
         let work = async {
-            if wire.has_abandoned() {
+            if wire.has_abandoned() && self.pool.settings().cancel_on_drop {
                 // A cancel that fails leaves the statement running: settling then runs into the deadline.
-                let _ = self.pool.connector.cancel(wire).await;
+                let _ = self.pool.connector.cancel(&wire).await;
             }
             wire.settle().await
         };
         let settled = matches!(timeout(CLEANUP_TIMEOUT, work).await, Ok(Ok(())));
-        if settled && wire.is_clean() {
+        if settled
+            && wire.is_clean()
+            && let Some(connection) = self.connection.take()
+        {
             self.pool.lend_or_keep(connection);
-        } else {
-            self.connection = Some(connection);
         }
     }
 }

@@ -26,22 +26,21 @@ impl Lease {
     }
 
     pub(crate) fn dedicated(wire: Wire) -> Self {
-        let connection = Pooled {
-            wire: Box::new(wire),
-            generation: 0,
-        };
+        let connection = Pooled::fresh(wire, 0);
         Self {
             connection: Some(connection),
             pool: None,
         }
     }
 
-    pub(crate) fn wire(&self) -> &Wire {
-        &self
-            .connection
+    pub(super) fn connection(&self) -> &Pooled {
+        self.connection
             .as_ref()
             .expect("taken out only when the lease ends")
-            .wire
+    }
+
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.connection().wire
     }
 
     /// Closes the connection instead of giving it back.

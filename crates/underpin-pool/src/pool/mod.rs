@@ -9,6 +9,7 @@ mod close;
 mod create;
 mod give_back;
 mod lease;
+mod loan;
 mod state;
 mod status;
 mod upkeep;

@@ -1,6 +1,7 @@
 //! The pool's book: what is idle, what is lent, who waits, what failed last.
 
 use super::Lease;
+use super::loan::{LoanKey, Loans, Site};
 use super::status::{CloseReason, Counters, Status};
 use crate::connect::Connector;
 use crate::lane::Lanes;
@@ -40,8 +41,8 @@ pub(super) struct State {
     /// First come, first served.
     pub(super) waiters: VecDeque<Waiter>,
     pub(super) next_waiter: u64,
-    /// Lent, or being cleaned after it was.
-    pub(super) lent: usize,
+    /// What is lent, or being cleaned after it was.
+    pub(super) loans: Loans,
     /// Connections being opened.
     pub(super) creating: usize,
     /// How many may be opened at once just now: grows while waiters remain, see `create`.
@@ -57,24 +58,27 @@ pub(super) struct Idle {
     pub(super) since: Instant,
 }
 
-/// A connection and the generation it was made in.
+/// A connection, the generation it was made in, and its entry in the book of loans while it is lent.
 pub(super) struct Pooled {
-    pub(super) wire: Box<Wire>,
+    pub(super) wire: Arc<Wire>,
     pub(super) generation: u64,
+    pub(super) loan: LoanKey,
 }
 
 impl Pooled {
     /// A connection made just now.
     pub(super) fn fresh(wire: Wire, generation: u64) -> Self {
         Self {
-            wire: Box::new(wire),
+            wire: Arc::new(wire),
             generation,
+            loan: LoanKey::default(),
         }
     }
 }
 
 pub(super) struct Waiter {
     pub(super) id: u64,
+    pub(super) site: Site,
     pub(super) hand: oneshot::Sender<Result<Lease, Arc<Error>>>,
 }
 
@@ -98,7 +102,7 @@ impl Shared {
                 idle: Vec::with_capacity(size),
                 waiters: VecDeque::new(),
                 next_waiter: 0,
-                lent: 0,
+                loans: Loans::default(),
                 creating: 0,
                 ramp: 1,
                 failure: None,
@@ -128,8 +132,9 @@ impl Shared {
     /// Takes over a connection made before the pool.
     pub(crate) fn adopt(self: &Arc<Self>, wire: Wire) {
         self.counters.opened();
-        self.state().lent += 1;
-        self.lend_or_keep(Pooled::fresh(wire, self.generation()));
+        let mut connection = Pooled::fresh(wire, self.generation());
+        self.state().loans.open(&mut connection, None);
+        self.lend_or_keep(connection);
     }
 
     pub(crate) fn set_password(&self, password: Secret<String>) {
@@ -212,12 +217,12 @@ impl Shared {
     pub(crate) fn status(&self) -> Status {
         let (lanes, lane_depth) = self.lanes.status();
         let state = self.state();
-        let total = state.idle.len() + state.lent;
+        let total = state.idle.len() + state.loans.len();
         Status {
             pool_size: state.size,
             max_overflow: state.max_overflow,
             checked_in: state.idle.len(),
-            checked_out: state.lent,
+            checked_out: state.loans.len(),
             overflow: total.saturating_sub(state.size),
             total,
             waiting: state.waiters.len(),
@@ -238,7 +243,7 @@ impl State {
 
     /// Connections that exist or are on their way.
     pub(super) fn committed(&self) -> usize {
-        self.idle.len() + self.lent + self.creating
+        self.idle.len() + self.loans.len() + self.creating
     }
 
     /// Has connecting failed for so long that asking again is pointless? The circuit breaker.

@@ -20,8 +20,15 @@ pub(super) async fn run(pool: Weak<Shared>) {
             return;
         }
         let leaving = state.take_leaving(&pool);
+        let overdue = pool
+            .settings()
+            .leak_threshold
+            .map(|limit| state.loans.overdue(limit));
         pool.create_more(&mut state);
         drop(state);
+        for held in overdue.into_iter().flatten() {
+            tracing::warn!(%held, "a session is held for long: is it leaked?");
+        }
         for (idle, reason) in leaving {
             pool.discard(idle.connection, reason);
         }

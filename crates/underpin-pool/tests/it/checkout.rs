@@ -227,3 +227,39 @@ async fn spike_is_served_by_the_sessions_there_are() {
     wait_until(SOON, async || db.status().creating == 0).await;
     assert!(db.status().total <= before + 1, "{:?}", db.status());
 }
+
+#[tokio::test]
+async fn timeout_names_the_place_that_holds_a_session_for_longest() {
+    let db = pool_of(1).await;
+    let line = line!() + 1;
+    let _held = db.checkout().await.unwrap();
+    let error = db
+        .checkout_within(Duration::from_millis(50))
+        .await
+        .unwrap_err();
+    let hint = error.hint().unwrap();
+    assert!(hint.contains(&format!("checkout.rs:{line}:")), "{hint}");
+}
+
+#[tokio::test]
+async fn closing_cuts_off_sessions_that_are_not_returned_in_time() {
+    let options = options(|pool| pool.shutdown_grace = Duration::from_millis(100)).await;
+    let db = Database::connect(options).await.unwrap();
+    let session = db.checkout().await.unwrap();
+    let stuck =
+        tokio::spawn(async move { session.query("SELECT pg_sleep(60)", &[]).await.map(drop) });
+    wait_until(SOON, async || db.status().checked_out == 1).await;
+    let began = Instant::now();
+    db.close().await;
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    let error = stuck.await.unwrap().unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Disconnected),
+        "{error:?}"
+    );
+    wait_until(SOON, async || db.status().total == 0).await;
+}

@@ -12,6 +12,7 @@ async fn warm(sql: &str) -> Database {
         .await
         .expect("the shared cluster answers");
     wait_until(SOON, async || {
+        db.query(sql, &[]).await.expect("the statement runs");
         crowd(&db, sql, 16).await;
         db.status().lanes == 2
     })
