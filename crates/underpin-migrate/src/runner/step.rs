@@ -20,7 +20,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Undoes what an earlier migration set: the session is as it was opened.
-const FRESH_SESSION: &str = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL";
+///
+/// Except for one trap: to a user called `underpin`, the default search path means the ledger's schema, and tables
+/// without a schema would be made in there.
+const FRESH_SESSION: &str = "\
+SET SESSION AUTHORIZATION DEFAULT;
+RESET ALL;
+SELECT set_config('search_path', regexp_replace(current_setting('search_path'), '\"\\$user\", *', ''), false)
+WHERE current_schema() = 'underpin'";
 
 /// The server ends a statement soon after its client is gone, so that a killed run lets go of its locks.
 const NOTICE_OUR_DEATH: &str = "SET client_connection_check_interval = '500ms'";

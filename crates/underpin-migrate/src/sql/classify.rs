@@ -75,6 +75,9 @@ fn by_words(words: &Words<'_>) -> Nature {
         &["alter", "subscription"],
         &["drop", "subscription"],
     ];
+    if words.starts(&["set"]) && !words.starts(&["set", "local"]) {
+        return Nature::setting(None);
+    }
     let concurrently = words.contains("concurrently") && !words.starts(&["refresh"]);
     if concurrently || alone.iter().any(|it| words.starts(it)) {
         Nature::alone(Subject::Unknown)

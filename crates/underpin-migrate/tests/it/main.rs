@@ -1,0 +1,13 @@
+//! The runner against a real server, one module a concept.
+
+mod apply;
+mod cancel;
+mod conflicts;
+mod corpus;
+mod kill;
+mod locks;
+mod pooler;
+mod processes;
+mod revert;
+mod support;
+mod syntax;
