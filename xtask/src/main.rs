@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bench;
 mod check_deps;
 mod ci;
 mod cluster;
@@ -32,6 +33,8 @@ enum Command {
     Gen(r#gen::Args),
     /// Check the arrows between the crates
     CheckDeps,
+    /// Measure, with optimisations
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Gen(args) => r#gen::run(&args),
         Command::CheckDeps => check_deps::run(),
+        Command::Bench(args) => bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod address;
+pub mod args;
+pub mod burst;
+pub mod goals;
+pub mod machine;
+pub mod page;
+pub mod peer;
+pub mod peers;
+pub mod probe;
+pub mod proxy;
+pub mod report;
+pub mod round;
+pub mod scenario;
+pub mod server;
+pub mod table;
+pub mod tables;
+pub mod usage;

@@ -1,0 +1,194 @@
+//! What is measured, one line a scenario.
+
+/// What one operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// One document by its key.
+    Document,
+    /// Many documents at once.
+    Documents(i64),
+    /// One event, committed.
+    Insert,
+    /// Many events at once.
+    InsertMany(usize),
+    /// An author, his articles, their comments.
+    Relations,
+    /// A balance read, changed and written back.
+    Transaction,
+    /// A connection out of the pool and back.
+    Checkout,
+    /// A new connection.
+    Connect,
+    /// Documents by key, while this many tasks run the slow report.
+    Beside(usize),
+}
+
+impl Work {
+    /// Does it change tables that must be reset before each burst?
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Insert | Self::InsertMany(_) | Self::Transaction)
+    }
+}
+
+/// The number a scenario is about; the others are printed beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headline {
+    /// Operations per second: more is better.
+    Rate,
+    /// Median time of an operation: less is better.
+    Median,
+    /// The time that 99 of 100 operations stay below: less is better.
+    Tail,
+}
+
+#[derive(Debug)]
+pub struct Scenario {
+    /// What `--only` takes.
+    pub name: &'static str,
+    pub title: &'static str,
+    pub work: Work,
+    pub tasks: usize,
+    pub headline: Headline,
+    /// Through the proxy that adds a round trip of 1 ms.
+    pub delayed: bool,
+}
+
+use Headline::{Median, Rate, Tail};
+use Work::{
+    Beside, Checkout, Connect, Document, Documents, Insert, InsertMany, Relations, Transaction,
+};
+
+pub const SCENARIOS: [Scenario; 18] = [
+    near(
+        "point-32",
+        "one 28-column row by key, 32 tasks",
+        Document,
+        32,
+        Rate,
+    ),
+    near(
+        "point-1",
+        "one 28-column row by key, 1 task",
+        Document,
+        1,
+        Median,
+    ),
+    near(
+        "rows-10k",
+        "10,000 rows × 28 columns into structs",
+        Documents(10_000),
+        1,
+        Median,
+    ),
+    near("insert-32", "insert one row, 32 tasks", Insert, 32, Rate),
+    near("bulk-100", "insert 100 rows", InsertMany(100), 1, Median),
+    near("bulk-1k", "insert 1,000 rows", InsertMany(1_000), 1, Median),
+    near(
+        "bulk-10k",
+        "insert 10,000 rows",
+        InsertMany(10_000),
+        1,
+        Median,
+    ),
+    near(
+        "bulk-100k",
+        "insert 100,000 rows",
+        InsertMany(100_000),
+        1,
+        Median,
+    ),
+    near(
+        "relations",
+        "load relations with 3 queries, 32 tasks",
+        Relations,
+        32,
+        Rate,
+    ),
+    near(
+        "transaction",
+        "read, change and write back in a transaction, 32 tasks",
+        Transaction,
+        32,
+        Rate,
+    ),
+    near(
+        "checkout",
+        "take a connection and give it back, nobody else wants one",
+        Checkout,
+        1,
+        Median,
+    ),
+    near(
+        "connect",
+        "open a connection and close it",
+        Connect,
+        1,
+        Median,
+    ),
+    near(
+        "point-16",
+        "one 28-column row by key, 16 tasks",
+        Document,
+        16,
+        Rate,
+    ),
+    near(
+        "point-64",
+        "one 28-column row by key, 64 tasks",
+        Document,
+        64,
+        Rate,
+    ),
+    near(
+        "point-256",
+        "one 28-column row by key, 256 tasks",
+        Document,
+        256,
+        Rate,
+    ),
+    near(
+        "mixed",
+        "one row by key, 24 tasks, while 4 tasks run reports",
+        Beside(4),
+        24,
+        Tail,
+    ),
+    far(
+        "far-point",
+        "one 28-column row by key, 1 task, round trip 1 ms",
+        Document,
+    ),
+    far(
+        "far-transaction",
+        "the same transaction, 1 task, round trip 1 ms",
+        Transaction,
+    ),
+];
+
+const fn near(
+    name: &'static str,
+    title: &'static str,
+    work: Work,
+    tasks: usize,
+    headline: Headline,
+) -> Scenario {
+    Scenario {
+        name,
+        title,
+        work,
+        tasks,
+        headline,
+        delayed: false,
+    }
+}
+
+const fn far(name: &'static str, title: &'static str, work: Work) -> Scenario {
+    Scenario {
+        name,
+        title,
+        work,
+        tasks: 1,
+        headline: Median,
+        delayed: true,
+    }
+}

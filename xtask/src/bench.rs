@@ -1,0 +1,39 @@
+//! `cargo xtask bench`: the programs of `bench/`, a workspace of its own, built with optimisations.
+
+use crate::{postgres, shell};
+
+/// Options of `bench`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Compare Underpin with its peers on one private PostgreSQL; `-- --help` lists what can be passed on
+    Peers {
+        /// Passed on: `--quick`, `--only point-32`, `--peers sqlx,deadpool`, `--write`, …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let What::Peers { arguments } = &args.what;
+    let underpin = ["build", "--locked", "--package", "underpin-cli"];
+    shell::step("build", &mut shell::cargo(underpin))?;
+    postgres::prepare(&shell::built("underpin")?)?;
+    let folder = shell::root().join("bench");
+    let mut build = shell::cargo([
+        "build",
+        "--release",
+        "--locked",
+        "--bins",
+        "--target-dir",
+        "target",
+    ]);
+    shell::step("build the peers", build.current_dir(&folder))?;
+    let program = folder.join("target/release/underpin-bench");
+    shell::run(&mut shell::program(program, arguments))
+}
