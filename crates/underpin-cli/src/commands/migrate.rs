@@ -1,13 +1,54 @@
-//! `underpin migrate`
+//! `underpin migrate`: write, apply, revert and inspect migrations.
+
+mod current;
+mod down;
+mod history;
+mod new;
+mod run;
+mod show;
+mod source;
+mod status;
+mod up;
 
 use crate::context::Context;
 use crate::exit::Exit;
+use clap::Subcommand;
+use source::Source;
 
 /// Options of `underpin migrate`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(flatten)]
+    source: Source,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the pair of files of a new migration
+    New(new::Args),
+    /// Apply pending migrations
+    Up(up::Args),
+    /// Revert applied migrations
+    Down(down::Args),
+    /// Say where each migration stands
+    Status(status::Args),
+    /// Say what was run here, when, by whom, statement by statement
+    History,
+    /// Print the newest applied version
+    Current,
+}
 
 /// Runs it.
-pub(crate) async fn run(_args: Args, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`underpin migrate` has not landed yet")
+pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let Args { source, command } = args;
+    match command {
+        Command::New(args) => new::run(&args, &source, context),
+        Command::Up(args) => up::run(args, &source, context).await,
+        Command::Down(args) => down::run(args, &source, context).await,
+        Command::Status(args) => status::run(&args, &source, context).await,
+        Command::History => history::run(&source, context).await,
+        Command::Current => current::run(&source, context).await,
+    }
 }

@@ -1,0 +1,69 @@
+//! Where the migrations come from.
+
+use crate::context::Context;
+use crate::error::Error;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use underpin_core::{Diagnose, ErrorKind};
+use underpin_migrate::{Chain, Migrator};
+
+/// The folder that is taken when none is named.
+const DEFAULT_FOLDER: &str = "migrations";
+
+/// The name by which the ledger knows a user's folder.
+const USERS_CHAIN: &str = "app";
+
+/// A folder, or the migrations compiled into the program.
+#[derive(Debug, clap::Args)]
+pub(super) struct Source {
+    /// Folder of the migrations [default: ./migrations when it is there, else the built-in ones]
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "builtin")]
+    dir: Option<PathBuf>,
+
+    /// The migrations of Underpin's own tables, compiled into this program
+    #[arg(long, global = true)]
+    builtin: bool,
+}
+
+impl Source {
+    /// Reads the migrations.
+    pub(super) fn chain(&self) -> anyhow::Result<Chain> {
+        let folder = match &self.dir {
+            Some(folder) => folder.as_path(),
+            None if !self.builtin && Path::new(DEFAULT_FOLDER).is_dir() => {
+                Path::new(DEFAULT_FOLDER)
+            }
+            None => return Ok(underpin_server::migrations()?),
+        };
+        Ok(Chain::from_dir(USERS_CHAIN, folder)?)
+    }
+
+    /// What runs and inspects them. The files are read first: a mistake in them needs no database to be found.
+    pub(super) async fn migrator(&self, context: &Context) -> anyhow::Result<Migrator> {
+        let chain = self.chain()?;
+        Ok(Migrator::new(context.options().await?, chain))
+    }
+
+    /// The folder that new migrations are written into.
+    pub(super) fn folder(&self) -> Result<&Path, Error> {
+        if self.builtin {
+            return Err(
+                Error::new(ErrorKind::Config, "built-in migrations cannot be written")
+                    .with_hint("name a folder with --dir, or leave --builtin out for ./migrations"),
+            );
+        }
+        Ok(self.dir.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER)))
+    }
+}
+
+/// Parses an argument of the command line; the error is a sentence with its hint, as clap prints it.
+pub(super) fn argument<T>(text: &str) -> Result<T, String>
+where
+    T: FromStr,
+    T::Err: Diagnose,
+{
+    text.parse().map_err(|error: T::Err| match error.hint() {
+        Some(hint) => format!("{error}: {hint}"),
+        None => format!("{error}"),
+    })
+}

@@ -1,0 +1,73 @@
+//! `underpin migrate status`
+
+use super::source::Source;
+use crate::context::Context;
+use crate::exit::Exit;
+use underpin_migrate::{Standing, State, Status};
+
+/// Options of `underpin migrate status`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Exit with 4 when something is not applied, or not as it was applied
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
+    let status = source.migrator(context).await?.status().await?;
+    if context.json {
+        context.out_json(&status)?;
+    } else {
+        print(&status, context)?;
+    }
+    Ok(if args.exit_code && !status.is_current() {
+        Exit::Differences
+    } else {
+        Exit::Done
+    })
+}
+
+fn print(status: &Status, context: &Context) -> anyhow::Result<()> {
+    for it in &status.migrations {
+        context.out(line(it))?;
+    }
+    let applied = status.count(State::Applied) + status.count(State::Reformatted);
+    let pending = status.count(State::Pending) + status.count(State::Failed);
+    let other = status.migrations.len() - applied - pending;
+    let other = if other == 0 {
+        String::new()
+    } else {
+        format!(", {other} to look at")
+    };
+    context.note(format_args!(
+        "chain {} ({}): {applied} applied, {pending} pending{other}",
+        status.chain, status.place
+    ));
+    Ok(())
+}
+
+fn line(it: &Standing) -> String {
+    let state = match (it.state, it.done, it.of) {
+        (State::Pending, ..) => String::from("pending"),
+        (State::Failed, ..) => String::from("failed"),
+        (State::Partial, Some(done), Some(of)) => format!("partial at {done} of {of}"),
+        (State::Reverting, Some(done), Some(of)) => format!("reverted {done} of {of}"),
+        (State::Partial, ..) => String::from("partial"),
+        (State::Reverting, ..) => String::from("reverting"),
+        (State::Applied, ..) => String::from("applied"),
+        (State::Reformatted, ..) => String::from("applied, reformatted since"),
+        (State::Changed, ..) => String::from("CHANGED since it was applied"),
+        (State::Missing, ..) => String::from("applied, FILE MISSING"),
+        (State::Ahead, ..) => String::from("applied by a newer program"),
+        _ => String::from("unknown"),
+    };
+    let mut line = format!("{} {}  {state}", it.version, it.slug);
+    if let Some(at) = it.applied_at {
+        line.push_str(&format!("  {at:.0}"));
+    }
+    if let Some(failed) = &it.failed {
+        let code = failed.sqlstate.as_deref().unwrap_or("no SQLSTATE");
+        line.push_str(&format!("  statement {} failed ({code})", failed.statement));
+    }
+    line
+}

@@ -1,0 +1,47 @@
+//! `underpin migrate up`
+
+use super::source::{Source, argument};
+use super::{run as runner, show};
+use crate::context::Context;
+use crate::exit::Exit;
+use underpin_migrate::{Direction, Target, Version};
+
+/// Options of `underpin migrate up`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A run that failed or was killed goes on where it ended. Exit code 0 when everything is applied, also when it was before;
+5 when another process is still migrating, 6 when an applied file was changed or is missing.")]
+pub(super) struct Args {
+    /// Apply up to this version, included [default: all]
+    #[arg(long, value_name = "VERSION", value_parser = argument::<Version>)]
+    to: Option<Version>,
+
+    /// Apply migrations that are older than the newest applied one, too
+    #[arg(long)]
+    out_of_order: bool,
+
+    #[command(flatten)]
+    options: runner::Options,
+}
+
+pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
+    let Args {
+        to,
+        out_of_order,
+        options,
+    } = args;
+    let target = to.map_or(Target::All, Target::To);
+    let migrator = source.migrator(context).await?;
+    let migrator = options.apply(migrator, context, |settings| {
+        settings.allow_out_of_order = out_of_order
+    });
+    if options.dry_run {
+        let plan = migrator.plan(Direction::Up, target).await?;
+        show::print(&plan, context)?;
+    } else {
+        let report = migrator.up(target).await?;
+        drop(migrator);
+        runner::print(&report, context)?;
+    }
+    Ok(Exit::Done)
+}
