@@ -1,5 +1,6 @@
 //! The user that runs the server: PostgreSQL refuses to run as root.
 
+use crate::program::{self, QUESTION_DEADLINE};
 use crate::{Error, places};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -177,11 +178,9 @@ fn is_open(folder: &Path, account: &Dropped) -> bool {
 /// Asks `id`, which knows every source of users that the machine has.
 fn look_up(name: &str) -> Option<Dropped> {
     let ask = |flag: &str| {
-        let output = Command::new("id")
-            .args([flag, "--", name])
-            .output()
-            .ok()
-            .filter(|output| output.status.success())?;
+        let mut id = Command::new("id");
+        let output = program::run(id.args([flag, "--", name]), None, QUESTION_DEADLINE);
+        let output = output.ok().filter(|output| output.status.success())?;
         String::from_utf8(output.stdout).ok()?.trim().parse().ok()
     };
     Some(Dropped {

@@ -1,9 +1,11 @@
 //! PostgreSQL's programs: where they are and which version they have.
 
 use crate::account::Account;
+use crate::program::{self, QUESTION_DEADLINE};
 use crate::search::{self, Place};
 use crate::{Error, Settings};
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use underpin_core::ErrorKind;
@@ -125,22 +127,20 @@ impl Binaries {
         if !folder.join("initdb").exists() {
             return Err(Flaw::Missing("initdb"));
         }
-        let output = Command::new(&postgres)
-            .arg("--version")
-            .output()
-            .map_err(|cause| Flaw::DoesNotRun(cause.to_string()))?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let (major, version) = parse_version(&said).ok_or_else(|| {
-            Flaw::DoesNotRun(
-                String::from_utf8_lossy(if said.is_empty() {
+        let mut question = Command::new(&postgres);
+        let output = program::run(question.arg("--version"), None, QUESTION_DEADLINE)
+            .map_err(Flaw::DoesNotRun)?;
+        let (major, version) =
+            parse_version(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
+                let said = if output.stdout.is_empty() {
                     &output.stderr
                 } else {
                     &output.stdout
-                })
-                .trim()
-                .to_owned(),
-            )
-        })?;
+                };
+                Flaw::DoesNotRun(io::Error::other(
+                    String::from_utf8_lossy(said).trim().to_owned(),
+                ))
+            })?;
         if !SUPPORTED_MAJORS.contains(&major) {
             return Err(Flaw::Unsupported(version));
         }
@@ -157,11 +157,12 @@ impl Binaries {
             return Ok(());
         };
         let postgres = self.program("postgres");
-        let output = account.command(&postgres).arg("--version").output();
+        let mut question = account.command(&postgres);
+        let output = program::run(question.arg("--version"), None, QUESTION_DEADLINE);
         let cause = match output {
             Ok(output) if output.status.success() => return Ok(()),
             Ok(output) => {
-                std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+                io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())
             }
             Err(cause) => cause,
         };
@@ -176,10 +177,10 @@ impl Binaries {
 }
 
 /// Why a folder does not do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Flaw {
     Missing(&'static str),
-    DoesNotRun(String),
+    DoesNotRun(io::Error),
     Unsupported(String),
 }
 

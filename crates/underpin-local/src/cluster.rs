@@ -1,13 +1,12 @@
 //! A cluster that this process uses: made, started, adopted or attached to as the case may be.
 
-use crate::account::Account;
 use crate::layout::Layout;
 use crate::lock::Lock;
-use crate::password::{self, ROLE};
-use crate::postmaster::{Postmaster, State};
+use crate::password::ROLE;
+use crate::postmaster::Postmaster;
 use crate::record::Record;
 use crate::wait::Deadline;
-use crate::{Binaries, Error, Lifetime, Settings, create, launch, shutdown};
+use crate::{Error, Lifetime, Settings, shutdown, start};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use underpin_core::url::{Host, TlsSettings};
@@ -19,13 +18,13 @@ use underpin_core::{DatabaseUrl, ErrorKind, Secret};
 /// runs on, and the next start attaches to it.
 #[derive(Debug)]
 pub struct Cluster {
-    layout: Layout,
-    postmaster: Postmaster,
-    major: u32,
-    password: Secret<String>,
-    started_by_us: bool,
-    stop_deadline: Duration,
-    users: Lock,
+    pub(crate) layout: Layout,
+    pub(crate) postmaster: Postmaster,
+    pub(crate) major: u32,
+    pub(crate) password: Secret<String>,
+    pub(crate) started_by_us: bool,
+    pub(crate) stop_deadline: Duration,
+    pub(crate) users: Lock,
 }
 
 /// What became of the server.
@@ -54,7 +53,7 @@ impl Cluster {
     /// # Cancel safety
     /// When dropped, the start goes on in the background and then lets go of the server, which runs on.
     pub async fn start(settings: Settings) -> Result<Self, Error> {
-        blocking(move || start(&settings)).await
+        blocking(move || start::start(&settings)).await
     }
 
     /// How to reach `database`: by the Unix socket when there is one, else by the loopback port.
@@ -62,11 +61,12 @@ impl Cluster {
     pub fn url(&self, database: &str) -> DatabaseUrl {
         let port = self.postmaster.port;
         let host = match &self.postmaster.socket_dir {
-            Some(directory) => Host::Unix {
+            // The runtime folder of a user who logged out is removed, socket and all, under a server that runs on.
+            Some(directory) if directory.join(format!(".s.PGSQL.{port}")).exists() => Host::Unix {
                 directory: directory.clone(),
                 port,
             },
-            None => self.tcp_host(),
+            _ => self.tcp_host(),
         };
         self.url_on(host, database)
     }
@@ -194,108 +194,6 @@ impl Cluster {
 /// [`ErrorKind::Refused`] when other processes use it, unless `force`, and when Underpin did not start it.
 pub async fn stop(settings: Settings, force: bool) -> Result<Stopped, Error> {
     blocking(move || stop_on_request(&settings, force)).await
-}
-
-fn start(settings: &Settings) -> Result<Cluster, Error> {
-    let deadline = Deadline::after(settings.start_deadline);
-    let layout = Layout::create(&settings.data_dir)?;
-    let _start = Lock::start(&layout, deadline)?;
-    let running = wait_until_settled(&layout, deadline)?;
-    let started_by_us = running.is_none();
-    let (postmaster, password) = match running {
-        Some(postmaster) => {
-            keep_if_asked(&layout, settings, &postmaster)?;
-            let password = password::read(&layout)?.ok_or_else(|| password::lost(&layout))?;
-            (postmaster, password)
-        }
-        None => start_server(&layout, settings, deadline)?,
-    };
-    let major = create::existing_major(&layout)?.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Internal,
-            "a server runs on a data folder without PG_VERSION",
-        )
-    })?;
-    let users = Lock::user(&layout)?;
-    tracing::info!(data_dir = %layout.root().display(), port = postmaster.port, major, started_by_us, "the local cluster is ready");
-    Ok(Cluster {
-        layout,
-        postmaster,
-        major,
-        password,
-        started_by_us,
-        stop_deadline: settings.stop_deadline,
-        users,
-    })
-}
-
-/// Makes the cluster when it is missing, and starts its server.
-fn start_server(
-    layout: &Layout,
-    settings: &Settings,
-    deadline: Deadline,
-) -> Result<(Postmaster, Secret<String>), Error> {
-    let existing = create::existing_major(layout)?;
-    let account = match existing {
-        Some(_) => Account::owner_of(&layout.data())?,
-        None => Account::choose(settings.run_as.as_deref())?,
-    };
-    account.check_passage(layout.root())?;
-    let binaries = Binaries::choose(settings, existing)?;
-    binaries.check_runs_as(&account)?;
-    if existing.is_none() {
-        create::create(layout, settings, &binaries, &account)?;
-    }
-    let password = match password::read(layout)? {
-        Some(password) => password,
-        None => create::reset_password(layout, settings, &binaries, &account)?,
-    };
-    let postmaster = launch::launch(layout, settings, &binaries, &account, deadline)?;
-    Ok((postmaster, password))
-}
-
-/// The server that runs, once it is ready; None when there is none, or when it was just stopping and is gone.
-fn wait_until_settled(layout: &Layout, deadline: Deadline) -> Result<Option<Postmaster>, Error> {
-    let data = layout.data();
-    let settled = deadline.poll(|| {
-        Ok(match Postmaster::running(&data)? {
-            None => Some(None),
-            Some(postmaster) if matches!(postmaster.state, State::Ready | State::Standby) => {
-                Some(Some(postmaster))
-            }
-            Some(_) => None,
-        })
-    })?;
-    settled.ok_or_else(|| {
-        let message = format!(
-            "the server on {} has been starting or stopping for {} s",
-            data.display(),
-            deadline.budget.as_secs()
-        );
-        Error::new(ErrorKind::Timeout, message)
-            .with_hint(format!("look at {}, and try again", layout.log().display()))
-    })
-}
-
-/// A caller that wants the server to outlive it gets that also from one that runs already.
-fn keep_if_asked(
-    layout: &Layout,
-    settings: &Settings,
-    postmaster: &Postmaster,
-) -> Result<(), Error> {
-    match Record::of(layout, postmaster)? {
-        Some(record)
-            if settings.lifetime == Lifetime::UntilStopped
-                && record.lifetime != settings.lifetime =>
-        {
-            Record {
-                lifetime: settings.lifetime,
-                ..record
-            }
-            .write(layout)
-        }
-        _ => Ok(()),
-    }
 }
 
 fn stop_on_request(settings: &Settings, force: bool) -> Result<Stopped, Error> {

@@ -1,14 +1,14 @@
 //! Making a cluster: initdb into a temporary folder, one rename, then it is there.
 
-use crate::account::Account;
 use crate::error::{DISK_FULL_HINT, READ_ONLY_HINT};
 use crate::layout::{Layout, make_owned_folder, write_whole};
 use crate::password::{self, ROLE};
 use crate::settings::DATABASE;
-use crate::{Binaries, Error, Settings, log};
-use std::io::{self, Write};
+use crate::start::Chosen;
+use crate::{Error, log, program};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::Output;
 use underpin_core::{ErrorKind, Secret};
 
 /// A temporary folder of initdb is called this and a process number.
@@ -43,31 +43,14 @@ pub(crate) fn existing_major(layout: &Layout) -> Result<Option<u32>, Error> {
 }
 
 /// Makes the cluster with one role and one database. Whatever interrupts it, the next call begins anew.
-pub(crate) fn create(
-    layout: &Layout,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-) -> Result<(), Error> {
+pub(crate) fn create(chosen: &Chosen<'_>) -> Result<(), Error> {
+    let layout = chosen.layout;
     remove_unfinished(layout)?;
     let unfinished = layout
         .root()
         .join(format!("{UNFINISHED}{}", std::process::id()));
-    make_owned_folder(&unfinished, account)?;
-    let made = password::generate(layout).and_then(|password| {
-        initdb(&unfinished, &password, settings, binaries, account)?;
-        single_user(
-            &unfinished,
-            &format!("CREATE DATABASE {DATABASE}"),
-            settings,
-            binaries,
-            account,
-        )
-    });
-    let made = made.and_then(|()| {
-        std::fs::rename(&unfinished, layout.data())
-            .map_err(|cause| Error::io("move into place", &unfinished, cause))
-    });
+    make_owned_folder(&unfinished, &chosen.account)?;
+    let made = make(chosen, &unfinished);
     if made.is_err() {
         // A folder that cannot be removed now is removed by the next start.
         let _ = std::fs::remove_dir_all(&unfinished);
@@ -75,78 +58,56 @@ pub(crate) fn create(
     made
 }
 
-/// Sets a new password where the file with the old one is lost. The server must not run.
-pub(crate) fn reset_password(
-    layout: &Layout,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-) -> Result<Secret<String>, Error> {
-    tracing::warn!(data_dir = %layout.root().display(), "the password file is gone: setting a new password");
-    let password = password::generate(layout)?;
-    let sql = format!("ALTER ROLE {ROLE} PASSWORD '{}'", password.expose());
-    let done = single_user(&layout.data(), &sql, settings, binaries, account);
-    if done.is_err() {
-        // Without the file the next start tries again.
-        let _ = std::fs::remove_file(layout.password());
-    }
-    done.map(|()| password)
+fn make(chosen: &Chosen<'_>, unfinished: &Path) -> Result<(), Error> {
+    let password = password::generate();
+    initdb(chosen, unfinished, &password)?;
+    single_user(chosen, unfinished, &format!("CREATE DATABASE {DATABASE}"))?;
+    // Before the rename: a cluster that is there has its password.
+    password::write(chosen.layout, &password)?;
+    std::fs::rename(unfinished, chosen.layout.data())
+        .map_err(|cause| Error::io("move into place", unfinished, cause))
 }
 
-fn initdb(
-    folder: &Path,
-    password: &Secret<String>,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-) -> Result<(), Error> {
+/// Sets a new password where the file with the old one is lost. The server must not run.
+pub(crate) fn reset_password(chosen: &Chosen<'_>) -> Result<Secret<String>, Error> {
+    tracing::warn!(data_dir = %chosen.layout.root().display(), "the password file is gone: setting a new password");
+    let password = password::generate();
+    let sql = format!("ALTER ROLE {ROLE} PASSWORD '{}'", password.expose());
+    single_user(chosen, &chosen.layout.data(), &sql)?;
+    // Afterwards: as long as there is no file, the next start does all of this again.
+    password::write(chosen.layout, &password)?;
+    Ok(password)
+}
+
+fn initdb(chosen: &Chosen<'_>, folder: &Path, password: &Secret<String>) -> Result<(), Error> {
     let password_file = folder.with_added_extension("password");
     let outcome = write_whole(&password_file, password.expose(), 0o600)
-        .and_then(|()| account.own(&password_file))
-        .and_then(|()| initdb_with(folder, &password_file, settings, binaries, account));
+        .and_then(|()| chosen.account.own(&password_file))
+        .and_then(|()| initdb_with(chosen, folder, &password_file));
     // It holds the password, so a failure to remove it counts.
     let removed = std::fs::remove_file(&password_file)
         .map_err(|cause| Error::io("remove", &password_file, cause));
     outcome.and(removed)
 }
 
-fn initdb_with(
-    folder: &Path,
-    password_file: &Path,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-) -> Result<(), Error> {
+fn initdb_with(chosen: &Chosen<'_>, folder: &Path, password_file: &Path) -> Result<(), Error> {
     let mut failed = None;
-    for locale in locales(binaries.major()) {
-        let program = binaries.program("initdb");
-        let mut command = account.command(&program);
+    for locale in locales(chosen.binaries.major()) {
+        let initdb = chosen.binaries.program("initdb");
+        let mut command = chosen.account.command(&initdb);
         command
             .arg("--pgdata")
             .arg(folder)
             .arg("--pwfile")
             .arg(password_file);
-        command.args([
-            "--username",
-            ROLE,
-            "--auth-host=scram-sha-256",
-            "--auth-local=scram-sha-256",
-        ]);
-        command
-            .args([
-                "--encoding=UTF8",
-                "--data-checksums",
-                "--no-instructions",
-                "--text-search-config=simple",
-            ])
-            .args(*locale);
-        if !settings.is_durable() {
+        command.args(["--username", ROLE, "--encoding=UTF8", "--data-checksums"]);
+        command.args(["--auth-host=scram-sha-256", "--auth-local=scram-sha-256"]);
+        command.arg("--no-instructions").args(*locale);
+        if !chosen.settings.is_durable() {
             command.arg("--no-sync");
         }
-        let output = command
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|cause| Error::io("run", &program, cause))?;
+        let output = program::run(&mut command, None, chosen.settings.start_deadline)
+            .map_err(|cause| Error::io("run", &initdb, cause))?;
         if output.status.success() {
             return Ok(());
         }
@@ -173,40 +134,27 @@ const fn locales(major: u32) -> &'static [&'static [&'static str]] {
 }
 
 /// Runs one statement without a server: PostgreSQL's single-user mode, which reads it from its input.
-fn single_user(
-    data: &Path,
-    sql: &str,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-) -> Result<(), Error> {
-    let program = binaries.program("postgres");
-    let mut command = account.command(&program);
+fn single_user(chosen: &Chosen<'_>, data: &Path, sql: &str) -> Result<(), Error> {
+    let postgres = chosen.binaries.program("postgres");
+    let mut command = chosen.account.command(&postgres);
     command.args(["--single", "-j", "-D"]).arg(data);
-    if !settings.is_durable() {
+    // The statement may hold a password: it goes to no log and into no error.
+    command.args([
+        "-c",
+        "log_min_error_statement=panic",
+        "-c",
+        "log_statement=none",
+    ]);
+    if !chosen.settings.is_durable() {
         command.args(["-c", "fsync=off"]);
     }
-    command
-        .arg("template1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let run = || -> io::Result<Output> {
-        let mut child = command.spawn()?;
-        let written = child.stdin.take().map_or(Ok(()), |mut input| {
-            input.write_all(format!("{sql};\n\n").as_bytes())
-        });
-        // When it dies early its own words say more than the broken pipe.
-        child.wait_with_output().and_then(|output| {
-            if output.status.success() {
-                written.map(|()| output)
-            } else {
-                Ok(output)
-            }
-        })
-    };
-    let mut run = run;
-    let output = run().map_err(|cause| Error::io("run", &program, cause))?;
+    let input = format!("{sql};\n\n");
+    let output = program::run(
+        command.arg("template1"),
+        Some(&input),
+        chosen.settings.start_deadline,
+    )
+    .map_err(|cause| Error::io("run", &postgres, cause))?;
     let failed =
         !output.status.success() || String::from_utf8_lossy(&output.stderr).contains("ERROR:");
     if failed {

@@ -1,13 +1,13 @@
 //! Starting the server and waiting until it says that it is ready.
 
-use crate::account::Account;
 use crate::error::{DISK_FULL_HINT, READ_ONLY_HINT};
 use crate::layout::Layout;
 use crate::log::{self, Log};
 use crate::postmaster::{Postmaster, State, disown_stale_file};
 use crate::record::Record;
+use crate::start::Chosen;
 use crate::wait::Deadline;
-use crate::{Binaries, Error, Settings, socket};
+use crate::{Error, socket};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ExitStatus, Stdio};
@@ -29,18 +29,12 @@ enum Attempt {
 }
 
 /// Starts a server on a cluster that has none. The start lock is held.
-pub(crate) fn launch(
-    layout: &Layout,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-    deadline: Deadline,
-) -> Result<Postmaster, Error> {
-    disown_stale_file(&layout.data())?;
-    let mut port = socket::free_port(Record::read(layout)?.map(|record| record.port))?;
+pub(crate) fn launch(chosen: &Chosen<'_>, deadline: Deadline) -> Result<Postmaster, Error> {
+    disown_stale_file(&chosen.layout.data())?;
+    let mut port = socket::free_port(Record::read(chosen.layout)?.map(|record| record.port))?;
     let mut ports_lost = 0;
     loop {
-        let failure = match attempt(layout, settings, binaries, account, port, deadline)? {
+        let failure = match attempt(chosen, port, deadline)? {
             Attempt::Ready(postmaster) => return Ok(postmaster),
             Attempt::PortTaken(error) => {
                 ports_lost += 1;
@@ -59,24 +53,17 @@ pub(crate) fn launch(
     }
 }
 
-fn attempt(
-    layout: &Layout,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-    port: u16,
-    deadline: Deadline,
-) -> Result<Attempt, Error> {
-    let log = Log::open(layout)?;
-    let mut child = spawn(layout, settings, binaries, account, port, &log)?;
+fn attempt(chosen: &Chosen<'_>, port: u16, deadline: Deadline) -> Result<Attempt, Error> {
+    let log = Log::open(chosen.layout)?;
+    let mut child = spawn(chosen, port, &log)?;
     let mut recorded = false;
     let ended = deadline.poll(|| {
         if let Some(postmaster) =
-            Postmaster::running(&layout.data())?.filter(|found| is_child(found, &child))
+            Postmaster::running(&chosen.layout.data())?.filter(|found| is_child(found, &child))
         {
             if !recorded {
                 // Before it is ready: if this process dies now, the next one knows whose server it is.
-                record(layout, settings, binaries, account, &postmaster)?;
+                record(chosen, &postmaster)?;
                 recorded = true;
             }
             if matches!(postmaster.state, State::Ready | State::Standby) {
@@ -95,11 +82,11 @@ fn attempt(
             reap(child);
             Ok(Attempt::Ready(postmaster))
         }
-        Ok(Some(Err(status))) => classify(layout, status, &log.text()),
+        Ok(Some(Err(status))) => classify(chosen.layout, status, &log.text()),
         Ok(None) => {
             // Recovery after a crash may be long. It goes on: the next start finds it further on.
             reap(child);
-            Err(not_ready_in_time(layout, deadline, &log.text()))
+            Err(not_ready_in_time(chosen.layout, deadline, &log.text()))
         }
         Err(error) => {
             // Without a record the server would be a stranger to the next start.
@@ -110,22 +97,15 @@ fn attempt(
     }
 }
 
-fn spawn(
-    layout: &Layout,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-    port: u16,
-    log: &Log,
-) -> Result<Child, Error> {
-    let program = binaries.program("postgres");
-    let socket_dir = socket::folder(layout, account)?;
+fn spawn(chosen: &Chosen<'_>, port: u16, log: &Log) -> Result<Child, Error> {
+    let program = chosen.binaries.program("postgres");
+    let socket_dir = socket::folder(chosen.layout, &chosen.account)?;
     let writer = || {
         log.writer()
-            .map_err(|cause| Error::io("share", &layout.log(), cause))
+            .map_err(|cause| Error::io("share", &chosen.layout.log(), cause))
     };
-    let mut command = account.command(&program);
-    command.arg("-D").arg(layout.data());
+    let mut command = chosen.account.command(&program);
+    command.arg("-D").arg(chosen.layout.data());
     command.args([
         "-c",
         "listen_addresses=127.0.0.1",
@@ -148,7 +128,7 @@ fn spawn(
         "-c",
         "lc_messages=C",
     ]);
-    for (name, value) in &settings.server {
+    for (name, value) in &chosen.settings.server {
         command.args(["-c", &format!("{name}={value}")]);
     }
     // A process group of its own: Ctrl-C on our terminal is meant for us, and we stop the server in order.
@@ -181,24 +161,18 @@ fn reap(mut child: Child) {
     }
 }
 
-fn record(
-    layout: &Layout,
-    settings: &Settings,
-    binaries: &Binaries,
-    account: &Account,
-    postmaster: &Postmaster,
-) -> Result<(), Error> {
+fn record(chosen: &Chosen<'_>, postmaster: &Postmaster) -> Result<(), Error> {
     let record = Record {
         pid: postmaster.pid.as_raw_nonzero().get(),
         started: postmaster.started,
         port: postmaster.port,
-        lifetime: settings.lifetime,
-        binaries: binaries.folder().to_path_buf(),
-        version: String::from(binaries.version()),
-        run_as: account.name().map(String::from),
+        lifetime: chosen.settings.lifetime,
+        binaries: chosen.binaries.folder().to_path_buf(),
+        version: String::from(chosen.binaries.version()),
+        run_as: chosen.account.name().map(String::from),
         starter: std::process::id(),
     };
-    record.write(layout)
+    record.write(chosen.layout)
 }
 
 /// The server ended before it was ready: why, and is it worth another try?

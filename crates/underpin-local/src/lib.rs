@@ -1,24 +1,30 @@
 #![doc = include_str!("../README.md")]
 
-mod account;
-mod binaries;
 mod cluster;
-mod create;
-mod error;
+mod settings;
+mod start;
+
+mod binaries;
 pub mod install;
+mod search;
+
+mod account;
+mod create;
 mod launch;
-mod layout;
-mod lock;
 mod log;
 mod password;
-mod places;
-mod postmaster;
-mod process;
-mod record;
-mod search;
-mod settings;
 mod shutdown;
 mod socket;
+
+mod layout;
+mod lock;
+mod postmaster;
+mod record;
+
+mod error;
+mod places;
+mod process;
+mod program;
 mod wait;
 
 pub use binaries::{Binaries, SUPPORTED_MAJORS};

@@ -12,13 +12,17 @@ pub(crate) const ROLE: &str = "underpin";
 /// Entropy of a generated password: 256 bits.
 const PASSWORD_BYTES: usize = 32;
 
-/// Makes a password and writes it down before anything uses it.
-pub(crate) fn generate(layout: &Layout) -> Result<Secret<String>, Error> {
+/// Makes a password.
+pub(crate) fn generate() -> Secret<String> {
     let bytes: [u8; PASSWORD_BYTES] = rand::rng().random();
     // Hexadecimal digits need no quoting in a URL, in SQL or in a shell.
     let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    write_whole(&layout.password(), &text, 0o600)?;
-    Ok(Secret::new(text))
+    Secret::new(text)
+}
+
+/// Writes the password down for this user's eyes only.
+pub(crate) fn write(layout: &Layout, password: &Secret<String>) -> Result<(), Error> {
+    write_whole(&layout.password(), password.expose(), 0o600)
 }
 
 /// The password of an existing cluster; None when the file is lost.

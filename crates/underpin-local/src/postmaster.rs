@@ -2,7 +2,8 @@
 
 use crate::Error;
 use crate::process::is_postmaster_of;
-use rustix::process::Pid;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -43,39 +44,62 @@ impl Postmaster {
     }
 
     /// What the file says, whoever the process is now.
-    pub(crate) fn read(data: &Path) -> Result<Option<Self>, Error> {
-        let path = file(data);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(parse(&text)),
-            Err(cause)
-                if matches!(
-                    cause.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(cause) => Err(Error::io("read", &path, cause)),
-        }
+    fn read(data: &Path) -> Result<Option<Self>, Error> {
+        Ok(read_file(data)?.as_deref().and_then(parse))
+    }
+
+    /// Is there a file without a process number in it? A server writes it right after making the file.
+    pub(crate) fn is_being_written(data: &Path) -> Result<bool, Error> {
+        Ok(read_file(data)?.is_some_and(|text| first_number(&text).is_none()))
     }
 }
 
 /// Lets a new server start although the number in the file belongs to a living stranger, or to a zombie.
 ///
 /// PostgreSQL refuses to start when a process of that number lives. Deleting the file would also throw away the number of
-/// the shared memory, by which PostgreSQL notices that backends of the old server are still at work. So only the process
+/// the shared memory, by which PostgreSQL notices that processes of the old server are still at work. So only the process
 /// number is replaced, by our own: PostgreSQL takes its parent's number for stale and still looks at the shared memory.
+///
+/// A file without a number, as a power failure may leave it, is removed: PostgreSQL would refuse it for ever.
 pub(crate) fn disown_stale_file(data: &Path) -> Result<(), Error> {
     let path = file(data);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(cause) => return Err(Error::io("read", &path, cause)),
+    let Some(text) = read_file(data)? else {
+        return Ok(());
     };
+    let Some(number) = first_number(&text) else {
+        return std::fs::remove_file(&path)
+            .map_err(|cause| Error::io("remove the empty", &path, cause));
+    };
+    let lives = Pid::from_raw(number).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH));
+    if !lives {
+        return Ok(());
+    }
     let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
     let disowned = format!("{}\n{rest}", std::process::id());
     // In place, not by renaming: the file keeps its owner.
     std::fs::write(&path, disowned).map_err(|cause| Error::io("correct the stale", &path, cause))
+}
+
+fn read_file(data: &Path) -> Result<Option<String>, Error> {
+    let path = file(data);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(cause)
+            if matches!(
+                cause.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(cause) => Err(Error::io("read", &path, cause)),
+    }
+}
+
+/// The process number. That of a single-user process is written as a negative one.
+fn first_number(text: &str) -> Option<i32> {
+    let number: i32 = text.lines().next()?.trim().parse().ok()?;
+    number.checked_abs().filter(|number| *number > 0)
 }
 
 fn file(data: &Path) -> PathBuf {

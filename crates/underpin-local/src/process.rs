@@ -1,7 +1,11 @@
 //! Is this process number really that server? A number in a file may by now belong to a stranger.
 
+use crate::program::{self, QUESTION_DEADLINE};
 use rustix::process::{Pid, Signal, kill_process};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::process::Command;
+use std::{fs, io};
 
 /// Does process `pid` run PostgreSQL on `data`?
 ///
@@ -16,7 +20,7 @@ pub(crate) fn is_postmaster_of(pid: Pid, data: &Path) -> bool {
 }
 
 /// Sends a signal; a process that is gone already needs none.
-pub(crate) fn signal(pid: Pid, signal: Signal) -> std::io::Result<()> {
+pub(crate) fn signal(pid: Pid, signal: Signal) -> io::Result<()> {
     match kill_process(pid, signal) {
         Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
         Err(errno) => Err(errno.into()),
@@ -25,23 +29,39 @@ pub(crate) fn signal(pid: Pid, signal: Signal) -> std::io::Result<()> {
 
 fn linux_says(pid: Pid, data: &Path) -> bool {
     let process = Path::new("/proc").join(pid.as_raw_nonzero().to_string());
-    let is_postgres = std::fs::read_to_string(process.join("comm"))
-        .is_ok_and(|name| name.trim_end() == "postgres");
-    // Of a zombie, and of a process of another user, the link cannot be read.
-    is_postgres && std::fs::read_link(process.join("cwd")).is_ok_and(|folder| folder == data)
+    let name = fs::read_to_string(process.join("comm"));
+    if name.is_ok_and(|name| name.trim_end() != "postgres") {
+        return false;
+    }
+    match fs::read_link(process.join("cwd")) {
+        Ok(folder) => Some(folder) == data.canonicalize().ok(),
+        // In a container root may not look at other users' processes that closely. Their command line is open to all.
+        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+            let line = fs::read(process.join("cmdline")).unwrap_or_default();
+            has_data_argument(&line, data)
+        }
+        // Gone, or a zombie.
+        Err(_) => false,
+    }
+}
+
+/// Is one of the arguments, which end in zeros, the data folder?
+fn has_data_argument(line: &[u8], data: &Path) -> bool {
+    let data = data.as_os_str().as_bytes();
+    line.split(|byte| *byte == 0)
+        .any(|argument| argument.strip_prefix(b"-D").unwrap_or(argument) == data)
 }
 
 fn ps_says(pid: Pid, data: &Path) -> bool {
-    let mut ps = std::process::Command::new("ps");
-    let output = ps
-        .args([
-            "-ww",
-            "-o",
-            "command=",
-            "-p",
-            &pid.as_raw_nonzero().to_string(),
-        ])
-        .output();
+    let mut ps = Command::new("ps");
+    ps.args([
+        "-ww",
+        "-o",
+        "command=",
+        "-p",
+        &pid.as_raw_nonzero().to_string(),
+    ]);
+    let output = program::run(&mut ps, None, QUESTION_DEADLINE);
     let Some(line) = output
         .ok()
         .and_then(|output| String::from_utf8(output.stdout).ok())
@@ -49,4 +69,26 @@ fn ps_says(pid: Pid, data: &Path) -> bool {
         return false;
     };
     line.contains("postgres") && data.to_str().is_some_and(|data| line.contains(data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_argument_is_the_data_folder() {
+        let check = |line: &str, expected| {
+            let line = line.replace(' ', "\0");
+            assert_eq!(
+                has_data_argument(line.as_bytes(), Path::new("/a/data")),
+                expected,
+                "{line}"
+            );
+        };
+        check("/usr/bin/postgres -D /a/data -c port=1", true);
+        check("postgres -D/a/data", true);
+        check("postgres -D /a/data2", false);
+        check("postgres -D /b/a/data", false);
+        check("", false);
+    }
 }

@@ -1,5 +1,6 @@
 //! The places where PostgreSQL's binaries may be, in order of preference.
 
+use crate::program::{self, QUESTION_DEADLINE};
 use crate::{install, places};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -64,11 +65,9 @@ pub(crate) fn places(cache_dir: Option<&Path>) -> Vec<Place> {
 }
 
 fn pg_config_folder() -> Option<PathBuf> {
-    let output = Command::new("pg_config")
-        .arg("--bindir")
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
+    let mut pg_config = Command::new("pg_config");
+    let output = program::run(pg_config.arg("--bindir"), None, QUESTION_DEADLINE);
+    let output = output.ok().filter(|output| output.status.success())?;
     let folder = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(folder.trim())).filter(|folder| folder.is_absolute())
 }

