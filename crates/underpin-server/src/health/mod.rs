@@ -31,7 +31,7 @@ pub const FRESH_FAILED: Duration = Duration::from_millis(250);
 pub const STALE: Duration = Duration::from_secs(2);
 
 /// How long a caller waits for a probe: longer than the probe's own deadlines together.
-pub const WAIT: Duration = Duration::from_secs(3);
+pub const WAIT: Duration = Duration::from_millis(3500);
 
 /// What is known about the database and the schema; cloning it shares the knowledge.
 #[derive(Debug, Clone)]
@@ -111,8 +111,9 @@ impl Health {
         let shared = Arc::clone(&self.0);
         let probing = Probing(Arc::clone(&self.0));
         let task = async move {
-            let snapshot = Snapshot::take(&shared.database, &shared.chain).await;
             let before = shared.latest.borrow().clone();
+            let snapshot =
+                Snapshot::follow(before.as_deref(), &shared.database, &shared.chain).await;
             snapshot.log_change(before.as_deref());
             drop(probing);
             shared.latest.send_replace(Some(Arc::new(snapshot)));

@@ -14,7 +14,10 @@ const CHECKOUT: Duration = Duration::from_secs(1);
 const ROUND_TRIP: Duration = Duration::from_secs(1);
 
 /// How long reading the ledger may take.
-const LEDGER: Duration = Duration::from_millis(500);
+const LEDGER: Duration = Duration::from_secs(1);
+
+/// How long a complete ledger is believed; a load that slows everything down must not make the service unready.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// How good something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +71,8 @@ pub struct Snapshot {
     /// The pool.
     pub pool: Status,
     taken: Instant,
+    /// When the ledger was read for `schema`.
+    ledger_read: Instant,
 }
 
 impl Outcome {
@@ -112,30 +117,43 @@ fn innermost_kind(error: &Error) -> ErrorKind {
 impl Snapshot {
     /// Looks at the database now. Takes at most the three deadlines together.
     pub async fn take(database: &Database, chain: &Chain) -> Self {
+        Self::follow(None, database, chain).await
+    }
+
+    /// The same after an earlier look: a ledger that was complete a moment ago is not read again.
+    pub(crate) async fn follow(before: Option<&Self>, database: &Database, chain: &Chain) -> Self {
         let taken = Instant::now();
-        let unasked = "not known: the database does not answer";
-        let mut schema = Outcome::fail(Duration::ZERO, unasked);
+        let mut ledger_read = taken;
+        let mut schema = Outcome::fail(Duration::ZERO, "not known: the database does not answer");
         let mut pending = None;
         let connection = match database.checkout_within(CHECKOUT).await {
             Err(error) => Outcome::failed(taken.elapsed(), &error),
             Ok(session) => {
                 let answered = round_trip(&session, taken).await;
                 if answered.level == Level::Pass {
-                    (schema, pending) = ledger(&session, chain).await;
+                    (schema, pending, ledger_read) = match before.filter(|it| it.has_settled()) {
+                        Some(it) => (it.schema.clone(), it.pending, it.ledger_read),
+                        None => ledger(&session, chain).await,
+                    };
                 }
                 answered
             }
         };
         let pool = database.status();
-        let database = warn_when_full(connection, &pool);
         Self {
             at: Timestamp::now(),
-            database,
+            database: warn_when_full(connection, &pool),
             schema,
             pending,
             pool,
             taken,
+            ledger_read,
         }
+    }
+
+    /// Was the schema found complete not long ago? Nobody migrates down every second.
+    fn has_settled(&self) -> bool {
+        self.schema.level == Level::Pass && self.ledger_read.elapsed() < SETTLED
     }
 
     /// What to say when not even a probe came to an end.
@@ -145,13 +163,15 @@ impl Snapshot {
             ..Outcome::fail(super::WAIT, in_plain_words(kind))
         };
         let (database, schema) = (unknown.clone(), unknown);
+        let taken = Instant::now();
         Self {
             at: Timestamp::now(),
             database,
             schema,
             pending: None,
             pool,
-            taken: Instant::now(),
+            taken,
+            ledger_read: taken,
         }
     }
 
@@ -207,9 +227,9 @@ async fn round_trip(session: &Session, started: Instant) -> Outcome {
     }
 }
 
-async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>) {
+async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>, Instant) {
     let started = Instant::now();
-    match within(LEDGER, pending(session, chain)).await {
+    let (outcome, pending) = match within(LEDGER, pending(session, chain)).await {
         Ok(0) => (Outcome::pass(started.elapsed()), Some(0)),
         Ok(pending) => {
             let output = format!(
@@ -218,7 +238,8 @@ async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>) {
             (Outcome::fail(started.elapsed(), output), Some(pending))
         }
         Err(error) => (Outcome::failed(started.elapsed(), &error), None),
-    }
+    };
+    (outcome, pending, started)
 }
 
 /// Runs a question within a deadline; the session is discarded by the pool when the deadline cuts it off.

@@ -40,13 +40,16 @@ fn open(headers: &mut HeaderMap) {
     );
 }
 
-/// The configured origins, for everything else; without any, a layer that allows nothing.
-pub(crate) fn for_origins(origins: &[String]) -> CorsLayer {
-    let origins = origins
+/// The configured origins, for everything else; no layer when there are none.
+pub(crate) fn for_origins(origins: &[String]) -> Option<CorsLayer> {
+    let origins: Vec<HeaderValue> = origins
         .iter()
-        .filter_map(|origin| HeaderValue::from_str(origin).ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::OPTIONS])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .filter_map(|origin| HeaderValue::from_str(origin).ok())
+        .collect();
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::OPTIONS])
+            .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+    })
 }

@@ -11,6 +11,7 @@ pub(crate) use faults::Described;
 use crate::app::App;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -29,7 +30,7 @@ pub(crate) fn wrap(routes: Router, app: &App) -> Router {
         ))
         .layer(from_fn(address::refuse_malformed))
         .layer(from_fn(faults::describe))
-        .layer(cors::for_origins(&settings.allowed_origins))
+        .layer(option_layer(cors::for_origins(&settings.allowed_origins)))
         .layer(from_fn(cors::open_registry))
         .layer(from_fn_with_state(app.clone(), observe::observe))
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 /// What works and what does not.
 ///
 /// In the format of draft-inadarei-api-health-check. The pool's numbers are in the details of `postgres:connections`.
-/// Asks the database at most once a second, and answers within three when the database hangs.
+/// Asks the database at most once a second, and answers within four seconds when the database hangs.
 #[utoipa::path(
     get, path = "/health", tag = "operations",
     responses(

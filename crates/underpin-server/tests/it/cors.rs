@@ -80,4 +80,5 @@ async fn without_configured_origins_nothing_is_allowed_elsewhere() {
         )
         .await;
     assert_eq!(answer.header("access-control-allow-origin"), None);
+    assert_eq!(answer.header("vary"), None);
 }
