@@ -11,7 +11,7 @@ const SERVERS: &str = r#"{"servers": [
 ], "metadata": {"count": 2}}"#;
 
 /// The address in the line that says that the service is ready.
-fn address(service: &Running) -> String {
+pub(crate) fn address(service: &Running) -> String {
     let line = service.line_with("http://");
     let start = line.find("http://").unwrap();
     let end = line[start..].find(|letter: char| letter.is_whitespace() || letter == '"');

@@ -4,6 +4,7 @@ mod latest;
 mod rows;
 
 use super::document::Document;
+use super::read::failed;
 use super::server::Status;
 use crate::Error;
 use jiff::Timestamp;
@@ -179,5 +180,5 @@ impl Submission {
 }
 
 fn unstored(error: underpin_pool::Error) -> Error {
-    Error::caused_by("could not store servers in the registry", error)
+    failed("could not store servers in the registry", error)
 }

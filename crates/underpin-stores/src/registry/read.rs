@@ -120,7 +120,19 @@ async fn select(
 }
 
 pub(crate) fn unread(error: underpin_pool::Error) -> Error {
-    Error::caused_by("could not read the registry", error)
+    failed("could not read the registry", error)
+}
+
+/// A table that is missing has one cure.
+pub(crate) fn failed(what: &'static str, error: underpin_pool::Error) -> Error {
+    const UNDEFINED_TABLE: &str = "42P01";
+    let is_not_migrated = error.code() == Some(UNDEFINED_TABLE);
+    let error = Error::caused_by(what, error);
+    if is_not_migrated {
+        error.with_hint("the registry's tables are missing: run `underpin migrate up --builtin`")
+    } else {
+        error
+    }
 }
 
 fn no_server() -> Error {

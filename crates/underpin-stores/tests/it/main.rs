@@ -1,5 +1,11 @@
 //! Tests of the registry on a real PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests; the lints know only functions marked #[test]"
+)]
+
 mod cases;
 mod documents;
 mod exports;

@@ -1,0 +1,75 @@
+//! `underpin registry export`
+
+use crate::context::Context;
+use crate::exit::Exit;
+use anyhow::Context as _;
+use clap::ValueEnum;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use underpin_pool::Database;
+use underpin_stores::registry;
+
+/// Options of `underpin registry export`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Documents are written byte for byte as they were published; importing an export changes nothing.")]
+pub(crate) struct Args {
+    /// v0.1: with status and times, deleted versions too; documents: the bare server.json documents
+    #[arg(long, value_enum, default_value_t = Format::V01)]
+    format: Format,
+
+    /// Write to a file instead of standard output; it appears when it is complete
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[value(name = "v0.1")]
+    V01,
+    Documents,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+    let format = match args.format {
+        Format::V01 => registry::Format::V01,
+        Format::Documents => registry::Format::Documents,
+    };
+    let db = context.database().await?;
+    let count = match &args.output {
+        Some(path) => to_file(&db, format, path).await,
+        None => Ok(registry::export(&db, format, &mut BufWriter::new(std::io::stdout())).await?),
+    };
+    db.close().await;
+    let count = count?;
+    context.note(format_args!("{count} versions exported"));
+    Ok(Exit::Done)
+}
+
+/// Written beside the target and renamed: a failure leaves the file of before.
+async fn to_file(db: &Database, format: registry::Format, path: &Path) -> anyhow::Result<usize> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    let partial = PathBuf::from(name);
+    let written = write(db, format, &partial).await.and_then(|count| {
+        std::fs::rename(&partial, path)
+            .with_context(|| format!("could not write {}", path.display()))?;
+        Ok(count)
+    });
+    if written.is_err() {
+        // Best effort: the error that matters is the first one.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
+}
+
+async fn write(db: &Database, format: registry::Format, path: &Path) -> anyhow::Result<usize> {
+    let file = File::create(path).with_context(|| format!("could not write {}", path.display()))?;
+    let mut output = BufWriter::new(file);
+    let count = registry::export(db, format, &mut output).await?;
+    output
+        .flush()
+        .with_context(|| format!("could not write {}", path.display()))?;
+    Ok(count)
+}
