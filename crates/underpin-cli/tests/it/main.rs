@@ -1,5 +1,7 @@
 //! End-to-end tests: each drives the real binary `underpin`, as a user or a script does.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod bad_database;
 mod db;
 mod harness;
@@ -9,6 +11,7 @@ mod no_postgres;
 mod registry;
 mod secrets;
 mod serve;
+mod serve_states;
 mod together;
 mod usage;
 mod verify;
