@@ -47,8 +47,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// Database to use, e.g. postgres://user@host/name [default: DATABASE_URL, else the embedded cluster]
-    #[arg(long, global = true, value_name = "URL", hide_short_help = false)]
+    /// Database to use, as a URL or `host=… dbname=…` [default: `DATABASE_URL`, else the embedded cluster]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
 
     /// Settings file to read [default: underpin.toml, when it is there]
@@ -64,7 +64,7 @@ pub(crate) struct Global {
     pub(crate) quiet: bool,
 
     /// Colour the output
-    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto, hide_possible_values = false)]
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     pub(crate) color: ColorChoice,
 }
 

@@ -16,8 +16,6 @@ use underpin_pool::{Database, Options};
 pub(crate) struct Context {
     /// Print the result as JSON.
     pub(crate) json: bool,
-    /// No notes, no progress; [`Context::note`] and [`Context::progress`] obey it themselves.
-    pub(crate) quiet: bool,
     global: Global,
     output: Output,
     config: OnceLock<Config>,
@@ -29,7 +27,6 @@ impl Context {
     pub(crate) fn new(global: Global, output: Output) -> Self {
         Self {
             json: global.json,
-            quiet: global.quiet,
             global,
             output,
             config: OnceLock::new(),
@@ -123,13 +120,21 @@ impl Context {
     }
 
     /// Prints a line of the result to stdout.
+    #[expect(
+        clippy::unused_self,
+        reason = "commands print through their context, wherever that goes"
+    )]
     pub(crate) fn out(&self, line: impl Display) -> anyhow::Result<()> {
-        self.output.out(line)
+        Output::out(line)
     }
 
     /// Prints the result as JSON to stdout.
+    #[expect(
+        clippy::unused_self,
+        reason = "commands print through their context, wherever that goes"
+    )]
     pub(crate) fn out_json(&self, value: &impl Serialize) -> anyhow::Result<()> {
-        self.output.out_json(value)
+        Output::out_json(value)
     }
 
     /// Tells what is being done, on stderr; `--quiet` silences it.

@@ -44,7 +44,7 @@ impl Output {
     }
 
     /// Prints one line (or several) of the result to stdout.
-    pub(crate) fn out(&self, line: impl Display) -> anyhow::Result<()> {
+    pub(crate) fn out(line: impl Display) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{line}")
             .and_then(|()| stdout.flush())
@@ -52,16 +52,16 @@ impl Output {
     }
 
     /// Prints the result as indented JSON to stdout.
-    pub(crate) fn out_json(&self, value: &impl Serialize) -> anyhow::Result<()> {
+    pub(crate) fn out_json(value: &impl Serialize) -> anyhow::Result<()> {
         let text =
             serde_json::to_string_pretty(value).context("could not write the result as JSON")?;
-        self.out(text)
+        Self::out(text)
     }
 
     /// Tells what is being done, on stderr; `--quiet` silences it.
     pub(crate) fn note(&self, line: impl Display) {
         if !self.quiet {
-            self.stderr(format_args!("{line}\n"));
+            Self::stderr(format_args!("{line}\n"));
         }
     }
 
@@ -72,13 +72,13 @@ impl Output {
 
     /// Prints an error with its causes and the next step to stderr.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        self.stderr(report::Report {
+        Self::stderr(report::Report {
             error,
             color: self.color_stderr,
         });
     }
 
-    fn stderr(&self, text: impl Display) {
+    fn stderr(text: impl Display) {
         // A closed stderr must not end the command.
         let _ = write!(io::stderr().lock(), "{text}");
     }

@@ -55,9 +55,9 @@ mod tests {
     use std::io;
     use underpin_core::ErrorKind;
 
-    fn check(error: anyhow::Error, expected: &str) {
+    fn check(error: &anyhow::Error, expected: &str) {
         let report = Report {
-            error: &error,
+            error,
             color: false,
         };
         assert_eq!(report.to_string(), expected);
@@ -72,7 +72,7 @@ mod tests {
         .with_source(io::Error::other("Connection refused (os error 111)"))
         .with_hint("start the server, or correct --database-url");
         check(
-            anyhow::Error::new(refused).context("could not verify the database"),
+            &anyhow::Error::new(refused).context("could not verify the database"),
             "error: could not verify the database\n  \
                caused by: nothing listens on 127.0.0.1:1\n  \
                caused by: Connection refused (os error 111)\n\n\
@@ -83,11 +83,14 @@ mod tests {
     #[test]
     fn a_cause_that_repeats_its_parent_is_left_out() {
         let error = anyhow::anyhow!("no such file").context("could not read x: no such file");
-        check(error, "error: could not read x: no such file\n");
+        check(&error, "error: could not read x: no such file\n");
     }
 
     #[test]
     fn later_lines_are_indented() {
-        check(anyhow::anyhow!("first\nsecond"), "error: first\n  second\n");
+        check(
+            &anyhow::anyhow!("first\nsecond"),
+            "error: first\n  second\n",
+        );
     }
 }

@@ -34,7 +34,7 @@ fn a_port_where_nothing_listens_is_refused_with_the_cause() {
     every_command(
         &format!("postgres://app:{PASSWORD}@127.0.0.1:1/app"),
         1,
-        "error: could not connect to 127.0.0.1:1\n  caused by: Connection refused (os error [..])\n\nhint: [..]",
+        "...\n[..]: could not connect to 127.0.0.1:1\n  caused by: Connection refused (os error [..])\n\nhint: [..]",
     );
 }
 
@@ -43,7 +43,7 @@ fn a_host_that_does_not_exist_is_named() {
     every_command(
         &format!("postgres://app:{PASSWORD}@nowhere.invalid/app"),
         1,
-        "error: the host name nowhere.invalid cannot be resolved\n  caused by: [..]\n\nhint: [..]",
+        "...\n[..]: the host name nowhere.invalid cannot be resolved\n  caused by: [..]\n\nhint: [..]",
     );
 }
 

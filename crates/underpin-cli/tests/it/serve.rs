@@ -68,3 +68,14 @@ fn a_port_in_use_says_so() {
     assert!(finished.stderr.contains(&address), "{}", finished.stderr);
     assert!(finished.stderr.contains("in use"), "{}", finished.stderr);
 }
+
+#[test]
+fn ctrl_c_ends_in_good_order_too() {
+    let sandbox = Sandbox::new();
+    let service = sandbox
+        .underpin(["serve", "--listen", "127.0.0.1:0"])
+        .start();
+    address(&service);
+    service.interrupt();
+    service.wait(DEADLINE).is(0, "...", "...");
+}

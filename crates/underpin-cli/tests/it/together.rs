@@ -50,5 +50,5 @@ fn five_services_at_once_on_a_new_machine_all_become_ready() {
 /// How many migrations a process applied.
 fn applied(stdout: &str) -> usize {
     let report: serde_json::Value = serde_json::from_str(stdout).unwrap();
-    report["applied"].as_array().map_or(0, Vec::len)
+    report["migrations"].as_array().map_or(0, Vec::len)
 }
