@@ -4,7 +4,7 @@ use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::{Shared, Status};
 use crate::{
-    Error, Executor, Options, Params, Row, Session, Transaction, TransactionHandle,
+    Error, Executor, Options, Params, Row, RowStream, Session, Transaction, TransactionHandle,
     TransactionOptions, retry,
 };
 use std::panic::Location;
@@ -196,6 +196,19 @@ impl Database {
             retries += 1;
             retry::pause(retries).await;
         }
+    }
+
+    /// Runs a statement and hands out its rows as they come, on a session that the stream keeps until it is dropped.
+    ///
+    /// # Errors
+    /// As [`checkout`](Self::checkout), and whatever the server reports before the first row.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn stream(&self, sql: &str, params: Params<'_>) -> Result<RowStream<'static>, Error> {
+        let session = self.checkout().await?;
+        let rows = session.wire().stream(None, sql, params).await?;
+        Ok(RowStream::new(session.wire().clone(), rows).owning(session))
     }
 
     /// The pool in numbers.

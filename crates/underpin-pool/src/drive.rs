@@ -1,8 +1,12 @@
 //! Polls a request and its socket together, in the task that waits for the answer.
 
+use crate::Error;
 use crate::wire::Wire;
+use futures_util::Stream;
 use pin_project_lite::pin_project;
+use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 pin_project! {
@@ -14,18 +18,16 @@ pin_project! {
     pub(crate) struct Drive<'a, F> {
         #[pin]
         request: F,
-        waiting: Waiting<'a>,
+        waiting: Waiting<&'a Wire>,
     }
 }
 
 impl<'a, F: Future> Drive<'a, F> {
     pub(crate) fn new(wire: &'a Wire, request: F) -> Self {
-        let waiting = Waiting {
-            wire,
-            slot: None,
-            state: State::Unpolled,
-        };
-        Self { request, waiting }
+        Self {
+            request,
+            waiting: Waiting::new(wire),
+        }
     }
 }
 
@@ -47,9 +49,52 @@ impl<F: Future> Future for Drive<'_, F> {
     }
 }
 
+pin_project! {
+    /// A stream of answers that is read as far as its user asks: what is not asked for stays in the socket.
+    ///
+    /// # Cancel safety
+    /// Dropping it before its end leaves answers on the wire and marks the connection as not clean.
+    pub(crate) struct DrivenStream<S> {
+        #[pin]
+        stream: S,
+        waiting: Waiting<Arc<Wire>>,
+    }
+}
+
+impl<S> DrivenStream<S> {
+    pub(crate) fn new(wire: Arc<Wire>, stream: S) -> Self {
+        Self {
+            stream,
+            waiting: Waiting::new(wire),
+        }
+    }
+}
+
+impl<S, T> Stream for DrivenStream<S>
+where
+    S: Stream<Item = Result<T, tokio_postgres::Error>>,
+{
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut this = self.project();
+        this.waiting.state = State::Started;
+        let mut next = this.stream.as_mut().poll_next(cx);
+        if next.is_pending() {
+            this.waiting.advance(cx);
+            next = this.stream.poll_next(cx);
+        }
+        if matches!(next, Poll::Ready(None | Some(Err(_)))) {
+            this.waiting.state = State::Finished;
+        }
+        let wire = &this.waiting.wire;
+        next.map_err(|cause| wire.failed("statement failed", cause))
+    }
+}
+
 /// One task's wait for an answer.
-struct Waiting<'a> {
-    wire: &'a Wire,
+struct Waiting<W: Deref<Target = Wire>> {
+    wire: W,
     slot: Option<usize>,
     state: State,
 }
@@ -61,7 +106,15 @@ enum State {
     Finished,
 }
 
-impl Waiting<'_> {
+impl<W: Deref<Target = Wire>> Waiting<W> {
+    fn new(wire: W) -> Self {
+        Self {
+            wire,
+            slot: None,
+            state: State::Unpolled,
+        }
+    }
+
     /// Sends what the request queued and reads what has come.
     fn advance(&mut self, cx: &Context<'_>) {
         let wakers = self.wire.wakers();
@@ -71,7 +124,7 @@ impl Waiting<'_> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl<W: Deref<Target = Wire>> Drop for Waiting<W> {
     fn drop(&mut self) {
         self.wire.wakers().leave(self.slot);
         if self.state == State::Started {

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod connect;
+mod copy;
 mod database;
 mod drive;
 mod driver;
 mod error;
 mod executor;
 mod handshake;
+mod inbox;
 mod lane;
+mod listen;
 mod observe;
 mod options;
 mod pool;
@@ -20,24 +23,31 @@ mod socket;
 pub mod spawn;
 pub mod sqlstate;
 mod statement;
+mod stream;
 mod tls;
 mod transaction;
 mod transaction_handle;
 mod wake;
 mod wire;
 
+pub use copy::{CopyIn, quote_identifier};
 pub use database::Database;
 pub use error::{Error, ServerError};
 pub use executor::Executor;
+pub use listen::{Listener, Notification};
 pub use options::Options;
 pub use pool::{CloseReason, Status};
 pub use postgres_types::{FromSql, ToSql, Type};
 pub use row::{ColumnIndex, Row};
 pub use savepoint::Savepoint;
 pub use session::{ServerVersion, Session};
+pub use stream::{CopyOut, RowStream};
 pub use transaction::{Isolation, Transaction, TransactionOptions};
 pub use transaction_handle::TransactionHandle;
 pub use underpin_core::{DatabaseUrl, ErrorKind};
 
 /// Bound parameters, `$1` first.
 pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// Bound parameters with their types, `$1` first, for statements that are run once: see [`Session::query_once`].
+pub type TypedParams<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];

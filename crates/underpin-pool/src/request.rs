@@ -2,10 +2,12 @@
 
 use crate::observe::TransactionStatus;
 use crate::wire::Wire;
-use crate::{Error, Params, Row, sqlstate};
+use crate::{Error, Params, Row, TypedParams, sqlstate};
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use futures_util::future::join;
-use tokio_postgres::{SimpleQueryMessage, Statement};
+use postgres_types::Type;
+use tokio_postgres::{CopyInSink, CopyOutStream, RowStream, SimpleQueryMessage, Statement};
 
 impl Wire {
     /// Runs statements by the simple protocol.
@@ -70,6 +72,70 @@ impl Wire {
             outcome => outcome,
         }
         .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// Runs a prepared statement and hands out its rows as they come.
+    pub(crate) async fn stream(
+        &self,
+        begin: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<RowStream, Error> {
+        if let Some(begin) = begin {
+            self.batch(begin).await?;
+        }
+        let start = async {
+            let statement = self.prepared(sql).await?;
+            self.client()
+                .query_raw(&statement, params.iter().copied())
+                .await
+        };
+        self.drive(start)
+            .await
+            .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// Runs a statement once: parsed, run and forgotten in one round trip, whatever stands between us and the server.
+    pub(crate) async fn query_once(
+        &self,
+        sql: &str,
+        params: TypedParams<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        let rows = async {
+            let params = params
+                .iter()
+                .map(|(value, r#type)| (*value, r#type.clone()));
+            self.client()
+                .query_typed_raw(sql, params)
+                .await?
+                .map_ok(Row::new)
+                .try_collect()
+                .await
+        };
+        self.drive(rows)
+            .await
+            .map_err(|cause| self.failed("statement failed", cause))
+    }
+
+    /// The types of a query's columns; the query is not run.
+    pub(crate) async fn column_types(&self, sql: &str) -> Result<Vec<Type>, Error> {
+        let statement = self.drive(self.prepared(sql)).await;
+        let statement = statement.map_err(|cause| self.failed("statement failed", cause))?;
+        Ok(statement
+            .columns()
+            .iter()
+            .map(|column| column.type_().clone())
+            .collect())
+    }
+
+    pub(crate) async fn copy_in(&self, copy: &str) -> Result<CopyInSink<Bytes>, Error> {
+        let sink = self.drive(self.client().copy_in(copy)).await;
+        sink.map_err(|cause| self.failed("COPY failed", cause))
+    }
+
+    pub(crate) async fn copy_out(&self, copy: &str) -> Result<CopyOutStream, Error> {
+        let data = self.drive(self.client().copy_out(copy)).await;
+        data.map_err(|cause| self.failed("COPY failed", cause))
     }
 
     /// As `query`, on a connection whose socket another task reads and writes.

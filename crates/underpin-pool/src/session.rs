@@ -4,8 +4,9 @@ use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::Lease;
 use crate::wire::Wire;
-use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions};
+use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions, TypedParams};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// One exclusive PostgreSQL connection.
@@ -80,8 +81,23 @@ impl Session {
         self.lease.close();
     }
 
-    pub(crate) fn wire(&self) -> &Wire {
+    pub(crate) fn wire(&self) -> &Arc<Wire> {
         self.lease.wire()
+    }
+
+    /// Runs a statement once, in one round trip, without preparing it: for SQL that is not run again, and behind
+    /// poolers that lose prepared statements.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query); [`underpin_core::ErrorKind::InvalidInput`] when a value does not fit its type.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn query_once(&self, sql: &str, params: TypedParams<'_>) -> Result<Vec<Row>, Error> {
+        let began = Instant::now();
+        let outcome = self.wire().query_once(sql, params).await;
+        self.lease.observe(sql, began, &outcome);
+        outcome
     }
 
     /// As `query`, with a statement that travels ahead in the same packet.

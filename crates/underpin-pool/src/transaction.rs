@@ -193,7 +193,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// The BEGIN to send ahead, for the first statement only.
-    fn first(&self) -> Option<&str> {
+    pub(crate) fn first(&self) -> Option<&str> {
         (!self.begun.swap(true, Ordering::AcqRel)).then_some(self.begin.as_str())
     }
 

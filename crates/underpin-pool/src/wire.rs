@@ -7,18 +7,19 @@
 //! A statement whose future is dropped midway leaves its answer on the wire. [`Wire::is_clean`] tells, and
 //! [`Wire::settle`] brings the connection back to idle before anybody else may use it.
 
-use crate::Error;
 use crate::drive::Drive;
 use crate::driver::{Driver, DriverCell};
 use crate::handshake::CancelPacket;
+use crate::inbox::Inbox;
 use crate::observe::{Traffic, TransactionStatus};
 use crate::options::RECYCLE_JITTER_PERCENT;
 use crate::statement::Statements;
 use crate::wake::Wakers;
+use crate::{Error, Notification};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 use tokio::task::coop::unconstrained;
@@ -40,6 +41,8 @@ pub(crate) struct Wire {
     host: Host,
     is_tls: bool,
     expires: Instant,
+    /// What a listener has yet to read; None when nobody listens.
+    inbox: Mutex<Option<Inbox>>,
     /// Last, so that it is dropped after the client.
     driver: DriverCell,
 }
@@ -82,6 +85,7 @@ impl Wire {
             cancel_packet,
             host,
             is_tls,
+            inbox: Mutex::new(None),
             expires: Instant::now() + settings.recycle.saturating_sub(jitter),
         }
     }
@@ -213,6 +217,7 @@ impl Wire {
                         "server notice"
                     );
                 }
+                Poll::Ready(Some(Ok(AsyncMessage::Notification(message)))) => self.keep(&message),
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(cause))) => break Some(cause),
                 Poll::Ready(None) => break None,
@@ -226,6 +231,31 @@ impl Wire {
             Some(cause) => Error::from_driver("the connection ended", cause),
             None => Error::new(ErrorKind::Disconnected, "the connection is closed"),
         });
+    }
+
+    /// Keeps notifications from now on.
+    pub(crate) fn keep_notifications(&self) {
+        *self.inbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(Inbox::default());
+    }
+
+    /// The oldest notification that was not read yet.
+    pub(crate) fn take_notification(&self) -> Option<Notification> {
+        self.inbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()?
+            .take()
+    }
+
+    fn keep(&self, message: &tokio_postgres::Notification) {
+        if let Some(inbox) = self
+            .inbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()
+        {
+            inbox.put(message);
+        }
     }
 
     /// Ends the socket under whoever uses it.

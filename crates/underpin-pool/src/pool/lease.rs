@@ -39,7 +39,7 @@ impl Lease {
             .expect("taken out only when the lease ends")
     }
 
-    pub(crate) fn wire(&self) -> &Wire {
+    pub(crate) fn wire(&self) -> &Arc<Wire> {
         &self.connection().wire
     }
 

@@ -4,10 +4,12 @@
     reason = "a test sees a panic of its tasks by joining them"
 )]
 
+mod bulk;
 mod cancel;
 mod checkout;
 mod connect;
 mod footprint;
 mod lane;
+mod listen;
 mod support;
 mod transaction;
