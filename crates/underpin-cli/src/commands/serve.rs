@@ -2,12 +2,181 @@
 
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::logging;
+use anyhow::Context as _;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use underpin_core::config::Environment;
+use underpin_core::{Chain, Config};
+use underpin_migrate::Migrator;
+use underpin_pool::{Database, Options};
+use underpin_server::{App, Bound, Server, Settings};
+
+/// How long closing the pool may take at the end; its sessions are idle by then.
+const CLOSE: Duration = Duration::from_secs(5);
 
 /// Options of `underpin serve`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = "\
+Prints `listening on http://…` to stdout when it is ready; the log goes to stderr. Without a configured database it
+starts the embedded cluster. While the database is away it stays up, answers 503 and tries again. SIGTERM and Ctrl-C
+finish the requests in flight; a second one ends them.")]
+pub(crate) struct Args {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Apply no migrations; a schema that is behind is then not ready
+    #[arg(long)]
+    no_migrate: bool,
+}
 
-/// Runs it.
-pub(crate) async fn run(_args: Args, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`underpin serve` has not landed yet")
+/// Runs until it is told to stop.
+pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let mut signals = Signals::install()?;
+    let config = context
+        .config_with(|sources| sources.with_flag("--listen", "server.listen", args.listen))?;
+    logging::start(&config.log)?;
+    let options = tokio::select! {
+        options = context.options() => options?,
+        () = signals.next() => return Ok(Exit::Interrupted),
+    };
+    let database = Database::lazy(options.clone())?;
+    let app = App::new(
+        database.clone(),
+        underpin_server::migrations()?,
+        Settings::from(config.server.clone()),
+    );
+    let bound = Server::new(app.clone()).bind().await?;
+    let start = Start {
+        url: bound.url(),
+        app,
+        options,
+        config,
+        migrate: !args.no_migrate,
+    };
+    let ended = serve(bound, start, signals, context).await;
+    // The pool closes in its own time; at the end of the process nobody waits longer than this.
+    let _ = tokio::time::timeout(CLOSE, database.close()).await;
+    ended.map(|()| Exit::Done)
+}
+
+/// Serves and gets ready at the same time; the first signal, or a failure to get ready, ends both.
+async fn serve(
+    bound: Bound,
+    start: Start<'_>,
+    mut signals: Signals,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let told_twice = async {
+        signals.next().await;
+        tracing::info!("told to stop: finishing the requests in flight");
+        stop.cancel();
+        signals.next().await;
+        tracing::warn!("told again: cutting off the requests in flight");
+    };
+    let serving = async {
+        tokio::select! {
+            () = bound.run(stop.cancelled()) => {}
+            () = told_twice => {}
+        }
+    };
+    let starting = async {
+        tokio::select! {
+            started = start.get_ready(context) => started.inspect_err(|_| stop.cancel()),
+            () = stop.cancelled() => Ok(()),
+        }
+    };
+    let ((), started) = tokio::join!(serving, starting);
+    started
+}
+
+/// What it takes to become ready.
+struct Start<'a> {
+    app: App,
+    url: String,
+    options: Options,
+    config: &'a Config,
+    migrate: bool,
+}
+
+impl Start<'_> {
+    /// Migrates, fills an empty registry with the examples, says where it listens.
+    ///
+    /// While the database is away the address is told at once: the service answers there, if only that it is not ready.
+    async fn get_ready(self, context: &Context) -> anyhow::Result<()> {
+        let mut announced = false;
+        if self.migrate {
+            let migrator = Migrator::new(self.options.clone(), underpin_server::migrations()?);
+            let away = |error: &underpin_migrate::Error| {
+                announced = true;
+                self.announce(context);
+                context.note(format_args!(
+                    "not ready yet, trying again: {}",
+                    Chain(error)
+                ));
+            };
+            underpin_server::migrate(&self.app, &migrator, away).await?;
+            self.seed(context).await?;
+        }
+        self.app.health().probed().await;
+        if announced {
+            context.note("ready");
+        } else {
+            self.announce(context);
+        }
+        Ok(())
+    }
+
+    /// A service whose stdout was closed goes on.
+    fn announce(&self, context: &Context) {
+        let told = if context.json {
+            context.out_json(&serde_json::json!({ "listening": self.url }))
+        } else {
+            context.out(format_args!("listening on {}", self.url))
+        };
+        if let Err(error) = told {
+            tracing::debug!("could not tell the address: {error:#}");
+        }
+    }
+
+    /// On the embedded cluster of a developer an empty registry would show nothing.
+    async fn seed(&self, context: &Context) -> anyhow::Result<()> {
+        let is_embedded = self.config.database.url.is_none();
+        if !is_embedded || self.config.environment != Environment::Development {
+            return Ok(());
+        }
+        let seeded = underpin_stores::registry::seed_examples(self.app.database()).await?;
+        if seeded > 0 {
+            context.note(format_args!(
+                "the registry was empty: added {seeded} example servers"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// SIGTERM and Ctrl-C.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn install() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("could not listen for signals");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The next one of either.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
