@@ -21,6 +21,6 @@ pub use files::{Chain, Direction, Migration, Slug, Version};
 pub use history::{HistoryEntry, HistoryStatement};
 pub use plan::{Plan, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
-pub use runner::{Migrator, Ran, Report};
+pub use runner::{Migrator, Ran, Report, status_on_session};
 pub use settings::Settings;
 pub use status::{Failed, Standing, Status};

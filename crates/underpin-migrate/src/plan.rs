@@ -284,6 +284,3 @@ fn warnings(compared: &[Compared<'_>]) -> Vec<String> {
     };
     compared.iter().filter_map(warning).collect()
 }
-
-#[cfg(test)]
-mod tests;

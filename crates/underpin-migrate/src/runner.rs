@@ -75,6 +75,20 @@ pub struct Ran {
     pub duration_ms: u64,
 }
 
+/// Where each migration of a chain stands, asked on a session that is open already: two round trips, no lock.
+///
+/// # Errors
+/// When the ledger cannot be read.
+///
+/// # Cancel safety
+/// May be dropped at any point.
+pub async fn status_on_session(session: &Session, chain: &Chain) -> Result<Status, Error> {
+    let ledger = ledger::read(session, chain.name()).await?;
+    let exists = ledger.is_some();
+    let ledger = ledger.unwrap_or_default();
+    Ok(Status::new(chain, exists, &compare(chain, &ledger)))
+}
+
 impl Migrator {
     /// A migrator with default settings that reports to the log.
     #[must_use]
@@ -170,15 +184,7 @@ impl Migrator {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn status(&self) -> Result<Status, Error> {
-        let session = self.connect().await?;
-        let ledger = ledger::read(&session, self.chain.name()).await?;
-        let exists = ledger.is_some();
-        let ledger = ledger.unwrap_or_default();
-        Ok(Status::new(
-            &self.chain,
-            exists,
-            &compare(&self.chain, &ledger),
-        ))
+        status_on_session(&self.connect().await?, &self.chain).await
     }
 
     /// What was run here, oldest version first, statement by statement. Changes nothing.

@@ -179,7 +179,7 @@ async fn holder(session: &Session, key: i64) -> String {
     described.unwrap_or_else(|| String::from("an unknown session"))
 }
 
-/// The key as pg_locks shows it.
+/// The key as `pg_locks` shows it.
 fn halves(key: i64) -> (u32, u32) {
     let bytes = key.to_be_bytes();
     let half = |from: usize| {

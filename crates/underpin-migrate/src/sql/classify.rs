@@ -106,8 +106,8 @@ fn nature(statement: &Stmt) -> Nature {
         Stmt::CreateSubscription(it) => global(Catalog::Subscription, it.subscription(), true),
         Stmt::DropSubscription(it) => global(Catalog::Subscription, it.subscription_ref(), false),
         Stmt::Set(it) => set(it),
-        Stmt::SetRole(it) => role(it.set_scope()),
-        Stmt::SetSessionAuth(it) => role(it.set_scope()),
+        Stmt::SetRole(it) => role(it.set_scope().as_ref()),
+        Stmt::SetSessionAuth(it) => role(it.set_scope().as_ref()),
         Stmt::ResetRole(_) | Stmt::ResetSessionAuth(_) => role(None),
         Stmt::Reset(_) | Stmt::Load(_) => Nature::setting(None),
         Stmt::Analyze(_) | Stmt::Refresh(_) | Stmt::CreateMaterializedView(_) => {
@@ -215,7 +215,7 @@ fn alter_database(it: &AlterDatabase) -> Nature {
 }
 
 fn set(it: &Set) -> Nature {
-    if is_local(it.set_scope()) {
+    if is_local(it.set_scope().as_ref()) {
         return Nature::transactional(Work::Schema);
     }
     let name = match it.set_target() {
@@ -226,7 +226,7 @@ fn set(it: &Set) -> Nature {
 }
 
 /// The role in force decides who may write the ledger: the runner takes its own back for that.
-fn role(scope: Option<SetScope>) -> Nature {
+fn role(scope: Option<&SetScope>) -> Nature {
     let name = Some(String::from(ROLE));
     if is_local(scope) {
         Nature {
@@ -238,7 +238,7 @@ fn role(scope: Option<SetScope>) -> Nature {
     }
 }
 
-fn is_local(scope: Option<SetScope>) -> bool {
+fn is_local(scope: Option<&SetScope>) -> bool {
     matches!(scope, Some(SetScope::LocalScope(_)))
 }
 

@@ -25,14 +25,13 @@ pub(super) fn check(lines: &Lines<'_>, text: &str, piece: &[Token]) -> Result<()
              be in one alone",
         );
     }
-    if words.pair("from", "stdin") || words.pair("to", "stdout") {
-        if words.starts(&["copy"]) {
-            return refuse(
-                start,
-                "COPY from or to the client in a migration",
-                "only psql can read data from the script: write INSERT statements, or load the data separately",
-            );
-        }
+    let through_the_client = words.pair("from", "stdin") || words.pair("to", "stdout");
+    if through_the_client && words.starts(&["copy"]) {
+        return refuse(
+            start,
+            "COPY from or to the client in a migration",
+            "only psql can read data from the script: write INSERT statements, or load the data separately",
+        );
     }
     if words.starts(&["discard", "all"]) {
         return refuse(

@@ -109,7 +109,7 @@ async fn an_earlier_migration_stays_when_a_later_one_fails() {
     assert_eq!(project.states().await, [State::Applied, State::Failed]);
 }
 
-/// sqlx sends a file as one query, in which the second CONCURRENTLY fails; refinery and SeaORM cannot run any.
+/// sqlx sends a file as one query, in which the second CONCURRENTLY fails; refinery and `SeaORM` cannot run any.
 #[tokio::test]
 async fn two_concurrent_index_builds_in_one_file_work_without_a_magic_comment() {
     let project = Project::new(&[(

@@ -63,7 +63,7 @@ async fn this_is_the_program_that_the_other_tests_start() {
     println!("\napplied: {}", report.migrations.len());
 }
 
-/// refinery races here (PeerDB replaced it); golang-migrate and Flyway deadlock on the concurrent index.
+/// refinery races here (`PeerDB` replaced it); golang-migrate and Flyway deadlock on the concurrent index.
 #[tokio::test]
 async fn five_processes_started_together_migrate_exactly_once() {
     let project = Project::new(&[
