@@ -41,19 +41,19 @@ fn page() -> Result<String, std::fmt::Error> {
     root.build();
     let mut page = String::from(HEAD);
     writeln!(page, "\n## Options of every command\n")?;
-    options(
-        &mut page,
-        root.get_arguments()
-            .filter(|argument| argument.is_global_set()),
-    )?;
+    let common: Vec<&Arg> = root
+        .get_arguments()
+        .filter(|it| it.is_global_set())
+        .collect();
+    options(&mut page, common.iter().copied())?;
     for command in shown(&root) {
-        section(&mut page, command, command.get_name())?;
+        section(&mut page, command, command.get_name(), &common)?;
     }
     Ok(page)
 }
 
-/// One command, then its subcommands.
-fn section(page: &mut String, command: &Command, path: &str) -> std::fmt::Result {
+/// One command, then its subcommands. What was `said` above, because it is common to all of them, is not said again.
+fn section(page: &mut String, command: &Command, path: &str, said: &[&Arg]) -> std::fmt::Result {
     writeln!(page, "\n## underpin {path}\n")?;
     if let Some(about) = command.get_long_about().or_else(|| command.get_about()) {
         writeln!(page, "{about}\n")?;
@@ -64,13 +64,14 @@ fn section(page: &mut String, command: &Command, path: &str) -> std::fmt::Result
         "```text\n{}\n```",
         usage.trim_start_matches("Usage: ")
     )?;
+    let is_said = |argument: &Arg| said.iter().any(|it| it.get_id() == argument.get_id());
     let own: Vec<&Arg> = command
         .get_arguments()
-        .filter(|argument| !argument.is_global_set())
+        .filter(|it| is_shown(it) && !is_said(it))
         .collect();
-    if own.iter().any(|argument| is_shown(argument)) {
+    if !own.is_empty() {
         writeln!(page)?;
-        options(page, own.into_iter())?;
+        options(page, own.iter().copied())?;
     }
     if let Some(text) = command
         .get_after_long_help()
@@ -78,11 +79,14 @@ fn section(page: &mut String, command: &Command, path: &str) -> std::fmt::Result
     {
         writeln!(page, "\n```text\n{}\n```", text.to_string().trim_end())?;
     }
+    let common = own.iter().filter(|it| it.is_global_set());
+    let said: Vec<&Arg> = said.iter().chain(common).copied().collect();
     for subcommand in shown(command) {
         section(
             page,
             subcommand,
             &format!("{path} {}", subcommand.get_name()),
+            &said,
         )?;
     }
     Ok(())
