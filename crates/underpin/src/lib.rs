@@ -2,8 +2,8 @@
 
 pub use underpin_core::{Chain, Config, DatabaseUrl, Diagnose, ErrorKind, Id, Secret};
 pub use underpin_pool::{
-    Database, Error, Executor, FromSql, Isolation, Options, Params, Row, Savepoint, Session, ToSql, Transaction,
-    TransactionOptions,
+    Database, Error, Executor, FromSql, Isolation, Options, Params, Row, Savepoint, Session, ToSql,
+    Transaction, TransactionOptions,
 };
 
 /// The vocabulary: errors, secrets, configuration, ids.
@@ -19,5 +19,7 @@ pub use underpin_stores as stores;
 
 /// What a service needs in almost every file: `use underpin::prelude::*;`
 pub mod prelude {
-    pub use crate::{Config, Database, DatabaseUrl, ErrorKind, Executor, Id, Options, Row, Session, Transaction};
+    pub use crate::{
+        Config, Database, DatabaseUrl, ErrorKind, Executor, Id, Options, Row, Session, Transaction,
+    };
 }
