@@ -8,6 +8,7 @@
 
 mod support;
 
+mod conformance;
 mod cors;
 mod errors;
 mod health;
