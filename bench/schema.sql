@@ -98,5 +98,3 @@ CREATE INDEX comment_article_id ON comment (article_id);
 -- Read, changed and written back in a transaction.
 CREATE TABLE account (id bigint PRIMARY KEY, balance bigint NOT NULL);
 INSERT INTO account SELECT n, 1000 FROM generate_series(1, 1000) AS n;
-
-VACUUM (ANALYZE);

@@ -127,7 +127,9 @@ async fn open(
             }
             _ => None,
         };
-        opened.push(Opened { entry, near, far });
+        let peer = Opened { entry, near, far };
+        peer.warm_up(args.connections).await;
+        opened.push(peer);
     }
     Ok(opened)
 }

@@ -4,7 +4,7 @@ use crate::args::Effort;
 use crate::burst::{Burst, Contestant};
 use crate::peer::Unsupported;
 use crate::peers::Entry;
-use crate::scenario::{Headline, Scenario};
+use crate::scenario::{Headline, OPENING, Scenario};
 use crate::server::Server;
 use std::time::Duration;
 
@@ -20,6 +20,22 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Opens all connections of its pools: a pool that opens its last one in the middle of a burst would seem slow.
+    pub async fn warm_up(&self, connections: usize) {
+        for contestant in [Some(&self.near), self.far.as_ref()].into_iter().flatten() {
+            let opening = Scenario {
+                tasks: if self.entry.single {
+                    1
+                } else {
+                    connections * 2
+                },
+                ..OPENING
+            };
+            // Whoever cannot read a row says so in the scenarios.
+            let _ = contestant.burst(&opening, Duration::from_millis(200)).await;
+        }
+    }
+
     fn contestant(&self, scenario: &Scenario) -> Option<&dyn Contestant> {
         if self.entry.single && scenario.tasks > 1 {
             return None;
@@ -105,32 +121,54 @@ pub async fn run(
             continue;
         };
         match contestant.burst(scenario, effort.warm_up).await {
-            Ok(_) => running.push((peer.entry, contestant, Vec::new())),
+            Ok(_) => running.push(Running {
+                entry: peer.entry,
+                contestant,
+                samples: Vec::new(),
+            }),
             Err(error) if error.is::<Unsupported>() => {}
-            Err(error) => failures.push(format!(
-                "{} in {}: {error:#}",
-                peer.entry.name, scenario.name
-            )),
+            Err(error) => failures.push(failure(peer.entry, scenario, &error)),
         }
     }
     for round in 0..effort.rounds {
+        let mut failed = Vec::new();
         for place in 0..running.len() {
             let turn = (place + round) % running.len();
-            let (entry, contestant, samples) = &mut running[turn];
-            match measure(scenario, *contestant, effort.length, server).await {
-                Ok(sample) => samples.push(sample),
+            let peer = &mut running[turn];
+            prepare(scenario, server).await?;
+            match measure(scenario, peer.contestant, effort.length, server).await {
+                Ok(sample) => peer.samples.push(sample),
                 Err(error) => {
-                    failures.push(format!("{} in {}: {error:#}", entry.name, scenario.name))
+                    failures.push(failure(peer.entry, scenario, &error));
+                    failed.push(peer.entry.who);
                 }
             }
         }
+        running.retain(|peer| !failed.contains(&peer.entry.who));
     }
     let lines = running
-        .into_iter()
-        .filter(|(_, _, samples)| !samples.is_empty())
-        .map(|(entry, _, samples)| line(entry, &samples, scenario.headline))
+        .iter()
+        .map(|peer| line(peer.entry, &peer.samples, scenario.headline))
         .collect();
     Ok((lines, failures))
+}
+
+struct Running<'a> {
+    entry: &'static Entry,
+    contestant: &'a dyn Contestant,
+    samples: Vec<Sample>,
+}
+
+fn failure(entry: &Entry, scenario: &Scenario, error: &anyhow::Error) -> String {
+    format!("{} in {}: {error:#}", entry.name, scenario.name)
+}
+
+async fn prepare(scenario: &Scenario, server: &Server) -> anyhow::Result<()> {
+    if scenario.work.writes() {
+        server.reset().await?;
+    }
+    tokio::time::sleep(SETTLE).await;
+    Ok(())
 }
 
 async fn measure(
@@ -139,10 +177,6 @@ async fn measure(
     length: Duration,
     server: &Server,
 ) -> anyhow::Result<Sample> {
-    if scenario.work.writes() {
-        server.reset().await?;
-    }
-    tokio::time::sleep(SETTLE).await;
     let (client, backend) = (contestant.cpu(), server.cpu());
     let burst = contestant.burst(scenario, length).await?;
     let (client, backend) = (

@@ -165,6 +165,9 @@ pub const SCENARIOS: [Scenario; 18] = [
     ),
 ];
 
+/// Not measured: opens what a peer's pool may open.
+pub const OPENING: Scenario = near("opening", "rows by key", Document, 1, Rate);
+
 const fn near(
     name: &'static str,
     title: &'static str,

@@ -55,10 +55,8 @@ impl Server {
         };
         let address = Address::new(url);
         let admin = admin(&address).await?;
-        admin
-            .batch_execute(include_str!("../schema.sql").trim_end_matches("VACUUM (ANALYZE);\n"))
-            .await
-            .context("could not make the tables")?;
+        let schema = admin.batch_execute(include_str!("../schema.sql")).await;
+        schema.context("could not make the tables")?;
         admin.batch_execute("VACUUM (ANALYZE)").await?;
         let version = admin
             .query_one("SHOW server_version", &[])
@@ -88,12 +86,17 @@ impl Server {
 
     /// Empties the tables that bursts write to, so that each starts from the same state.
     pub async fn reset(&self) -> anyhow::Result<()> {
-        self.admin
-            .batch_execute(
-                "TRUNCATE event; UPDATE account SET balance = 1000; VACUUM account; CHECKPOINT",
-            )
-            .await
-            .context("could not empty the tables")
+        // One by one: several statements in one message are a transaction, and VACUUM refuses to be in one.
+        for statement in [
+            "TRUNCATE event",
+            "UPDATE account SET balance = 1000",
+            "VACUUM account",
+            "CHECKPOINT",
+        ] {
+            let outcome = self.admin.batch_execute(statement).await;
+            outcome.with_context(|| format!("could not run {statement}"))?;
+        }
+        Ok(())
     }
 
     /// Processor time of all its processes so far.

@@ -25,9 +25,14 @@ pub fn cpu_of(pid: u32) -> Duration {
     ticks(&pid.to_string(), 11..=12)
 }
 
-/// Processor time of the living children of a process, to the nanosecond; each of them has one thread.
+/// Processor time of the children of a process: to the nanosecond of those that live, each of which has one thread, and to
+/// the tick of those that have ended.
 pub fn cpu_of_children(parent: i32) -> Duration {
     let parent = parent.to_string();
+    cpu_of_living_children(&parent) + ticks(&parent, 13..=14)
+}
+
+fn cpu_of_living_children(parent: &str) -> Duration {
     let Ok(processes) = fs::read_dir("/proc") else {
         return Duration::ZERO;
     };
@@ -35,7 +40,7 @@ pub fn cpu_of_children(parent: i32) -> Duration {
         .flatten()
         .filter(|process| {
             let stat = fs::read_to_string(process.path().join("stat")).unwrap_or_default();
-            after_name(&stat).nth(1) == Some(&parent)
+            after_name(&stat).nth(1) == Some(parent)
         })
         .filter_map(|process| fs::read_to_string(process.path().join("schedstat")).ok())
         .filter_map(|times| times.split(' ').next()?.parse().ok())
