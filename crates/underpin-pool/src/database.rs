@@ -3,6 +3,7 @@
 use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::{Shared, Status};
+use crate::telemetry::Watch;
 use crate::{
     Error, Executor, Options, Params, Row, RowStream, Session, Transaction, TransactionHandle,
     TransactionOptions, retry,
@@ -256,10 +257,12 @@ macro_rules! autocommit {
     ($database:expr, $sql:expr, |$place:ident| $run:expr) => {{
         let active = $database.pool.lanes.enter();
         if let Some($place) = active.seat($sql, || $database.pool.has_idle()) {
+            let watch = Watch::start($sql);
             match $run.await {
                 Err(error) if active.must_leave($sql, &error) => {}
                 outcome => {
                     active.learn($sql, $place.took());
+                    $database.pool.observe($sql, &watch, &outcome);
                     return outcome;
                 }
             }

@@ -3,11 +3,11 @@
 use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::Lease;
+use crate::telemetry::Watch;
 use crate::wire::Wire;
 use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions, TypedParams};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// One exclusive PostgreSQL connection.
 ///
@@ -94,9 +94,9 @@ impl Session {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn query_once(&self, sql: &str, params: TypedParams<'_>) -> Result<Vec<Row>, Error> {
-        let began = Instant::now();
+        let watch = Watch::start(sql);
         let outcome = self.wire().query_once(sql, params).await;
-        self.lease.observe(sql, began, &outcome);
+        self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 
@@ -107,9 +107,9 @@ impl Session {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
-        let began = Instant::now();
+        let watch = Watch::start(sql);
         let outcome = self.wire().query(first, sql, params).await;
-        self.lease.observe(sql, began, &outcome);
+        self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 
@@ -120,9 +120,9 @@ impl Session {
         sql: &str,
         params: Params<'_>,
     ) -> Result<u64, Error> {
-        let began = Instant::now();
+        let watch = Watch::start(sql);
         let outcome = self.wire().execute(first, sql, params).await;
-        self.lease.observe(sql, began, &outcome);
+        self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 }
@@ -137,9 +137,9 @@ impl Executor for Session {
     }
 
     async fn batch(&self, sql: &str) -> Result<(), Error> {
-        let began = Instant::now();
+        let watch = Watch::start(sql);
         let outcome = self.wire().batch(sql).await;
-        self.lease.observe(sql, began, &outcome);
+        self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 }

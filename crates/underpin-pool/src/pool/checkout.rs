@@ -36,6 +36,7 @@ impl Shared {
             match self.ask(site)? {
                 Answer::Idle(idle) => {
                     if let Some(lease) = self.examine(idle, deadline).await {
+                        self.instruments.wait_time.record(began.elapsed());
                         return Ok(lease);
                     }
                     if Instant::now() >= deadline {
@@ -44,7 +45,10 @@ impl Shared {
                 }
                 Answer::Wait(mut waiting) => {
                     return match timeout_at(deadline.into(), &mut waiting.handed).await {
-                        Ok(Ok(Ok(lease))) => Ok(lease),
+                        Ok(Ok(Ok(lease))) => {
+                            self.instruments.wait_time.record(began.elapsed());
+                            Ok(lease)
+                        }
                         Ok(Ok(Err(cause))) => Err(cannot_connect(&cause)),
                         Ok(Err(_)) => Err(closed()),
                         Err(_) => Err(self.waited_in_vain(began)),
@@ -136,6 +140,7 @@ impl Shared {
              {waiting} others waiting; limit {pool_size} + {max_overflow}",
             began.elapsed(),
         );
+        self.instruments.timeouts.increment(1);
         let error = Error::new(ErrorKind::CheckoutTimeout, message);
         match (failure, oldest) {
             (Some(failure), _) => {

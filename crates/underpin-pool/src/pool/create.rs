@@ -124,8 +124,10 @@ impl Attempt {
     async fn run(mut self) {
         let mut pause = BACKOFF_MIN;
         loop {
+            let began = Instant::now();
             match self.pool.connector.connect().await {
                 Ok(wire) => {
+                    self.pool.instruments.create_time.record(began.elapsed());
                     self.counted = false;
                     return self.pool.created(wire);
                 }

@@ -46,7 +46,9 @@ impl Shared {
                     drop(state);
                     return self.end(connection, reason);
                 }
-                state.loans.close(&connection);
+                self.instruments
+                    .use_time
+                    .record(state.loans.close(&connection));
                 state.idle.push(Idle {
                     connection,
                     since: Instant::now(),
@@ -69,7 +71,9 @@ impl Shared {
     /// Closes a lent connection, and opens another when somebody waits.
     pub(super) fn end(self: &Arc<Self>, connection: Pooled, reason: CloseReason) {
         let mut state = self.state();
-        state.loans.close(&connection);
+        self.instruments
+            .use_time
+            .record(state.loans.close(&connection));
         self.create_more(&mut state);
         drop(state);
         self.discard(connection, reason);

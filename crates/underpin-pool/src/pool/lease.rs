@@ -3,9 +3,9 @@
 use super::state::{Pooled, Shared};
 use super::status::CloseReason;
 use crate::Error;
+use crate::telemetry::Watch;
 use crate::wire::Wire;
 use std::sync::Arc;
-use std::time::Instant;
 use underpin_core::ErrorKind;
 
 /// A lent connection. Dropping it gives it back, from any thread and in any state.
@@ -62,21 +62,10 @@ impl Lease {
             .expect("taken out only when the lease ends")
     }
 
-    /// Looks at a finished statement: logs it when slow, and tells the pool when it shows that connections like this
-    /// one are dead.
-    pub(crate) fn observe<T>(&self, sql: &str, began: Instant, outcome: &Result<T, Error>) {
+    /// Notes a finished statement, and tells the pool when it shows that connections like this one are dead.
+    pub(crate) fn observe<T>(&self, sql: &str, watch: &Watch, outcome: &Result<T, Error>) {
         let Some(pool) = &self.pool else { return };
-        let took = began.elapsed();
-        let settings = pool.settings();
-        if took >= settings.slow_query {
-            tracing::warn!(
-                duration_ms = took.as_millis(),
-                statement = sql,
-                "slow statement"
-            );
-        } else if settings.echo {
-            tracing::info!(duration_ms = took.as_millis(), statement = sql, "statement");
-        }
+        pool.observe(sql, watch, outcome);
         if let Err(error) = outcome {
             self.learn_from(error, pool);
         }

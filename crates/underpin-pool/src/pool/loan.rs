@@ -65,10 +65,11 @@ impl Loans {
         }
     }
 
-    /// Strikes a connection out.
-    pub(super) fn close(&mut self, connection: &Pooled) {
+    /// Strikes a connection out; tells how long it was lent.
+    pub(super) fn close(&mut self, connection: &Pooled) -> Duration {
         self.note_return(connection);
-        self.0.try_remove(connection.loan);
+        let loan = self.0.try_remove(connection.loan);
+        loan.map_or(Duration::ZERO, |loan| loan.since.elapsed())
     }
 
     /// The loan that is open for longest.

@@ -6,6 +6,7 @@ use super::status::{CloseReason, Counters, Status};
 use crate::connect::Connector;
 use crate::lane::Lanes;
 use crate::spawn::supervised;
+use crate::telemetry::{Instruments, Watch};
 use crate::wire::Wire;
 use crate::{Error, Options};
 use std::collections::VecDeque;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     /// Connections of an older generation than this are closed: their server changed its role.
     oldest_accepted: AtomicU64,
     pub(super) counters: Counters,
+    pub(crate) instruments: Instruments,
     /// Told whenever a session comes back or a connection ends.
     pub(super) returned: Notify,
     /// Told when the pool begins to close.
@@ -96,6 +98,7 @@ impl Shared {
         } = options.pool;
         Ok(Self {
             lanes: Lanes::new(&options, runtime.clone())?,
+            instruments: Instruments::new(&options.url),
             connector: Connector::new(options)?,
             runtime,
             state: Mutex::new(State {
@@ -163,6 +166,18 @@ impl Shared {
     /// Would a checkout get a session at once?
     pub(crate) fn has_idle(&self) -> bool {
         !self.state().idle.is_empty()
+    }
+
+    /// Notes a finished statement.
+    pub(crate) fn observe<T>(&self, sql: &str, watch: &Watch, outcome: &Result<T, Error>) {
+        let settings = self.settings();
+        watch.finish(
+            sql,
+            outcome,
+            &self.instruments,
+            settings.slow_query,
+            settings.echo,
+        );
     }
 
     pub(super) fn settings(&self) -> &PoolSettings {

@@ -25,7 +25,10 @@ pub(super) async fn run(pool: Weak<Shared>) {
             .leak_threshold
             .map(|limit| state.loans.overdue(limit));
         pool.create_more(&mut state);
+        let (idle, used) = (state.idle.len(), state.loans.len());
+        let waiting = state.waiters.len();
         drop(state);
+        pool.instruments.gauges(idle, used, waiting);
         for held in overdue.into_iter().flatten() {
             tracing::warn!(%held, "a session is held for long: is it leaked?");
         }

@@ -1,6 +1,6 @@
 //! Checkouts: limits, deadlines, fairness, and what an error tells.
 
-use crate::support::{SOON, options, pool_of};
+use crate::support::{LogLines, SOON, options, pool_of};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use underpin_core::Chain;
@@ -262,4 +262,40 @@ async fn closing_cuts_off_sessions_that_are_not_returned_in_time() {
         "{error:?}"
     );
     wait_until(SOON, async || db.status().total == 0).await;
+}
+
+#[tokio::test]
+async fn session_held_for_long_is_logged_once_with_its_place_and_again_when_it_returns() {
+    let log = LogLines::capture();
+    let options = options(|pool| pool.leak_threshold = Some(Duration::from_millis(100))).await;
+    let db = Database::connect(options).await.unwrap();
+    let line = line!() + 1;
+    let held = db.checkout().await.unwrap();
+    wait_until(SOON, async || log.count("is it leaked?") == 1).await;
+    assert!(
+        log.count(&format!("checkout.rs:{line}:")) == 1,
+        "{}",
+        log.text()
+    );
+    wait_until(SOON, async || db.status().checked_out == 1).await;
+    drop(held);
+    assert_eq!(log.count("a session held for long was returned"), 1);
+    assert_eq!(log.count("is it leaked?"), 1);
+}
+
+#[tokio::test]
+async fn slow_statement_is_logged_without_its_values() {
+    let log = LogLines::capture();
+    let options = options(|pool| pool.slow_query = Duration::from_millis(1)).await;
+    let db = Database::connect(options).await.unwrap();
+    db.query("SELECT pg_sleep(0.01), 'secret', $1::text", &[&"hidden"])
+        .await
+        .unwrap();
+    assert_eq!(
+        log.count("SELECT pg_sleep(?), ?, $1::text"),
+        1,
+        "{}",
+        log.text()
+    );
+    assert_eq!(log.count("secret") + log.count("hidden"), 0);
 }
