@@ -1,7 +1,6 @@
 //! The database, for handlers: refused at once while it is known that it could not serve.
 
 use crate::app::App;
-use crate::health::Level;
 use crate::problem::Problem;
 use axum::http::StatusCode;
 use underpin_pool::Database;
@@ -17,8 +16,7 @@ pub(crate) async fn database(app: &App) -> Result<&Database, Problem> {
             "the database's schema is not ready: migrations are missing or under way",
         ));
     }
-    // A full pool is no outage: who waits may still be served.
-    if snapshot.database.level == Level::Fail && !snapshot.pool_was_full() {
+    if snapshot.is_outage() {
         return Err(Problem::bare(StatusCode::SERVICE_UNAVAILABLE));
     }
     Ok(app.database())

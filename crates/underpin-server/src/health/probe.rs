@@ -181,10 +181,14 @@ impl Snapshot {
         self.database.level.max(self.schema.level)
     }
 
-    /// Was every session that the pool may open in use?
-    #[must_use]
-    pub fn pool_was_full(&self) -> bool {
-        is_full(&self.pool)
+    /// Is the database out of reach, not only busy?
+    ///
+    /// When no session became free in time while others were in use, the database serves somebody: who waits longer than
+    /// a probe may be served, too.
+    pub(crate) fn is_outage(&self) -> bool {
+        let is_busy =
+            self.database.kind == Some(ErrorKind::CheckoutTimeout) && self.pool.checked_out > 0;
+        self.database.level == Level::Fail && !is_busy
     }
 
     /// How old it is.
