@@ -34,6 +34,14 @@ pub const INSERT_UNNEST: &str = "INSERT INTO event (public_id, owner_id, title, 
      SELECT * FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::float8[], $5::bool[], $6::timestamptz[])";
 pub const COPY: &str = "COPY event (public_id, owner_id, title, amount, is_active, created_at) \
      FROM STDIN (FORMAT binary)";
+pub const EVENT_COLUMNS: [&str; EVENT_PARAMETERS] = [
+    "public_id",
+    "owner_id",
+    "title",
+    "amount",
+    "is_active",
+    "created_at",
+];
 /// Parameters one row takes in a VALUES list.
 pub const EVENT_PARAMETERS: usize = 6;
 /// The most rows a VALUES list takes: PostgreSQL counts parameters with 16 bits.

@@ -3,8 +3,8 @@
 use crate::address::Address;
 use crate::peer::Peer;
 use crate::tables::{
-    ARTICLES, AUTHOR, BALANCE, COMMENTS, DOCUMENT, DOCUMENTS_ALL, Event, INSERT, INSERT_UNNEST,
-    REPORT, SET_BALANCE,
+    ARTICLES, AUTHOR, BALANCE, COMMENTS, DOCUMENT, DOCUMENTS_ALL, EVENT_COLUMNS, Event, INSERT,
+    INSERT_UNNEST, REPORT, SET_BALANCE,
 };
 use anyhow::ensure;
 use futures_util::future::try_join;
@@ -138,6 +138,9 @@ impl Comment {
     }
 }
 
+/// From this many rows on COPY is taken.
+const COPY_FROM_ROWS: usize = 500;
+
 #[derive(Debug)]
 pub(crate) struct Underpin {
     options: Options,
@@ -176,6 +179,40 @@ impl Underpin {
     }
 }
 
+impl Underpin {
+    async fn insert_unnest(&self, events: &[Event]) -> Result<u64, Error> {
+        let public_ids: Vec<Uuid> = events.iter().map(|event| event.public_id).collect();
+        let owner_ids: Vec<i64> = events.iter().map(|event| event.owner_id).collect();
+        let titles: Vec<&str> = events.iter().map(|event| event.title.as_str()).collect();
+        let amounts: Vec<f64> = events.iter().map(|event| event.amount).collect();
+        let active: Vec<bool> = events.iter().map(|event| event.is_active).collect();
+        let times: Vec<Timestamp> = events.iter().map(|event| event.created_at_jiff).collect();
+        self.db
+            .execute(
+                INSERT_UNNEST,
+                &[&public_ids, &owner_ids, &titles, &amounts, &active, &times],
+            )
+            .await
+    }
+
+    async fn insert_copy(&self, events: &[Event]) -> Result<u64, Error> {
+        let session = self.db.checkout().await?;
+        let mut copy = session.copy_in("event", &EVENT_COLUMNS).await?;
+        for event in events {
+            copy.write(&[
+                &event.public_id,
+                &event.owner_id,
+                &event.title,
+                &event.amount,
+                &event.is_active,
+                &event.created_at_jiff,
+            ])
+            .await?;
+        }
+        copy.finish().await
+    }
+}
+
 impl Peer for Underpin {
     async fn document(&self, id: i64) -> anyhow::Result<i64> {
         document(&self.db, id).await
@@ -202,21 +239,13 @@ impl Peer for Underpin {
         Ok(())
     }
 
-    /// By UNNEST, until the pool has COPY.
+    /// Few rows by UNNEST, which needs one round trip; more by COPY, which needs two.
     async fn insert_many(&self, events: &[Event]) -> anyhow::Result<()> {
-        let public_ids: Vec<Uuid> = events.iter().map(|event| event.public_id).collect();
-        let owner_ids: Vec<i64> = events.iter().map(|event| event.owner_id).collect();
-        let titles: Vec<&str> = events.iter().map(|event| event.title.as_str()).collect();
-        let amounts: Vec<f64> = events.iter().map(|event| event.amount).collect();
-        let active: Vec<bool> = events.iter().map(|event| event.is_active).collect();
-        let times: Vec<Timestamp> = events.iter().map(|event| event.created_at_jiff).collect();
-        let inserted = self
-            .db
-            .execute(
-                INSERT_UNNEST,
-                &[&public_ids, &owner_ids, &titles, &amounts, &active, &times],
-            )
-            .await?;
+        let inserted = if events.len() < COPY_FROM_ROWS {
+            self.insert_unnest(events).await?
+        } else {
+            self.insert_copy(events).await?
+        };
         ensure!(inserted == events.len() as u64, "{inserted} rows inserted");
         Ok(())
     }
