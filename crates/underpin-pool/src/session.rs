@@ -8,6 +8,7 @@ use crate::wire::Wire;
 use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions, TypedParams};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// One exclusive PostgreSQL connection.
 ///
@@ -50,6 +51,12 @@ impl Session {
     #[must_use]
     pub fn server_version(&self) -> ServerVersion {
         ServerVersion::parse(&self.parameter("server_version").unwrap_or_default())
+    }
+
+    /// When the pool will replace this session, once it is returned: its maximum age, less a random part.
+    #[must_use]
+    pub fn expires_at(&self) -> Instant {
+        self.wire().expires()
     }
 
     /// Is the connection encrypted?

@@ -18,7 +18,7 @@ use crate::wake::Wakers;
 use crate::{Error, Notification};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
@@ -36,6 +36,7 @@ pub(crate) struct Wire {
     statements: Statements,
     /// Statements whose future was dropped before its answer was complete.
     abandoned: AtomicUsize,
+    refused_write: AtomicBool,
     ended: OnceLock<EndCause>,
     cancel_packet: CancelPacket,
     host: Host,
@@ -81,6 +82,7 @@ impl Wire {
             traffic,
             statements: Statements::new(settings.statement_cache),
             abandoned: AtomicUsize::new(0),
+            refused_write: AtomicBool::new(false),
             ended: OnceLock::new(),
             cancel_packet,
             host,
@@ -114,11 +116,22 @@ impl Wire {
             .map(String::from)
     }
 
-    /// Does the server itself only read, as a standby or a demoted primary does? It reports so unasked since 14.
-    pub(crate) fn is_read_only_server(&self) -> bool {
-        ["in_hot_standby", "default_transaction_read_only"]
-            .iter()
-            .any(|name| self.parameter(name).as_deref() == Some("on"))
+    /// A write was refused: because of the transaction, or because of the server. The server tells after the error.
+    pub(crate) fn note_refused_write(&self) {
+        self.refused_write.store(true, Ordering::Release);
+    }
+
+    /// Was a write refused because the server itself only reads, as a standby or a demoted primary does? It reports so
+    /// unasked since 14.
+    pub(crate) fn is_demoted(&self) -> bool {
+        self.refused_write.load(Ordering::Acquire)
+            && ["in_hot_standby", "default_transaction_read_only"]
+                .iter()
+                .any(|name| self.parameter(name).as_deref() == Some("on"))
+    }
+
+    pub(crate) fn expires(&self) -> Instant {
+        self.expires
     }
 
     pub(crate) fn is_expired(&self) -> bool {

@@ -3,6 +3,7 @@
 use crate::wait::pause;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -26,6 +27,9 @@ pub enum Mode {
     BlackHole,
     /// Resets open connections and every new one.
     Cut,
+    /// Lets the request that contains these bytes through, and resets the connection when its answer comes: the server
+    /// did it, the client does not know.
+    CutAnswerTo(&'static str),
 }
 
 /// A proxy that listens on a loopback port of its own. Dropping it cuts everything.
@@ -126,14 +130,27 @@ async fn relay(mut client: TcpStream, upstream: (String, u16), state: watch::Rec
     let cut = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
+        let doomed = AtomicBool::new(false);
         let both = async {
-            let up = pump(from_client, to_server, state.clone());
-            let down = pump(from_server, to_client, state.clone());
+            let up = pump(
+                from_client,
+                to_server,
+                state.clone(),
+                Direction::Up,
+                &doomed,
+            );
+            let down = pump(
+                from_server,
+                to_client,
+                state.clone(),
+                Direction::Down,
+                &doomed,
+            );
             tokio::try_join!(up, down)
         };
         let mut watching = state.clone();
         tokio::select! {
-            _ = both => false,
+            _ = both => doomed.load(Ordering::Acquire),
             _ = watching.wait_for(|state| state.cuts != now.cuts) => true,
         }
     };
@@ -148,11 +165,22 @@ async fn pump(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
     mut state: watch::Receiver<State>,
+    direction: Direction,
+    doomed: &AtomicBool,
 ) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let length = from.read(&mut chunk).await?;
         let mode = state.borrow().mode;
+        match (mode, direction) {
+            (Mode::CutAnswerTo(request), Direction::Up) if contains(&chunk[..length], request) => {
+                doomed.store(true, Ordering::Release);
+            }
+            (_, Direction::Down) if doomed.load(Ordering::Acquire) => {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            _ => {}
+        }
         if let Mode::Delay(delay) = mode {
             pause(delay).await;
         }
@@ -167,6 +195,21 @@ async fn pump(
         }
         to.write_all(&chunk[..length]).await?;
     }
+}
+
+/// Which way bytes go.
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    /// From the client to the server.
+    Up,
+    /// From the server to the client.
+    Down,
+}
+
+fn contains(chunk: &[u8], text: &str) -> bool {
+    chunk
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }
 
 /// Makes the close that follows a reset rather than an orderly end.

@@ -83,7 +83,11 @@ impl Lanes {
 
     /// How many lanes are connected, and how many statements are on them.
     pub(crate) fn status(&self) -> (usize, usize) {
-        let lanes = self.slots.iter().filter_map(Slot::lane);
+        let lanes = self
+            .slots
+            .iter()
+            .filter_map(Slot::lane)
+            .filter(|lane| lane.is_usable());
         lanes.fold((0, 0), |(lanes, depth), lane| {
             (lanes + 1, depth + lane.depth())
         })

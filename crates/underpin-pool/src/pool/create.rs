@@ -19,7 +19,7 @@ use underpin_core::{Chain, ErrorKind};
 /// The first pause after a failed attempt.
 const BACKOFF_MIN: Duration = Duration::from_millis(20);
 /// The longest pause: a database that is back is found within this time.
-const BACKOFF_MAX: Duration = Duration::from_millis(500);
+const BACKOFF_MAX: Duration = Duration::from_millis(250);
 
 impl Shared {
     /// Starts as many attempts as there are waiters without one, within the limits.
@@ -72,8 +72,10 @@ impl Shared {
         }
         state.failure = Some(Failure { since, error });
         let down = state.is_down(self.settings().timeout);
-        let again = !state.closed && (down || !state.waiters.is_empty());
-        if !again {
+        // One attempt goes on; others that were under way when the failures began end here.
+        let last = state.creating == 1;
+        let again = last && !state.closed && (down || !state.waiters.is_empty());
+        if last && !again {
             state.failure = None;
         }
         again

@@ -29,6 +29,9 @@ impl Shared {
 
     /// Gives a clean connection to the first waiter, or keeps it, or closes it.
     pub(super) fn lend_or_keep(self: &Arc<Self>, connection: Pooled) {
+        if connection.wire.is_demoted() {
+            self.reject(connection.generation);
+        }
         if let Some(reason) = self.refuses(&connection) {
             return self.end(connection, reason);
         }

@@ -78,9 +78,7 @@ impl Lease {
         };
         match error.kind() {
             ErrorKind::Disconnected => pool.doubt(connection.generation),
-            ErrorKind::ReadOnly if connection.wire.is_read_only_server() => {
-                pool.reject(connection.generation);
-            }
+            ErrorKind::ReadOnly => connection.wire.note_refused_write(),
             _ => {}
         }
     }
