@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Directive;
 use underpin_core::config::{LogFormat, LogSettings};
 
 /// Starts logging for the whole process; commands that only print a result do not log.
@@ -10,7 +11,8 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let LogSettings { level, format } = settings;
     let filter = EnvFilter::builder()
         .parse(level)
-        .with_context(|| format!("log.level is not a filter: {level}"))?;
+        .with_context(|| format!("log.level is not a filter: {level}"))?
+        .add_directive(driver_is_discreet());
     let is_terminal = io::stderr().is_terminal();
     let by_terminal = if is_terminal {
         LogFormat::Pretty
@@ -29,4 +31,9 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
             .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!(error).context("could not start logging"))
+}
+
+/// The driver logs the values of parameters at debug level; no setting of ours lets it.
+fn driver_is_discreet() -> Directive {
+    "tokio_postgres=info".parse().expect("a directive")
 }

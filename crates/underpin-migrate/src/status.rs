@@ -78,12 +78,18 @@ impl Status {
             .count()
     }
 
+    /// How many migrations are not applied, or not as their files say.
+    #[must_use]
+    pub fn behind(&self) -> usize {
+        let fine =
+            |it: &&Standing| matches!(it.state, State::Applied | State::Reformatted | State::Ahead);
+        self.migrations.len() - self.migrations.iter().filter(fine).count()
+    }
+
     /// Is everything applied and as it was?
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.migrations
-            .iter()
-            .all(|it| matches!(it.state, State::Applied | State::Reformatted | State::Ahead))
+        self.behind() == 0
     }
 }
 

@@ -79,3 +79,19 @@ fn ctrl_c_ends_in_good_order_too() {
     service.interrupt();
     service.wait(DEADLINE).is(0, "...", "...");
 }
+
+#[test]
+fn no_log_level_makes_the_driver_print_parameters() {
+    let sandbox = Sandbox::new();
+    let service = sandbox
+        .underpin(["serve", "--listen", "127.0.0.1:0"])
+        .env("LOG_LEVEL", "trace,tokio_postgres=trace")
+        .start();
+    let url = address(&service);
+    let answer = get(&format!("{url}/v0.1/servers?search=p4rameter"));
+    assert_eq!(answer.status, 200);
+    service.terminate();
+    let finished = service.wait(DEADLINE);
+    assert!(finished.stderr.contains("DEBUG"), "{}", finished.stderr);
+    finished.hides("p4rameter");
+}

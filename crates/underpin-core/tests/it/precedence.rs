@@ -57,6 +57,9 @@ fn every_setting_reaches_its_field_from_the_environment_and_from_the_file() {
         statement_timeout = "1s"
         lock_timeout = "2s"
         idle_in_transaction_timeout = "3s"
+        cancel_on_drop = false
+        leak_threshold = "1m"
+        shutdown_grace = "4s"
         [server]
         listen = "0.0.0.0:1"
         allowed_origins = ["https://a.example", "http://localhost:3000"]
@@ -92,6 +95,9 @@ fn every_setting_reaches_its_field_from_the_environment_and_from_the_file() {
             statement_timeout: Some(Duration::from_secs(1)),
             lock_timeout: Some(Duration::from_secs(2)),
             idle_in_transaction_timeout: Some(Duration::from_secs(3)),
+            cancel_on_drop: false,
+            leak_threshold: Some(Duration::from_secs(60)),
+            shutdown_grace: Duration::from_secs(4),
         };
         assert_eq!(config.pool, expected);
         assert_eq!(config.server.listen.to_string(), "0.0.0.0:1");

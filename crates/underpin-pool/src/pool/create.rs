@@ -56,9 +56,12 @@ impl Shared {
 
     /// Notes the failure; true when it makes sense to try again.
     fn failed(self: &Arc<Self>, error: Error) -> bool {
+        let mut state = self.state();
+        if state.closed {
+            return false;
+        }
         tracing::warn!(error = %Chain(&error), "could not open a connection");
         let error = Arc::new(error);
-        let mut state = self.state();
         let now = Instant::now();
         let since = state.failure.as_ref().map_or(now, |failure| failure.since);
         if needs_a_person(error.kind()) && state.idle.len() + state.loans.len() == 0 {
@@ -74,7 +77,7 @@ impl Shared {
         let down = state.is_down(self.settings().timeout);
         // One attempt goes on; others that were under way when the failures began end here.
         let last = state.creating == 1;
-        let again = last && !state.closed && (down || !state.waiters.is_empty());
+        let again = last && (down || !state.waiters.is_empty());
         if last && !again {
             state.failure = None;
         }

@@ -5,7 +5,6 @@
 //! - a passing one younger than [`STALE`] is still the answer, while a probe renews it in the background;
 //! - else the caller waits for a probe, at most [`WAIT`]. There is never more than one probe under way.
 
-mod ledger;
 mod probe;
 mod report;
 

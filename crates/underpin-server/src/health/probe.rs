@@ -1,9 +1,8 @@
 //! One look at the database: a checkout, a round trip, the ledger; each within its own deadline.
 
-use super::ledger::pending;
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
-use underpin_core::{Chain as ErrorChain, ErrorKind};
+use underpin_core::{Chain as ErrorChain, Diagnose, ErrorKind};
 use underpin_migrate::Chain;
 use underpin_pool::{Database, Error, Session, Status};
 
@@ -233,7 +232,8 @@ async fn round_trip(session: &Session, started: Instant) -> Outcome {
 
 async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>, Instant) {
     let started = Instant::now();
-    let (outcome, pending) = match within(LEDGER, pending(session, chain)).await {
+    let answer = within(LEDGER, underpin_migrate::status_on_session(session, chain)).await;
+    let (outcome, pending) = match answer.map(|status| status.behind()) {
         Ok(0) => (Outcome::pass(started.elapsed()), Some(0)),
         Ok(pending) => {
             let output = format!(
@@ -247,12 +247,12 @@ async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>, In
 }
 
 /// Runs a question within a deadline; the session is discarded by the pool when the deadline cuts it off.
-async fn within<T>(
+async fn within<T, E: Diagnose>(
     deadline: Duration,
-    question: impl Future<Output = Result<T, Error>>,
+    question: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Error> {
     match tokio::time::timeout(deadline, question).await {
-        Ok(result) => result,
+        Ok(result) => result.map_err(|cause| Error::caused_by("a probe failed", cause)),
         Err(_) => Err(Error::new(
             ErrorKind::Timeout,
             "the database did not answer a probe in time",
