@@ -18,6 +18,8 @@ use tempfile::TempDir;
 
 /// Transactions of each client in the first run of a scenario, from which the next runs' length is computed.
 const FIRST_TRANSACTIONS: f64 = 200.0;
+/// Shorter runs would be about starting a process and opening its connections.
+const LENGTH_MIN: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(crate) struct Pgbench {
@@ -59,9 +61,8 @@ impl Pgbench {
         let clients = scenario.tasks.min(self.connections);
         let known = self.rates().get(scenario.name).copied();
         let transactions = known.map_or(FIRST_TRANSACTIONS, |rate| {
-            (rate * length.as_secs_f64() / clients as f64)
-                .max(1.0)
-                .ceil()
+            let seconds = length.max(LENGTH_MIN).as_secs_f64();
+            (rate * seconds / clients as f64).max(1.0).ceil()
         });
         let file = self.folder.path().join("script.sql");
         fs::write(&file, script)?;
