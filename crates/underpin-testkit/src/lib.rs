@@ -7,6 +7,7 @@ mod leaks;
 mod place;
 mod private;
 mod proxy;
+mod replica;
 mod runtime;
 mod shared;
 mod template;

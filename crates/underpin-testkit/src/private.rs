@@ -2,6 +2,9 @@
 
 use crate::{place, wait};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use underpin_core::{Chain, DatabaseUrl};
@@ -25,13 +28,7 @@ pub async fn private_cluster() -> PrivateCluster {
 pub async fn private_cluster_with(change: impl FnOnce(Settings) -> Settings) -> PrivateCluster {
     let folder = place::temporary_folder();
     let settings = change(place::settings(&folder.path().join("cluster")));
-    let cluster = Some(start(settings.clone()).await);
-    PrivateCluster {
-        settings,
-        cluster,
-        suspended: false,
-        _folder: folder,
-    }
+    PrivateCluster::started(settings, folder).await
 }
 
 /// A server that only this test uses. Dropping it ends the server at once and removes the folder.
@@ -44,6 +41,19 @@ pub struct PrivateCluster {
 }
 
 impl PrivateCluster {
+    pub(crate) async fn started(settings: Settings, folder: TempDir) -> Self {
+        Self {
+            cluster: Some(start(settings.clone()).await),
+            settings,
+            suspended: false,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The running cluster.
     ///
     /// # Panics
@@ -64,6 +74,43 @@ impl PrivateCluster {
     /// The settings it was started with, to be changed before the next `start`.
     pub const fn settings_mut(&mut self) -> &mut Settings {
         &mut self.settings
+    }
+
+    /// Adds a server setting from the next `start` on.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.settings
+            .server
+            .push((String::from(name), value.into()));
+    }
+
+    /// Puts a file where only the server reads it, as it wants of a private key, and returns its path.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn place(&self, name: &str, text: &str) -> PathBuf {
+        let data = self.data();
+        let path = data.join(name);
+        std::fs::write(&path, text).expect("the test may write into its own cluster");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600))
+            .expect("its mode can be changed by its owner");
+        own_by_server(&path, &data);
+        path
+    }
+
+    /// Replaces `pg_hba.conf` from the next `start` on: `["hostssl all all 127.0.0.1/32 cert"]`. The socket stays open to
+    /// whoever knows the password.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn set_access_rules(&self, rules: &[&str]) {
+        let text = format!("local all all scram-sha-256\n{}\n", rules.join("\n"));
+        let _ = self.place("pg_hba.conf", &text);
+    }
+
+    /// PostgreSQL's own data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.settings.data_dir.join("data")
     }
 
     /// Starts it again; the port stays the same when it is still free.
@@ -141,6 +188,18 @@ impl Drop for PrivateCluster {
             }
         }
     }
+}
+
+/// Gives a file, or a folder with all that is in it, to the owner of the cluster's data folder.
+pub(crate) fn own_by_server(path: &Path, data: &Path) {
+    let owner = data.metadata().expect("the cluster has a data folder");
+    if path.is_dir() && !path.is_symlink() {
+        let entries = path.read_dir().expect("the folder can be listed");
+        for entry in entries {
+            own_by_server(&entry.expect("the folder can be listed").path(), data);
+        }
+    }
+    lchown(path, Some(owner.uid()), Some(owner.gid())).expect("root, or the owner itself, asks");
 }
 
 async fn start(settings: Settings) -> Cluster {

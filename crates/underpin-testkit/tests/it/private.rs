@@ -38,3 +38,32 @@ async fn a_paused_cluster_accepts_connections_and_answers_only_when_resumed() {
     .await;
     assert_eq!(&answer, b"N");
 }
+
+#[tokio::test]
+async fn a_replica_follows_its_primary_until_it_is_promoted() {
+    let mut primary = private_cluster().await;
+    let replica = primary.replica().await;
+    let on_primary = primary.admin().await;
+    on_primary
+        .batch("CREATE TABLE t AS SELECT 1 AS id")
+        .await
+        .unwrap();
+    let on_replica = replica.admin().await;
+    wait_until(Duration::from_secs(10), async || {
+        on_replica.query_one("SELECT id FROM t", &[]).await.is_ok()
+    })
+    .await;
+    on_replica
+        .execute("INSERT INTO t VALUES (2)", &[])
+        .await
+        .unwrap_err();
+    drop(on_primary);
+    primary.kill().await;
+    replica.promote().await;
+    replica
+        .admin()
+        .await
+        .execute("INSERT INTO t VALUES (2)", &[])
+        .await
+        .unwrap();
+}
