@@ -4,6 +4,7 @@ mod admin;
 mod cancel;
 mod database;
 mod leaks;
+mod pgbouncer;
 mod place;
 mod private;
 mod proxy;
@@ -15,8 +16,10 @@ mod wait;
 
 pub use cancel::cancel_after;
 pub use database::TestDb;
+pub use pgbouncer::{PgBouncer, PgBouncerSettings, PoolMode};
 pub use place::{settings, temporary_folder, wanted_major};
 pub use private::{PrivateCluster, private_cluster, private_cluster_with};
 pub use proxy::{ChaosProxy, Mode};
 pub use shared::{hold_shared_cluster, shared_cluster, shared_settings, stop_shared_cluster};
+pub use tempfile::TempDir as TemporaryFolder;
 pub use wait::{wait_for, wait_until};

@@ -115,6 +115,6 @@ fn in_temporary_folder(target: &Path) -> PathBuf {
     clippy::disallowed_methods,
     reason = "the test kit is told the version to test on by cargo xtask, not by Config"
 )]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
