@@ -17,18 +17,21 @@ pub(crate) fn run() -> anyhow::Result<()> {
             "warnings",
         ]),
     )?;
-    let mut doc = shell::cargo([
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--document-private-items",
-        "--locked",
-    ]);
-    shell::step("documentation", doc.env("RUSTDOCFLAGS", "-D warnings"))?;
+    documentation(&["--package", "underpin-cli", "--bin", "underpin"])?;
+    documentation(&["--workspace"])?;
     shell::timed("generated pages", || {
         r#gen::run(&r#gen::Args { check: true })
     })?;
     licences()
+}
+
+/// The binary's comes first: the facade's has the same name and is the one to be read.
+fn documentation(selected: &[&str]) -> anyhow::Result<()> {
+    let mut doc = shell::cargo(["doc", "--no-deps", "--document-private-items", "--locked"]);
+    shell::step(
+        "documentation",
+        doc.args(selected).env("RUSTDOCFLAGS", "-D warnings"),
+    )
 }
 
 /// cargo-deny is a check of the lock file; where it is not installed, the machine that has it will find what is wrong.
