@@ -58,3 +58,27 @@ fn an_address_that_never_answers_ends_at_the_deadline() {
         .run();
     finished.hides(PASSWORD).is(1, "", "error: [..]\n...");
 }
+
+#[test]
+fn a_wrong_password_and_an_unknown_database_are_told_apart() {
+    let sandbox = Sandbox::new();
+    sandbox.underpin(["db", "start"]).run().is(0, "...", "...");
+    let url = sandbox.underpin(["db", "url", "--tcp"]).run().stdout;
+    let (before, rest) = url.trim().rsplit_once('@').unwrap();
+    let (user, password) = before.rsplit_once(':').unwrap();
+    for (url, expected) in [
+        (
+            format!("{user}:{PASSWORD}@{rest}"),
+            "error: [..]\n  caused by: [..]password authentication failed[..]\n\nhint: [..]",
+        ),
+        (
+            format!("{before}@{}", rest.replace("/underpin", "/nowhere")),
+            "error: [..]\n  caused by: [..]database \"nowhere\" does not exist[..]\n\nhint: [..]",
+        ),
+    ] {
+        let finished = sandbox
+            .underpin(["registry", "list", "--database-url", &url])
+            .run();
+        finished.hides(PASSWORD).hides(password).is(1, "", expected);
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod bad_database;
+mod config;
 mod db;
 mod harness;
 mod json;
