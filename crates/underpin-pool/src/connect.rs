@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream, lookup_host};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 use tokio_postgres::config::{SslMode as DriverSslMode, SslNegotiation};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -74,13 +74,19 @@ impl Connector {
         if self.options.url.load_balance_hosts {
             hosts.shuffle(&mut rand::rng());
         }
-        let mut failure = None;
-        for host in hosts {
-            let attempt = self.connect_to(host);
-            match timeout_at(deadline, attempt).await {
+        let mut failure: Option<Error> = None;
+        for (host, left) in hosts.iter().zip((1..=hosts.len()).rev()) {
+            // A host that does not answer leaves the others their share of the time.
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let share = rest / u32::try_from(left).unwrap_or(u32::MAX);
+            let error = match timeout(share, self.connect_to(host)).await {
                 Ok(Ok(wire)) => return Ok(wire),
-                Ok(Err(error)) => failure = Some(error),
-                Err(_) => return Err(failure.unwrap_or_else(|| self.too_slow(host))),
+                Ok(Err(error)) => error,
+                Err(_) => too_slow(host, share),
+            };
+            // Why the wanted server is not there says more than that another one is of the wrong kind.
+            if failure.is_none() || error.kind() != ErrorKind::ReadOnly {
+                failure = Some(error);
             }
         }
         Err(failure
@@ -221,8 +227,19 @@ impl Connector {
             TargetSessionAttrs::ReadWrite => true,
             TargetSessionAttrs::ReadOnly => false,
         };
-        let row = wire.query_one_simple("SHOW transaction_read_only").await?;
-        if (row.as_deref() == Some("off")) == wants_writes {
+        let told = |name| wire.parameter(name).map(|value| value == "on");
+        let only_reads = match (
+            told("in_hot_standby"),
+            told("default_transaction_read_only"),
+        ) {
+            (Some(standby), Some(by_default)) => standby || by_default,
+            // Servers report both unasked since 14; a pooler in between may not pass them on.
+            _ => {
+                let answer = wire.query_one_simple("SHOW transaction_read_only").await?;
+                answer.as_deref() == Some("on")
+            }
+        };
+        if only_reads != wants_writes {
             return Ok(());
         }
         let has = if wants_writes {
@@ -251,6 +268,12 @@ impl Connector {
             )
             .with_source(cause);
         }
+        // With TLS 1.3 the server judges our certificate when the handshake is over for us.
+        if let Some(hint) = tls::cause_of(&cause).map(tls::hint) {
+            return Error::new(ErrorKind::Tls, "the server ended the TLS connection")
+                .with_source(cause)
+                .with_hint(hint);
+        }
         let error = Error::from_driver("the server refused the connection", cause);
         if wants_tls {
             return Error::new(
@@ -268,21 +291,46 @@ impl Connector {
                 );
                 error.with_hint(hint)
             }
-            ErrorKind::Authentication if url.password.is_none() => {
-                error.with_hint("the database URL has no password")
+            ErrorKind::Authentication => {
+                let hint = self.authentication_hint(&error);
+                match hint {
+                    Some(hint) => error.with_hint(hint),
+                    None => error,
+                }
             }
             _ => error,
         }
     }
 
-    fn too_slow(&self, host: &Host) -> Error {
-        let waited = self.options.create_timeout();
-        Error::new(
-            ErrorKind::Timeout,
-            format!("no connection to {} within {waited:?}", place(host)),
-        )
-        .with_hint("the host does not answer: check the address, firewalls and the server's load")
+    /// What to do about a refusal that the code alone does not explain.
+    fn authentication_hint(&self, error: &Error) -> Option<&'static str> {
+        let url = &self.options.url;
+        match error.server().map(|server| server.message.as_str()) {
+            Some(said) if said.contains("requires a valid client certificate") => Some(
+                "give a certificate that the server's ssl_ca_file signed: sslcert and sslkey in the database URL",
+            ),
+            Some(said) if said.starts_with("certificate authentication failed") => Some(
+                "the certificate's common name must be the role's, or pg_ident.conf must map one to the other",
+            ),
+            None if url.password.is_some()
+                && url.tls.channel_binding == ChannelBinding::Require =>
+            {
+                Some(
+                    "channel_binding=require needs sslmode=require or stronger, and a scram-sha-256 password on the server",
+                )
+            }
+            _ if url.password.is_none() => Some("the database URL has no password"),
+            _ => None,
+        }
     }
+}
+
+fn too_slow(host: &Host, waited: Duration) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        format!("no connection to {} within {waited:.1?}", place(host)),
+    )
+    .with_hint("the host does not answer: check the address, firewalls and the server's load")
 }
 
 impl Error {
@@ -395,8 +443,16 @@ async fn negotiate(
     let Ok(handshake) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, name);
     match handshake.connect(socket).await {
         Ok(stream) => Ok(Transport::Tls(Box::new(stream))),
-        Err(cause) => Err(Error::new(ErrorKind::Tls, format!("TLS with {name} failed"))
-            .with_source(cause)
-            .with_hint("check sslmode and sslrootcert in the database URL against the server's certificate")),
+        Err(cause) => Err(tls_failed(name, cause)),
     }
+}
+
+fn tls_failed(name: &str, cause: io::Error) -> Error {
+    let hint = match tls::cause_of(&cause) {
+        Some(cause) => tls::hint(cause),
+        None => "the server or something before it ended the handshake: look into the server's log",
+    };
+    Error::new(ErrorKind::Tls, format!("TLS with {name} failed"))
+        .with_source(cause)
+        .with_hint(hint)
 }

@@ -3,10 +3,11 @@
 use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::{Shared, Status};
+use crate::read_pool::ReadPool;
 use crate::telemetry::Watch;
 use crate::{
-    Error, Executor, Options, Params, Row, RowStream, Session, Transaction, TransactionHandle,
-    TransactionOptions, retry,
+    Error, Executor, Options, Params, Reads, Replicas, Row, RowStream, Session, Transaction,
+    TransactionHandle, TransactionOptions, retry,
 };
 use std::panic::Location;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ const RETRIES_MAX: u32 = 5;
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: Arc<Shared>,
+    replicas: Option<Arc<ReadPool>>,
 }
 
 impl Database {
@@ -69,7 +71,38 @@ impl Database {
     pub fn lazy(options: impl Into<Options>) -> Result<Self, Error> {
         Ok(Self {
             pool: Shared::start(options.into())?,
+            replicas: None,
         })
+    }
+
+    /// Lets [`read`](Self::read) use replicas. Handles cloned before stay without.
+    ///
+    /// Each replica gets a pool of the same size, opened when it is first used, and one more session looks at the
+    /// primary.
+    ///
+    /// # Errors
+    /// As [`lazy`](Self::lazy). A replica that cannot be reached is no error: it is not read until it can.
+    pub fn with_replicas(self, replicas: Replicas) -> Result<Self, Error> {
+        let replicas = ReadPool::start(self.options(), replicas)?;
+        Ok(Self {
+            replicas: Some(replicas),
+            ..self
+        })
+    }
+
+    /// For statements that only read and may see a slightly older state: runs them on a replica within its bound of
+    /// lag, and on the primary when there is none.
+    ///
+    /// **Not read-your-writes**: what was committed a moment ago, also by the same caller, may be missing, and of two
+    /// reads the later one may see the older state. Use the database itself where that matters, and for all writes:
+    /// a replica refuses them with [`ErrorKind::ReadOnly`].
+    #[must_use]
+    pub fn read(&self) -> Reads {
+        Reads::new(self.clone())
+    }
+
+    pub(crate) fn read_pool(&self) -> Option<&ReadPool> {
+        self.replicas.as_deref()
     }
 
     /// Takes a session, within the pool's checkout deadline.
@@ -232,6 +265,9 @@ impl Database {
 
     /// Connections opened from now on use this password; open ones stay.
     pub fn set_password(&self, password: Secret<String>) {
+        if let Some(replicas) = &self.replicas {
+            replicas.set_password(&password);
+        }
         self.pool.set_password(password);
     }
 
@@ -247,6 +283,10 @@ impl Database {
     /// # Cancel safety
     /// May be dropped at any point; the pool stays closed.
     pub async fn close(&self) {
+        if let Some(replicas) = &self.replicas {
+            // Boxed, because these are databases too.
+            Box::pin(replicas.close()).await;
+        }
         self.pool.close().await;
     }
 }

@@ -1,19 +1,22 @@
 //! TLS as libpq means it: prefer and require encrypt, verify-ca and verify-full also prove who answers.
 
 use crate::Error;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
+use std::error::Error as StdError;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
-use underpin_core::ErrorKind;
 use underpin_core::url::{SslMode, TlsSettings};
+use underpin_core::{Chain, ErrorKind};
 
 /// Builds the connector, or None when TLS is off. Reads certificate files now, so that a bad path fails at start.
 pub(crate) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConnect>, Error> {
@@ -30,9 +33,9 @@ pub(crate) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConne
         SslMode::Prefer => Arc::new(Unverified(provider.clone())),
         SslMode::Require if root_cert.is_none() => Arc::new(Unverified(provider.clone())),
         SslMode::Require | SslMode::VerifyCa => {
-            Arc::new(AuthorityOnly(authority(root_cert.as_deref(), &provider)?))
+            Arc::new(Verified::new(root_cert.as_deref(), &provider, false)?)
         }
-        SslMode::VerifyFull => authority(root_cert.as_deref(), &provider)?,
+        SslMode::VerifyFull => Arc::new(Verified::new(root_cert.as_deref(), &provider, true)?),
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -60,26 +63,36 @@ pub(crate) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConne
     Ok(Some(MakeRustlsConnect::new(config)))
 }
 
-fn authority(
-    root_cert: Option<&Path>,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, Error> {
-    let mut roots = RootCertStore::empty();
-    let certificates = match root_cert {
-        Some(path) if path != Path::new("system") => read_certificates(path)?,
-        _ => rustls_native_certs::load_native_certs().certs,
-    };
-    roots.add_parsable_certificates(certificates);
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
-        .build()
-        .map_err(|cause| {
-            Error::new(
-                ErrorKind::Config,
-                "there is no trusted root certificate to verify the server with",
-            )
-            .with_source(cause)
-            .with_hint("give one with sslrootcert=FILE in the database URL")
-        })
+/// What to do about a handshake that failed.
+pub(crate) fn hint(cause: &rustls::Error) -> &'static str {
+    use rustls::Error as Tls;
+    match cause {
+        Tls::InvalidCertificate(flaw) => match flaw {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "renew the server's certificate, or look at this machine's clock"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "connect by a name among the certificate's subjectAltName entries, or use sslmode=verify-ca"
+            }
+            _ => {
+                "sslrootcert in the database URL must name the authority that signed the server's certificate"
+            }
+        },
+        Tls::AlertReceived(_) => {
+            "the server refuses the client's certificate or protocol: sslcert must be signed by its ssl_ca_file"
+        }
+        _ => {
+            "check sslmode in the database URL, and that a PostgreSQL server with TLS answers there"
+        }
+    }
+}
+
+/// The TLS error under another error, if that is what it is about.
+pub(crate) fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    Chain(error)
+        .iter()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .find_map(|cause| cause.get_ref()?.downcast_ref())
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -117,9 +130,51 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
 #[derive(Debug)]
 struct Unverified(Arc<CryptoProvider>);
 
-/// `verify-ca`: the chain must be trusted, the name may differ.
+/// `verify-ca` and `verify-full`: the chain must be trusted; for `verify-full` the name must fit too.
+///
+/// A certificate that `sslrootcert` names itself is trusted as its own authority, as OpenSSL does and PostgreSQL's manual
+/// has people make them. The verifier under this one refuses an authority's certificate as a server's, once it has seen
+/// that its dates are right.
 #[derive(Debug)]
-struct AuthorityOnly(Arc<WebPkiServerVerifier>);
+struct Verified {
+    chain: Arc<WebPkiServerVerifier>,
+    pinned: Vec<CertificateDer<'static>>,
+    by_name: bool,
+}
+
+impl Verified {
+    fn new(
+        root_cert: Option<&Path>,
+        provider: &Arc<CryptoProvider>,
+        by_name: bool,
+    ) -> Result<Self, Error> {
+        let pinned = match root_cert {
+            Some(path) if path != Path::new("system") => read_certificates(path)?,
+            _ => Vec::new(),
+        };
+        let mut roots = RootCertStore::empty();
+        if pinned.is_empty() {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        } else {
+            roots.add_parsable_certificates(pinned.iter().cloned());
+        }
+        let chain =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build();
+        let chain = chain.map_err(|cause| {
+            Error::new(
+                ErrorKind::Config,
+                "there is no trusted root certificate to verify the server with",
+            )
+            .with_source(cause)
+            .with_hint("give one with sslrootcert=FILE in the database URL")
+        })?;
+        Ok(Self {
+            chain,
+            pinned,
+            by_name,
+        })
+    }
+}
 
 impl ServerCertVerifier for Unverified {
     fn verify_server_cert(
@@ -166,7 +221,7 @@ impl ServerCertVerifier for Unverified {
     }
 }
 
-impl ServerCertVerifier for AuthorityOnly {
+impl ServerCertVerifier for Verified {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -175,13 +230,22 @@ impl ServerCertVerifier for AuthorityOnly {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match self
-            .0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp, now)
-        {
+        use CertificateError::{NotValidForName, NotValidForNameContext, Other};
+        let verdict =
+            self.chain
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp, now);
+        match verdict {
             Err(rustls::Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+                NotValidForName | NotValidForNameContext { .. },
+            )) if !self.by_name => Ok(ServerCertVerified::assertion()),
+            Err(rustls::Error::InvalidCertificate(Other(_)))
+                if self.pinned.iter().any(|own| own == end_entity) =>
+            {
+                if self.by_name {
+                    verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                }
+                Ok(ServerCertVerified::assertion())
+            }
             verdict => verdict,
         }
     }
@@ -192,7 +256,7 @@ impl ServerCertVerifier for AuthorityOnly {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        self.chain.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -201,10 +265,10 @@ impl ServerCertVerifier for AuthorityOnly {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        self.chain.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.chain.supported_verify_schemes()
     }
 }

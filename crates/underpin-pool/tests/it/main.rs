@@ -11,5 +11,8 @@ mod connect;
 mod footprint;
 mod lane;
 mod listen;
+mod read_pool;
+mod several_hosts;
 mod support;
+mod tls;
 mod transaction;

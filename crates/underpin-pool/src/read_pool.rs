@@ -1,0 +1,267 @@
+//! Reads on replicas: which of them are fresh enough, and what to do when none is.
+//!
+//! A replica's own idea of its lag cannot be trusted: one that lost its primary has replayed all it ever received, and
+//! its clock may differ. So the primary is asked how far its log is, at a known moment of this machine's clock; a replica
+//! that has replayed as far is no older than that moment, and may be read until `lag_max` after it. When nothing renews
+//! this, by whatever fault, it expires by itself.
+
+use crate::executor::inherent_executor;
+use crate::spawn::supervised;
+use crate::{Database, Error, Executor, Options, Params, Row};
+use futures_util::future::join_all;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use underpin_core::url::{Host, TargetSessionAttrs};
+use underpin_core::{Chain, ErrorKind, Secret};
+
+/// How far behind a replica may be when nothing else is said.
+const LAG_MAX: Duration = Duration::from_secs(10);
+/// Replicas are looked at four times within the bound, but not more or less often than this.
+const CHECK_EVERY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// A look at one server.
+const CHECK_DEADLINE: Duration = Duration::from_secs(1);
+/// A read waits this long for a session of a replica, then it goes to the primary.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Positions of the primary that are remembered: the newest ones within the bound.
+const POSITIONS_MAX: usize = 256;
+
+/// How far the primary's log is on disk, which is as far as replicas can be.
+const POSITION: &str = "SELECT (pg_current_wal_flush_lsn() - '0/0')::int8";
+/// How far a replica has replayed, and whether that is all it received; no row from a server that is no replica.
+const REPLAYED: &str = "SELECT (pg_last_wal_replay_lsn() - '0/0')::int8, \
+     coalesce(pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn(), false) WHERE pg_is_in_recovery()";
+
+/// Replicas that may answer reads, and how far behind they may be.
+#[derive(Debug, Clone)]
+pub struct Replicas {
+    /// Where they listen; role, database, password and TLS are the primary's.
+    pub hosts: Vec<Host>,
+    /// A replica that may be further behind is not read; 10 s.
+    pub lag_max: Duration,
+}
+
+impl Replicas {
+    /// Replicas that may be 10 s behind.
+    #[must_use]
+    pub fn new(hosts: Vec<Host>) -> Self {
+        Self {
+            hosts,
+            lag_max: LAG_MAX,
+        }
+    }
+}
+
+/// A pool for each replica, and what is known about them.
+#[derive(Debug)]
+pub(crate) struct ReadPool {
+    /// One session to the primary, so that a busy pool is not taken for a primary that is away.
+    primary: Database,
+    lag_max: Duration,
+    replicas: Vec<Replica>,
+}
+
+#[derive(Debug)]
+struct Replica {
+    pool: Database,
+    /// Until when its data is known to be within the bound.
+    fresh_until: Mutex<Option<Instant>>,
+}
+
+impl ReadPool {
+    /// Makes a pool for each replica and begins to look at them. None is read before it was seen.
+    pub(crate) fn start(options: &Options, replicas: Replicas) -> Result<Arc<Self>, Error> {
+        let Replicas { hosts, lag_max } = replicas;
+        let of = |host| Replica::new(options.clone(), host);
+        let mut to_primary = options.clone();
+        let settings = &mut to_primary.pool;
+        (settings.size, settings.max_overflow, settings.lanes) = (1, 0, 0);
+        settings.timeout = CHECK_DEADLINE;
+        let pool = Arc::new(Self {
+            replicas: hosts.into_iter().map(of).collect::<Result<_, _>>()?,
+            primary: Database::lazy(to_primary)?,
+            lag_max,
+        });
+        let runtime = Handle::try_current().map_err(|cause| {
+            Error::new(ErrorKind::Internal, "a read pool needs a Tokio runtime").with_source(cause)
+        })?;
+        let watch = watch(Arc::downgrade(&pool), lag_max);
+        runtime.spawn(supervised("replica check", watch));
+        Ok(pool)
+    }
+
+    pub(crate) fn set_password(&self, password: &Secret<String>) {
+        self.pools()
+            .for_each(|pool| pool.set_password(password.clone()));
+    }
+
+    pub(crate) async fn close(&self) {
+        join_all(self.pools().map(|pool| pool.close())).await;
+    }
+
+    fn pools(&self) -> impl Iterator<Item = &Database> {
+        let replicas = self.replicas.iter().map(|replica| &replica.pool);
+        replicas.chain([&self.primary])
+    }
+
+    /// One of the replicas that are fresh enough, each as likely as the others.
+    fn pick(&self) -> Option<&Replica> {
+        let now = Instant::now();
+        let fresh = self.replicas.iter().filter(|replica| replica.is_fresh(now));
+        rand::seq::IteratorRandom::choose(fresh, &mut rand::rng())
+    }
+
+    async fn check(&self, positions: &mut VecDeque<(Instant, i64)>) {
+        let asked = Instant::now();
+        // While the primary is away nobody can read anything newer: a replica with all it received is not behind then.
+        let primary = self.primary.position().await;
+        if let Some(position) = primary {
+            positions.push_back((asked, position));
+        }
+        while positions.len() > POSITIONS_MAX
+            || positions
+                .front()
+                .is_some_and(|(at, _)| at.elapsed() > self.lag_max)
+        {
+            positions.pop_front();
+        }
+        let positions = &*positions;
+        join_all(self.replicas.iter().map(async |replica| {
+            let fresh_at = match replica.replayed().await {
+                Some((_, true)) if primary.is_none() => Some(Instant::now()),
+                Some((replayed, _)) => as_of(positions, replayed),
+                None => None,
+            };
+            replica.learn(fresh_at.map(|at| at + self.lag_max));
+        }))
+        .await;
+    }
+}
+
+/// The latest moment at which the primary was not yet further than `replayed`.
+fn as_of(positions: &VecDeque<(Instant, i64)>, replayed: i64) -> Option<Instant> {
+    let reached = positions
+        .iter()
+        .rev()
+        .find(|(_, position)| *position <= replayed);
+    reached.map(|(at, _)| *at)
+}
+
+/// Looks at the replicas until the last handle of the database is gone.
+async fn watch(pool: Weak<ReadPool>, lag_max: Duration) {
+    let (least, most) = CHECK_EVERY;
+    let mut tick = interval((lag_max / 4).clamp(least, most));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut positions = VecDeque::new();
+    loop {
+        tick.tick().await;
+        let Some(pool) = pool.upgrade() else { return };
+        pool.check(&mut positions).await;
+    }
+}
+
+impl Database {
+    async fn position(&self) -> Option<i64> {
+        let answer = timeout(CHECK_DEADLINE, self.query_one(POSITION, &[])).await;
+        answer.ok()?.ok()?.get(0).ok()
+    }
+}
+
+impl Replica {
+    fn new(mut options: Options, host: Host) -> Result<Self, Error> {
+        options.url.hosts = vec![host];
+        options.url.target_session_attrs = TargetSessionAttrs::Any;
+        options.pool.timeout = options.pool.timeout.min(PATIENCE);
+        Ok(Self {
+            pool: Database::lazy(options)?,
+            fresh_until: Mutex::new(None),
+        })
+    }
+
+    async fn replayed(&self) -> Option<(i64, bool)> {
+        let answer = timeout(CHECK_DEADLINE, self.pool.query_opt(REPLAYED, &[])).await;
+        let row = answer.ok()?.ok()??;
+        Some((row.get(0).ok()?, row.get(1).ok()?))
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.fresh_until().is_some_and(|until| now < until)
+    }
+
+    fn learn(&self, fresh_until: Option<Instant>) {
+        let (now, before) = (Instant::now(), *self.fresh_until());
+        let was_fresh = before.is_some_and(|until| now < until);
+        let is_fresh = fresh_until.is_some_and(|until| now < until);
+        if was_fresh != is_fresh {
+            let hosts = &self.pool.url().hosts;
+            tracing::info!(
+                ?hosts,
+                is_fresh,
+                "a replica changed between in and out of its bound"
+            );
+        }
+        *self.fresh_until() = fresh_until;
+    }
+
+    fn fresh_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.fresh_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Statements that may run on a replica: see [`Database::read`].
+#[derive(Debug, Clone)]
+pub struct Reads {
+    database: Database,
+}
+
+impl Reads {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// Did the replica fail, rather than the statement? A replica cannot have written anything, so the primary may try.
+fn is_the_replicas_fault(error: &Error) -> bool {
+    // 40001 on a replica: what the statement reads is being replayed away.
+    error.kind().is_unavailable() || error.kind() == ErrorKind::Serialization
+}
+
+/// Runs a read on a fresh replica; on the primary when there is none, or when the replica fails.
+macro_rules! read {
+    ($reads:expr, |$place:ident| $run:expr) => {{
+        if let Some(replica) = $reads.database.read_pool().and_then(ReadPool::pick) {
+            let $place = &replica.pool;
+            match $run.await {
+                Err(error) if is_the_replicas_fault(&error) => {
+                    tracing::debug!(error = %Chain(&error), "a read goes from a replica to the primary");
+                    if error.kind() != ErrorKind::Serialization {
+                        replica.learn(None);
+                    }
+                }
+                outcome => return outcome,
+            }
+        }
+        let $place = &$reads.database;
+        $run.await
+    }};
+}
+
+impl Executor for Reads {
+    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+        read!(self, |place| place.query(sql, params))
+    }
+
+    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+        read!(self, |place| place.execute(sql, params))
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), Error> {
+        read!(self, |place| place.batch(sql))
+    }
+}
+
+inherent_executor!(Reads);

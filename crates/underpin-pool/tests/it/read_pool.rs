@@ -1,0 +1,123 @@
+//! `db.read()` on real streaming replicas.
+
+use crate::support::SOON;
+use std::time::Duration;
+use underpin_pool::{Database, ErrorKind, Options, Replicas};
+use underpin_testkit::{PrivateCluster, private_cluster, wait_until};
+
+const LAG_MAX: Duration = Duration::from_millis(800);
+
+/// A pool on `primary` whose reads may go to `replica`.
+async fn database(primary: &PrivateCluster, replica: &PrivateCluster) -> Database {
+    let replicas = Replicas {
+        hosts: replica.url("postgres").hosts,
+        lag_max: LAG_MAX,
+    };
+    let mut options = Options::new(primary.url("postgres"));
+    // A read that finds neither a replica nor the primary tells so soon.
+    options.pool.timeout = Duration::from_secs(1);
+    let db = Database::connect(options).await.unwrap();
+    db.with_replicas(replicas).unwrap()
+}
+
+/// Where does a read go now?
+async fn reads_a_replica(db: &Database) -> bool {
+    let row = db.read().query_one("SELECT pg_is_in_recovery()", &[]).await;
+    row.unwrap().get(0).unwrap()
+}
+
+async fn count(db: &Database) -> i64 {
+    let row = db.read().query_one("SELECT count(*) FROM t", &[]).await;
+    row.unwrap().get(0).unwrap()
+}
+
+#[tokio::test]
+async fn reads_go_to_a_replica_within_its_bound_and_to_the_primary_else() {
+    let primary = private_cluster().await;
+    let mut replica = primary.replica().await;
+    let db = database(&primary, &replica).await;
+    db.batch("CREATE TABLE t (id int)").await.unwrap();
+
+    wait_until(SOON, async || reads_a_replica(&db).await).await;
+    let refused = db
+        .read()
+        .execute("CREATE TABLE u (id int)", &[])
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ReadOnly);
+    assert!(
+        reads_a_replica(&db).await,
+        "a refused write says nothing against the replica"
+    );
+
+    // Behind, and soon too far behind: reads see the primary's state.
+    let admin = replica.admin().await;
+    admin.batch("SELECT pg_wal_replay_pause()").await.unwrap();
+    wait_until(SOON, async || {
+        let row = admin
+            .query_one("SELECT pg_get_wal_replay_pause_state()", &[])
+            .await;
+        row.unwrap().get::<String>(0).unwrap() == "paused"
+    })
+    .await;
+    db.execute("INSERT INTO t VALUES (1)", &[]).await.unwrap();
+    wait_until(SOON, async || !reads_a_replica(&db).await).await;
+    assert_eq!(count(&db).await, 1);
+    admin.batch("SELECT pg_wal_replay_resume()").await.unwrap();
+    wait_until(SOON, async || reads_a_replica(&db).await).await;
+    assert_eq!(count(&db).await, 1);
+    drop(admin);
+
+    // Gone: no read fails, not even the first one after.
+    replica.kill().await;
+    assert!(!reads_a_replica(&db).await);
+    assert!(!reads_a_replica(&db).await);
+    replica.start().await;
+    wait_until(SOON, async || reads_a_replica(&db).await).await;
+    db.close().await;
+    assert_eq!(
+        db.read().query("SELECT 1", &[]).await.unwrap_err().kind(),
+        ErrorKind::ShuttingDown
+    );
+}
+
+#[tokio::test]
+async fn replica_that_lost_its_primary_is_not_taken_for_fresh() {
+    let mut primary = private_cluster().await;
+    let replica = primary.replica().await;
+    let db = database(&primary, &replica).await;
+    db.batch("CREATE TABLE t (id int)").await.unwrap();
+    wait_until(SOON, async || reads_a_replica(&db).await).await;
+
+    // It has replayed all that it received, and receives nothing any more.
+    let admin = replica.admin().await;
+    admin
+        .batch("ALTER SYSTEM SET primary_conninfo = ''")
+        .await
+        .unwrap();
+    admin.batch("SELECT pg_reload_conf()").await.unwrap();
+    let on_primary = primary.admin().await;
+    wait_until(SOON, async || {
+        let row = on_primary
+            .query_one("SELECT count(*) FROM pg_stat_replication", &[])
+            .await;
+        row.unwrap().get::<i64>(0).unwrap() == 0
+    })
+    .await;
+    drop(on_primary);
+    db.execute("INSERT INTO t VALUES (1)", &[]).await.unwrap();
+    wait_until(SOON, async || !reads_a_replica(&db).await).await;
+    assert_eq!(count(&db).await, 1);
+
+    // With the primary away nobody has anything newer: reads go on.
+    admin
+        .batch("ALTER SYSTEM RESET primary_conninfo")
+        .await
+        .unwrap();
+    primary.kill().await;
+    wait_until(SOON, async || {
+        db.read().query("SELECT 1", &[]).await.is_ok()
+    })
+    .await;
+    assert!(reads_a_replica(&db).await);
+}
