@@ -1,13 +1,15 @@
 //! Opens one connection: the only place that resolves names, dials, negotiates TLS and authenticates.
 
+use crate::driver::Driver;
 use crate::handshake::{CancelPacket, Negotiated};
 use crate::observe::Traffic;
 use crate::options::{
     KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_RETRIES, Options, TCP_USER_TIMEOUT,
 };
+use crate::pooler::{Pooler, timeouts};
 use crate::socket::{Socket, Transport};
 use crate::wire::Wire;
-use crate::{Error, tls};
+use crate::{Error, pooler, tls};
 use rand::seq::SliceRandom;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
@@ -27,11 +29,15 @@ use underpin_core::{DatabaseUrl, ErrorKind, Secret};
 /// The request for TLS: its length, 8, and the code 80877103, both big endian.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
+/// What the driver makes of a start-up.
+type Started = Result<(tokio_postgres::Client, Driver, Arc<Traffic>), tokio_postgres::Error>;
+
 /// Opens connections to one database.
 pub(crate) struct Connector {
     options: Options,
     tls: Option<MakeRustlsConnect>,
     password: std::sync::RwLock<Option<Secret<String>>>,
+    pooler: Pooler,
 }
 
 impl std::fmt::Debug for Connector {
@@ -50,7 +56,18 @@ impl Connector {
             options,
             tls,
             password,
+            pooler: Pooler::default(),
         })
+    }
+
+    /// Does a pooler, or what else takes our start-up, refuse settings of the session?
+    pub(crate) fn refuses_options(&self) -> bool {
+        self.pooler.refuses_options()
+    }
+
+    /// Says once which settings a pooler keeps from the server.
+    pub(crate) fn tell_of_pooler(&self, wire: &Wire) {
+        self.pooler.tell(wire, &self.options);
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -124,15 +141,13 @@ impl Connector {
     }
 
     async fn connect_to(&self, host: &Host) -> Result<Wire, Error> {
-        let transport = self.open(host).await?;
-        let is_tls = transport.is_tls();
-        let traffic = Arc::new(Traffic::default());
-        let handshake = Negotiated(traffic.clone());
-        let (client, connection) = self
-            .driver_config()
-            .connect_raw(transport, handshake)
-            .await
-            .map_err(|cause| self.refused(cause, is_tls))?;
+        let (mut session, is_tls) = self.start_up(host).await?;
+        if let Err(cause) = &session
+            && self.pooler.is_refusal(cause.as_db_error(), &self.options)
+        {
+            session = self.start_up(host).await?.0;
+        }
+        let (client, connection, traffic) = session.map_err(|cause| self.refused(cause, is_tls))?;
         let packet = CancelPacket::of(&client).await?;
         let wire = Wire::new(
             client,
@@ -144,7 +159,21 @@ impl Connector {
             &self.options.pool,
         );
         self.check_attributes(&wire).await?;
+        self.pooler.look(&wire, &self.options).await?;
         Ok(wire)
+    }
+
+    /// Dials, and lets the driver authenticate; also tells whether the connection is encrypted.
+    async fn start_up(&self, host: &Host) -> Result<(Started, bool), Error> {
+        let transport = self.open(host).await?;
+        let is_tls = transport.is_tls();
+        let traffic = Arc::new(Traffic::default());
+        let handshake = Negotiated(traffic.clone());
+        let started = self.driver_config().connect_raw(transport, handshake).await;
+        Ok((
+            started.map(|(client, driver)| (client, driver, traffic)),
+            is_tls,
+        ))
     }
 
     /// Dials and settles whether the connection is encrypted.
@@ -201,18 +230,14 @@ impl Connector {
 
     /// Session settings travel with the start-up packet, so that they cost no round trip.
     fn startup_options(&self, given: Option<&str>) -> String {
-        let pool = &self.options.pool;
-        let timeouts = [
-            ("statement_timeout", pool.statement_timeout),
-            ("lock_timeout", pool.lock_timeout),
-            (
-                "idle_in_transaction_session_timeout",
-                pool.idle_in_transaction_timeout,
-            ),
-        ];
-        let ours = timeouts.into_iter().filter_map(|(name, value)| {
-            value.map(|value| format!("-c {name}={}", value.as_millis()))
-        });
+        let ours = if self.pooler.refuses_options() {
+            Vec::new()
+        } else {
+            timeouts(&self.options)
+        };
+        let ours = ours
+            .into_iter()
+            .map(|(name, value)| format!("-c {name}={value}"));
         given
             .map(String::from)
             .into_iter()
@@ -274,7 +299,16 @@ impl Connector {
                 .with_source(cause)
                 .with_hint(hint);
         }
+        let wants_options = cause.as_db_error().is_some_and(pooler::is_unsupported);
         let error = Error::from_driver("the server refused the connection", cause);
+        if wants_options {
+            return Error::new(ErrorKind::Config, "a pooler refuses `options` of the database URL")
+                .with_source(error)
+                .with_hint(
+                    "set them for the role instead (ALTER ROLE … SET …); PgBouncer's `ignore_startup_parameters = \
+                     options` only leaves them out",
+                );
+        }
         if wants_tls {
             return Error::new(
                 ErrorKind::TlsRequired,

@@ -1,5 +1,6 @@
 //! Bulk loading: binary COPY, the fastest way into a table.
 
+use crate::unkept::Pinned;
 use crate::wire::Wire;
 use crate::{Error, Params, Session};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -25,6 +26,8 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// Dropping it before `finish` has returned aborts the copy: no row stays.
 pub struct CopyIn<'a> {
     sink: Pin<Box<CopyInSink<Bytes>>>,
+    /// After the sink, so that it is dropped after it: the copy is aborted before its transaction is rolled back.
+    pinned: Option<Pinned<Arc<Wire>>>,
     wire: Arc<Wire>,
     types: Vec<Type>,
     piece: BytesMut,
@@ -61,7 +64,11 @@ impl CopyIn<'_> {
         self.send().await?;
         let rows = self.wire.drive(self.sink.as_mut().finish()).await;
         self.finished = true;
-        rows.map_err(|cause| self.wire.failed("COPY failed", cause))
+        let rows = rows.map_err(|cause| self.wire.failed("COPY failed", cause))?;
+        if let Some(pinned) = self.pinned.take() {
+            pinned.commit().await?;
+        }
+        Ok(rows)
     }
 
     async fn send(&mut self) -> Result<(), Error> {
@@ -154,11 +161,13 @@ impl Session {
             .column_types(&format!("SELECT {columns} FROM {table}"))
             .await?;
         let copy = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
+        let pinned = Pinned::open(wire.clone()).await?;
         let sink = Box::pin(wire.copy_in(&copy).await?);
         let mut piece = BytesMut::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
         piece.put_slice(HEADER);
         Ok(CopyIn {
             sink,
+            pinned,
             wire: wire.clone(),
             types,
             piece,

@@ -15,6 +15,7 @@ mod normalise;
 mod observe;
 mod options;
 mod pool;
+mod pooler;
 mod read_pool;
 mod request;
 mod retry;
@@ -30,6 +31,7 @@ mod telemetry;
 mod tls;
 mod transaction;
 mod transaction_handle;
+mod unkept;
 mod wake;
 mod wire;
 

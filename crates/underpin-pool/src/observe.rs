@@ -18,6 +18,7 @@ const STARTUP: u8 = 0;
 const SYNC: u8 = b'S';
 const SIMPLE_QUERY: u8 = b'Q';
 const READY_FOR_QUERY: u8 = b'Z';
+const COPY_IN_RESPONSE: u8 = b'G';
 
 /// The state of a session as the server last reported it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,12 @@ impl Traffic {
         if matches!(tag, STARTUP | SYNC | SIMPLE_QUERY) {
             self.requests.fetch_add(1, Ordering::AcqRel);
         }
+    }
+
+    /// The server takes a COPY's data now. It swallows the Sync that the driver sent with the statement; the one behind
+    /// the data is answered.
+    fn takes_copy(&self) {
+        self.requests.fetch_sub(1, Ordering::AcqRel);
     }
 
     fn received(&self, status: u8) {
@@ -143,11 +150,12 @@ impl AsyncRead for Observed {
         let this = &mut *self;
         let before = buf.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-        this.received.feed(&buf.filled()[before..], |tag, first| {
-            if tag == READY_FOR_QUERY {
-                this.traffic.received(first);
-            }
-        });
+        this.received
+            .feed(&buf.filled()[before..], |tag, first| match tag {
+                READY_FOR_QUERY => this.traffic.received(first),
+                COPY_IN_RESPONSE => this.traffic.takes_copy(),
+                _ => {}
+            });
         Poll::Ready(Ok(()))
     }
 }

@@ -33,6 +33,9 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
+        if self.unkept().applies_to(sql) {
+            return Box::pin(self.query_unkept(begin, sql, params)).await;
+        }
         let outcome = match begin {
             None => self.drive(self.rows(sql, params)).await,
             Some(begin) => {
@@ -42,7 +45,10 @@ impl Wire {
             }
         };
         match outcome {
-            Err(cause) if self.may_prepare_again(begin, &cause) => {
+            Err(cause) if self.may_prepare_again(begin, sql, &cause) => {
+                if self.unkept().applies_to(sql) {
+                    return Box::pin(self.query_unkept(None, sql, params)).await;
+                }
                 Box::pin(self.drive(self.rows(sql, params))).await
             }
             outcome => outcome,
@@ -57,6 +63,9 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<u64, Error> {
+        if self.unkept().applies_to(sql) {
+            return Box::pin(self.execute_unkept(begin, sql, params)).await;
+        }
         let outcome = match begin {
             None => self.drive(self.count(sql, params)).await,
             Some(begin) => {
@@ -66,7 +75,10 @@ impl Wire {
             }
         };
         match outcome {
-            Err(cause) if self.may_prepare_again(begin, &cause) => {
+            Err(cause) if self.may_prepare_again(begin, sql, &cause) => {
+                if self.unkept().applies_to(sql) {
+                    return Box::pin(self.execute_unkept(None, sql, params)).await;
+                }
                 Box::pin(self.drive(self.count(sql, params))).await
             }
             outcome => outcome,
@@ -81,6 +93,9 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<RowStream, Error> {
+        if self.unkept().applies_to(sql) {
+            return Box::pin(self.stream_unkept(begin, sql, params)).await;
+        }
         if let Some(begin) = begin {
             self.batch(begin).await?;
         }
@@ -101,6 +116,9 @@ impl Wire {
         sql: &str,
         params: TypedParams<'_>,
     ) -> Result<Vec<Row>, Error> {
+        if self.unkept().is_always() && self.unkept().is_pooled() {
+            return Box::pin(self.query_once_unkept(sql, params)).await;
+        }
         let rows = async {
             let params = params
                 .iter()
@@ -119,6 +137,9 @@ impl Wire {
 
     /// The types of a query's columns; the query is not run.
     pub(crate) async fn column_types(&self, sql: &str) -> Result<Vec<Type>, Error> {
+        if self.unkept().applies_to(sql) {
+            return Box::pin(self.column_types_unkept(sql)).await;
+        }
         let statement = self.drive(self.prepared(sql)).await;
         let statement = statement.map_err(|cause| self.failed("statement failed", cause))?;
         Ok(statement
@@ -145,7 +166,7 @@ impl Wire {
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
         match self.rows(sql, params).await {
-            Err(cause) if self.may_prepare_again(None, &cause) => {
+            Err(cause) if self.may_prepare_again(None, sql, &cause) => {
                 Box::pin(self.rows(sql, params)).await
             }
             outcome => outcome,
@@ -160,7 +181,7 @@ impl Wire {
         params: Params<'_>,
     ) -> Result<u64, Error> {
         match self.count(sql, params).await {
-            Err(cause) if self.may_prepare_again(None, &cause) => {
+            Err(cause) if self.may_prepare_again(None, sql, &cause) => {
                 Box::pin(self.count(sql, params)).await
             }
             outcome => outcome,
@@ -192,12 +213,20 @@ impl Wire {
     }
 
     /// Is the plan out of date, and may the statement run again because no transaction is open?
-    fn may_prepare_again(&self, begin: Option<&str>, cause: &tokio_postgres::Error) -> bool {
-        let again = cause
+    fn may_prepare_again(
+        &self,
+        begin: Option<&str>,
+        sql: &str,
+        cause: &tokio_postgres::Error,
+    ) -> bool {
+        let stale = cause
             .as_db_error()
-            .is_some_and(|report| sqlstate::is_stale_plan(report.code().code(), report.message()))
-            && begin.is_none()
-            && self.transaction_status() == TransactionStatus::Idle;
+            .is_some_and(|report| sqlstate::is_stale_plan(report.code().code(), report.message()));
+        if stale && self.unkept().is_pooled() {
+            self.unkeep(sql);
+        }
+        let again =
+            stale && begin.is_none() && self.transaction_status() == TransactionStatus::Idle;
         if again {
             self.statements().clear();
         }

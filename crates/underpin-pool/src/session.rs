@@ -145,7 +145,9 @@ impl Executor for Session {
 
     async fn batch(&self, sql: &str) -> Result<(), Error> {
         let watch = Watch::start(sql);
+        let turn = self.wire().turn().await;
         let outcome = self.wire().batch(sql).await;
+        drop(turn);
         self.lease.observe(sql, &watch, &outcome);
         outcome
     }

@@ -23,7 +23,7 @@ pub fn kind(code: &str) -> ErrorKind {
         "23P01" => ErrorKind::ExclusionViolation,
         "25006" => ErrorKind::ReadOnly,
         "25P03" | "57P05" => ErrorKind::Timeout,
-        "26000" => ErrorKind::StalePlan,
+        "26000" | "42P05" => ErrorKind::StalePlan,
         "3D000" => ErrorKind::UnknownDatabase,
         "40001" | "40P01" => ErrorKind::Serialization,
         "42501" => ErrorKind::PermissionDenied,
@@ -55,6 +55,11 @@ pub(crate) fn is_stale_plan(code: &str, message: &str) -> bool {
     code == "26000" || (code == "0A000" && message.contains("cached plan"))
 }
 
+/// May this error come from parameters of types that were right before the schema changed?
+pub(crate) fn is_type_mismatch(code: &str) -> bool {
+    matches!(code, "42804" | "42846" | "42883" | "42P18")
+}
+
 /// Does this error end the session, or tell that its server is going away?
 pub(crate) fn ends_session(code: &str) -> bool {
     code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "57P05" | "25P03")
@@ -63,6 +68,10 @@ pub(crate) fn ends_session(code: &str) -> bool {
 /// What to do about an error, where the code alone tells.
 pub(crate) fn hint(code: &str) -> Option<&'static str> {
     Some(match code {
+        "26000" | "42P05" => {
+            "a pooler between loses prepared statements: set DB_POOL_STATEMENT_CACHE=0, or give PgBouncer (1.21 or \
+             later) max_prepared_statements"
+        }
         "28P01" => "check the user name and password in the database URL",
         "28000" => "the server's pg_hba.conf must let this user, database, address and TLS mode in",
         "3D000" => "create the database with `createdb`, or correct its name in the database URL",

@@ -1,6 +1,7 @@
 //! Results larger than memory: rows as they come, no faster than they are used.
 
 use crate::drive::DrivenStream;
+use crate::unkept::Pinned;
 use crate::wire::Wire;
 use crate::{Error, Params, Row, Session, Transaction};
 use bytes::Bytes;
@@ -74,13 +75,20 @@ impl fmt::Debug for RowStream<'_> {
 /// May be dropped before its end. The statement is then cancelled when the session is returned.
 pub struct CopyOut<'a> {
     data: Pin<Box<DrivenStream<tokio_postgres::CopyOutStream>>>,
+    /// Dropped after the data: rolls back, since nothing was written.
+    _pinned: Option<Pinned<Arc<Wire>>>,
     borrow: PhantomData<&'a Session>,
 }
 
 impl CopyOut<'_> {
-    pub(crate) fn new(wire: Arc<Wire>, data: tokio_postgres::CopyOutStream) -> Self {
+    pub(crate) fn new(
+        wire: Arc<Wire>,
+        data: tokio_postgres::CopyOutStream,
+        pinned: Option<Pinned<Arc<Wire>>>,
+    ) -> Self {
         Self {
             data: Box::pin(DrivenStream::new(wire, data)),
+            _pinned: pinned,
             borrow: PhantomData,
         }
     }
@@ -141,8 +149,10 @@ impl Session {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn copy_out(&self, copy: &str) -> Result<CopyOut<'_>, Error> {
-        let data = self.wire().copy_out(copy).await?;
-        Ok(CopyOut::new(self.wire().clone(), data))
+        let wire = self.wire();
+        let pinned = Pinned::open(wire.clone()).await?;
+        let data = wire.copy_out(copy).await?;
+        Ok(CopyOut::new(wire.clone(), data, pinned))
     }
 }
 

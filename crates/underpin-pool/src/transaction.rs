@@ -91,9 +91,10 @@ impl<'a> Transaction<'a> {
     }
 
     fn new(session: Held<'a>, options: TransactionOptions) -> Self {
+        let begin = session.get().wire().unkept().opening(&options.begin());
         Self {
             session,
-            begin: options.begin(),
+            begin,
             begun: AtomicBool::new(false),
             finished: false,
             retryable: AtomicBool::new(false),

@@ -14,6 +14,7 @@ use crate::inbox::Inbox;
 use crate::observe::{Traffic, TransactionStatus};
 use crate::options::RECYCLE_JITTER_PERCENT;
 use crate::statement::Statements;
+use crate::unkept::Unkept;
 use crate::wake::Wakers;
 use crate::{Error, Notification};
 use std::future::{Future, poll_fn};
@@ -34,6 +35,7 @@ pub(crate) struct Wire {
     wakers: Arc<Wakers>,
     traffic: Arc<Traffic>,
     statements: Statements,
+    unkept: Unkept,
     /// Statements whose future was dropped before its answer was complete.
     abandoned: AtomicUsize,
     refused_write: AtomicBool,
@@ -81,6 +83,7 @@ impl Wire {
             wakers: Arc::default(),
             traffic,
             statements: Statements::new(settings.statement_cache),
+            unkept: Unkept::new(settings.statement_cache),
             abandoned: AtomicUsize::new(0),
             refused_write: AtomicBool::new(false),
             ended: OnceLock::new(),
@@ -311,6 +314,10 @@ impl Wire {
 
     pub(crate) fn statements(&self) -> &Statements {
         &self.statements
+    }
+
+    pub(crate) fn unkept(&self) -> &Unkept {
+        &self.unkept
     }
 
     fn driver(&self) -> MutexGuard<'_, Option<Driver>> {

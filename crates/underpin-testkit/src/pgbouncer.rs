@@ -99,7 +99,10 @@ impl PgBouncer {
             version,
         };
         let socket = bouncer.folder.path().join(format!(".s.PGSQL.{PORT}"));
-        let listens = wait::wait_for(START_DEADLINE, async || socket.exists().then_some(())).await;
+        let listens = wait::wait_for(START_DEADLINE, async || {
+            std::os::unix::net::UnixStream::connect(&socket).ok()
+        })
+        .await;
         assert!(
             listens.is_some(),
             "PgBouncer does not start: {}",

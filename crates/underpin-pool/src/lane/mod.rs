@@ -46,6 +46,8 @@ pub(crate) struct Lanes {
     /// Autocommit statements under way. While they are few, an idle session answers sooner than a lane.
     active: AtomicUsize,
     closed: AtomicBool,
+    /// A pooler stands between: it does not let a lane bound its statements' time.
+    useless: AtomicBool,
 }
 
 #[derive(Default)]
@@ -58,7 +60,11 @@ impl Lanes {
     /// Nothing is connected until lanes are first needed.
     pub(crate) fn new(options: &Options, runtime: Handle) -> Result<Arc<Self>, Error> {
         let mut options = options.clone();
-        let lanes = options.pool.lanes;
+        // Lanes share names of statements: without names there is nothing to share.
+        let lanes = match options.pool.statement_cache {
+            0 => 0,
+            _ => options.pool.lanes,
+        };
         let bounded = |own: Option<Duration>| Some(own.map_or(PATIENCE, |own| own.min(PATIENCE)));
         options.pool.statement_timeout = bounded(options.pool.statement_timeout);
         options.pool.lock_timeout = bounded(options.pool.lock_timeout);
@@ -69,6 +75,7 @@ impl Lanes {
             routes: Routes::default(),
             active: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
+            useless: AtomicBool::new(false),
         }))
     }
 
@@ -121,13 +128,19 @@ impl Lanes {
 
     fn connect(self: &Arc<Self>, index: usize) {
         let busy = self.slots[index].connecting.swap(true, Ordering::AcqRel);
-        if !busy && !self.closed.load(Ordering::Acquire) {
+        if busy || self.useless.load(Ordering::Acquire) {
+            return;
+        }
+        if !self.closed.load(Ordering::Acquire) {
             let lanes = self.clone();
             self.runtime.spawn(supervised("lane create", async move {
                 let outcome = lanes.connector.connect().await;
                 let slot = &lanes.slots[index];
                 match outcome {
                     Ok(_) if lanes.closed.load(Ordering::Acquire) => {}
+                    Ok(wire) if wire.unkept().is_pooled() || lanes.connector.refuses_options() => {
+                        return lanes.switch_off();
+                    }
                     Ok(wire) => slot.put(Some(Arc::new(Lane::start(wire, &lanes.runtime)))),
                     // Attempts for sessions tell the user what is wrong; a lane only makes things faster.
                     Err(error) => {
@@ -137,6 +150,17 @@ impl Lanes {
                 }
                 slot.connecting.store(false, Ordering::Release);
             }));
+        }
+    }
+}
+
+impl Lanes {
+    /// For good: no lane is asked for again.
+    fn switch_off(&self) {
+        if !self.useless.swap(true, Ordering::AcqRel) {
+            tracing::info!(
+                "lanes are off: a pooler stands before PostgreSQL, which cannot bound the time of a lane's statements"
+            );
         }
     }
 }

@@ -41,6 +41,7 @@ impl Shared {
     fn created(self: &Arc<Self>, wire: Wire) {
         self.counters.opened();
         tracing::debug!(pid = wire.backend_pid(), "connection opened");
+        self.connector.tell_of_pooler(&wire);
         let mut connection = Pooled::fresh(wire, self.generation());
         let mut state = self.state();
         state.failure = None;

@@ -135,6 +135,7 @@ impl Shared {
     /// Takes over a connection made before the pool.
     pub(crate) fn adopt(self: &Arc<Self>, wire: Wire) {
         self.counters.opened();
+        self.connector.tell_of_pooler(&wire);
         let mut connection = Pooled::fresh(wire, self.generation());
         self.state().loans.open(&mut connection, None);
         self.lend_or_keep(connection);

@@ -7,7 +7,7 @@ use underpin_pool::{Database, Error};
 use underpin_testkit::{cancel_after, wait_until};
 
 /// The pool has all its sessions back, and the next one is outside any transaction and without locks.
-async fn assert_clean(db: &Database) {
+pub(crate) async fn assert_clean(db: &Database) {
     wait_until(SOON, async || db.status().checked_out == 0).await;
     let session = db.checkout().await.expect("a session is free");
     let locks: i64 = session
@@ -31,10 +31,17 @@ async fn assert_clean(db: &Database) {
 
 /// Drops `work` after 0, 1, 2, … polls until it completes; the pool must be clean after each.
 async fn at_every_poll(work: impl AsyncFn(Database) -> Result<(), Error>) {
-    let db = pool_of(1).await;
+    at_every_poll_on(&pool_of(1).await, work).await;
+}
+
+/// As `at_every_poll`, on a pool of one session.
+pub(crate) async fn at_every_poll_on(
+    db: &Database,
+    work: impl AsyncFn(Database) -> Result<(), Error>,
+) {
     for polls in 0.. {
         let done = cancel_after(polls, work(db.clone())).await;
-        assert_clean(&db).await;
+        assert_clean(db).await;
         if let Some(outcome) = done {
             outcome.expect("nothing fails when nothing is dropped");
             assert!(polls > 0, "nothing was cancelled");

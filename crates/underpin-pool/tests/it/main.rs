@@ -11,6 +11,7 @@ mod connect;
 mod footprint;
 mod lane;
 mod listen;
+mod pgbouncer;
 mod read_pool;
 mod several_hosts;
 mod support;
