@@ -1,12 +1,15 @@
-//! Makes sure that PostgreSQL's binaries are on this machine.
+//! Makes sure that PostgreSQL's binaries are on this machine, and PgBouncer where it can be had.
 
 use crate::shell;
 use anyhow::{Context, bail};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Kept only while the package is installed: no cluster is to be made or started for it.
 const NO_MAIN_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/underpin.conf";
+/// What Debian's package scripts ask before they start a service.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Finds the binaries; when there are none, installs them and says so.
 pub(crate) fn prepare(underpin: &Path) -> anyhow::Result<()> {
@@ -15,6 +18,7 @@ pub(crate) fn prepare(underpin: &Path) -> anyhow::Result<()> {
             "PostgreSQL's binaries are in {}",
             folder.display()
         ));
+        prepare_pgbouncer();
         return Ok(());
     }
     shell::say("PostgreSQL's binaries are not on this machine");
@@ -26,6 +30,31 @@ pub(crate) fn prepare(underpin: &Path) -> anyhow::Result<()> {
         "could not get PostgreSQL's binaries; install them yourself: `sudo apt-get install postgresql` on Debian and \
          Ubuntu, `sudo dnf install postgresql-server` on Fedora, `brew install postgresql@17` on macOS",
     )
+}
+
+/// Gets PgBouncer where that is one call of apt-get. The tests behind it say that they are skipped without it, so that
+/// a failure only costs them.
+fn prepare_pgbouncer() {
+    if has_pgbouncer() {
+        return;
+    }
+    if !(is_debian_like() && is_root()) {
+        shell::say("no pgbouncer: the tests behind it will be skipped");
+        return;
+    }
+    let installed = shell::timed("install the package `pgbouncer`", || {
+        install(&["pgbouncer"])
+    });
+    if installed.is_err() {
+        shell::say("pgbouncer could not be installed: the tests behind it will be skipped");
+    }
+}
+
+fn has_pgbouncer() -> bool {
+    let path = variable("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .any(|folder| folder.join("pgbouncer").is_file())
 }
 
 /// Installs the portable build of a major version that the distribution may not have.
@@ -90,21 +119,8 @@ fn install_package() -> anyhow::Result<()> {
         .context("could not make a folder in /etc")?;
     fs::write(config, "create_main_cluster = false\n")
         .with_context(|| format!("could not write {NO_MAIN_CLUSTER}"))?;
-    let apt = |arguments: &[&str]| {
-        let mut command = shell::program("apt-get", arguments);
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        shell::say(format_args!("$ apt-get {}", arguments.join(" ")));
-        shell::run(&mut command)
-    };
-    let installed = apt(&["update", "-q"]).and_then(|()| {
-        apt(&[
-            "install",
-            "-q",
-            "-y",
-            "--no-install-recommends",
-            "postgresql",
-        ])
-    });
+    // One call for both; when there is no PgBouncer to be had, PostgreSQL alone.
+    let installed = install(&["postgresql", "pgbouncer"]).or_else(|_| install(&["postgresql"]));
     fs::remove_file(config).with_context(|| format!("could not remove {NO_MAIN_CLUSTER}"))?;
     installed?;
     if find().is_none() {
@@ -113,6 +129,46 @@ fn install_package() -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Installs packages with apt-get; no service of theirs is started.
+fn install(packages: &[&str]) -> anyhow::Result<()> {
+    let _no_service = NoService::new()?;
+    let apt = |arguments: &[&str]| {
+        let mut command = shell::program("apt-get", arguments);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        shell::say(format_args!("$ apt-get {}", arguments.join(" ")));
+        shell::run(&mut command)
+    };
+    apt(&["update", "-q"])?;
+    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends"];
+    arguments.extend(packages);
+    apt(&arguments)
+}
+
+/// While it lives, installing a package starts no service: Debian's scripts ask `policy-rc.d`, 101 is its "no".
+struct NoService {
+    is_ours: bool,
+}
+
+impl NoService {
+    fn new() -> anyhow::Result<Self> {
+        let is_ours = !Path::new(POLICY).exists();
+        if is_ours {
+            fs::write(POLICY, "#!/bin/sh\nexit 101\n")
+                .and_then(|()| fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755)))
+                .with_context(|| format!("could not write {POLICY}"))?;
+        }
+        Ok(Self { is_ours })
+    }
+}
+
+impl Drop for NoService {
+    fn drop(&mut self) {
+        if self.is_ours {
+            let _ = fs::remove_file(POLICY);
+        }
+    }
 }
 
 fn is_debian_like() -> bool {

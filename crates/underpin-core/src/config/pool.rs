@@ -196,7 +196,7 @@ impl PoolSettings {
                 Setting {
                     key: "pool.statement_cache",
                     variable: "DB_POOL_STATEMENT_CACHE",
-                    about: "Prepared statements kept per connection; 0 prepares none.",
+                    about: "Prepared statements kept per connection; 0 keeps none. Behind a pooler that loses them none is kept anyway.",
                 },
                 &Count(0..=65_536),
                 statement_cache,
