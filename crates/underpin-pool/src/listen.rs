@@ -64,6 +64,8 @@ pub struct Listener {
 impl Listener {
     /// Connects; listens to nothing yet.
     ///
+    /// Connect directly: a pooler in transaction mode loses what is listened to. It is warned about in the log.
+    ///
     /// # Errors
     /// Why the connection could not be made.
     ///
@@ -72,6 +74,11 @@ impl Listener {
     pub async fn connect(options: impl Into<Options>) -> Result<Self, Error> {
         let connector = Connector::new(options.into())?;
         let wire = connector.connect().await?;
+        if wire.unkept().is_pooled() {
+            tracing::warn!(
+                "a pooler stands before PostgreSQL: unless it is in session mode, LISTEN hears nothing; connect directly"
+            );
+        }
         wire.keep_notifications();
         Ok(Self {
             connector,

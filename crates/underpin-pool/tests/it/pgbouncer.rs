@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use tokio::time::timeout;
 use underpin_core::config::PoolSettings;
-use underpin_pool::{Database, ErrorKind, Options, Session, Type};
+use underpin_pool::{Database, Error, ErrorKind, Options, Session, Type};
 use underpin_testkit::{PgBouncer, PgBouncerSettings, PoolMode, shared_cluster, wait_until};
 
 /// In transaction mode; `kept` is `max_prepared_statements`.
@@ -34,42 +34,40 @@ async fn pool_of(bouncer: &PgBouncer, size: usize) -> Database {
 }
 
 /// Many statements of many tasks on few server processes, each answered with its own values.
-async fn mix(db: &Database, table: &str) {
+async fn mix(db: &Database, table: &str) -> Result<(), Error> {
     let tasks = (0..16).map(|task| {
         let (db, table) = (db.clone(), String::from(table));
         tokio::spawn(async move {
             for number in 0..25_i32 {
                 let id = task * 1000 + number;
                 let insert = format!("INSERT INTO {table} VALUES ($1, $2)");
-                let written = db
-                    .execute(&insert, &[&id, &format!("n{id}")])
-                    .await
-                    .unwrap();
+                let written = db.execute(&insert, &[&id, &format!("n{id}")]).await?;
                 assert_eq!(written, 1);
                 let select = format!("SELECT name FROM {table} WHERE id = $1");
-                let row = db.query_one(&select, &[&id]).await.unwrap();
-                assert_eq!(row.get::<&str>(0).unwrap(), format!("n{id}"));
-                let row = db.query_one(&format!("SELECT {id}"), &[]).await.unwrap();
-                assert_eq!(row.get::<i32>(0).unwrap(), id);
+                let row = db.query_one(&select, &[&id]).await?;
+                assert_eq!(row.get::<&str>(0)?, format!("n{id}"));
+                let row = db.query_one(&format!("SELECT {id}"), &[]).await?;
+                assert_eq!(row.get::<i32>(0)?, id);
             }
+            Ok::<(), Error>(())
         })
     });
     for task in join_all(tasks).await {
-        task.unwrap();
+        task.expect("no panic")?;
     }
     let count = format!("SELECT count(*) FROM {table}");
-    let row = db.query_one(&count, &[]).await.unwrap();
-    assert_eq!(row.get::<i64>(0).unwrap(), 400);
+    let row = db.query_one(&count, &[]).await?;
+    assert_eq!(row.get::<i64>(0)?, 400);
+    Ok(())
 }
 
-async fn table(db: &Database) -> String {
+async fn table(db: &Database) -> Result<String, Error> {
     let table = unique("t");
     db.batch(&format!(
         "CREATE TABLE {table} (id int PRIMARY KEY, name text)"
     ))
-    .await
-    .unwrap();
-    table
+    .await?;
+    Ok(table)
 }
 
 #[tokio::test]
@@ -78,8 +76,8 @@ async fn every_autocommit_statement_works_where_names_are_lost() {
         return;
     };
     let db = pool_of(&bouncer, 8).await;
-    let table = table(&db).await;
-    mix(&db, &table).await;
+    let table = table(&db).await.unwrap();
+    mix(&db, &table).await.unwrap();
     let names = "SELECT count(*) FROM pg_prepared_statements";
     for _ in 0..8 {
         let row = db.query_one(names, &[]).await.unwrap();
@@ -94,8 +92,8 @@ async fn statement_cache_of_zero_asks_nothing_and_works() {
         return;
     };
     let db = pool(&bouncer, |pool| pool.statement_cache = 0).await;
-    let table = table(&db).await;
-    mix(&db, &table).await;
+    let table = table(&db).await.unwrap();
+    mix(&db, &table).await.unwrap();
     db.batch(&format!("DROP TABLE {table}")).await.unwrap();
 }
 
@@ -104,8 +102,8 @@ async fn statement_cache_of_zero_works_without_a_pooler_too() {
     let mut options = Options::new(shared_cluster().await.url("postgres"));
     options.pool.statement_cache = 0;
     let db = Database::connect(options).await.unwrap();
-    let table = table(&db).await;
-    mix(&db, &table).await;
+    let table = table(&db).await.unwrap();
+    mix(&db, &table).await.unwrap();
     assert_eq!(db.status().lanes, 0);
     db.batch(&format!("DROP TABLE {table}")).await.unwrap();
 }
@@ -179,75 +177,70 @@ async fn types_of_the_users_own_are_understood_on_every_server_process() {
 }
 
 /// Transactions, savepoints, streams and COPY, from begin to end.
-async fn everything(db: &Database) {
-    let table = table(db).await;
+async fn everything(db: &Database) -> Result<(), Error> {
+    let table = table(db).await?;
     let insert = format!("INSERT INTO {table} VALUES ($1, $2)");
-    let tx = db.begin().await.unwrap();
-    tx.execute(&insert, &[&1, &"kept"]).await.unwrap();
-    let savepoint = tx.savepoint().await.unwrap();
+    let tx = db.begin().await?;
+    tx.execute(&insert, &[&1, &"kept"]).await?;
+    let savepoint = tx.savepoint().await?;
     savepoint
         .execute(&insert, &[&1, &"twice"])
         .await
-        .unwrap_err();
-    savepoint.rollback().await.unwrap();
-    tx.execute(&insert, &[&2, &"kept"]).await.unwrap();
-    tx.commit().await.unwrap();
-    let tx = db.begin().await.unwrap();
-    tx.execute(&insert, &[&3, &"undone"]).await.unwrap();
+        .expect_err("the statement is wrong");
+    savepoint.rollback().await?;
+    tx.execute(&insert, &[&2, &"kept"]).await?;
+    tx.commit().await?;
+    let tx = db.begin().await?;
+    tx.execute(&insert, &[&3, &"undone"]).await?;
     drop(tx);
 
-    let session = db.checkout().await.unwrap();
-    let mut copy = session.copy_in(&table, &["id", "name"]).await.unwrap();
+    let session = db.checkout().await?;
+    let mut copy = session.copy_in(&table, &["id", "name"]).await?;
     for id in 10..1000 {
-        copy.write(&[&id, &"copied"]).await.unwrap();
+        copy.write(&[&id, &"copied"]).await?;
     }
-    assert_eq!(copy.finish().await.unwrap(), 990);
-    let mut copy = session.copy_in(&table, &["id", "name"]).await.unwrap();
-    copy.write(&[&5000, &"aborted"]).await.unwrap();
+    assert_eq!(copy.finish().await?, 990);
+    let mut copy = session.copy_in(&table, &["id", "name"]).await?;
+    copy.write(&[&5000, &"aborted"]).await?;
     drop(copy);
     let mut rows = session
         .stream(
             &format!("SELECT id FROM {table} WHERE id >= $1 ORDER BY id"),
             &[&10],
         )
-        .await
-        .unwrap();
+        .await?;
     let mut expected = 10;
     while let Some(row) = rows.next().await {
-        assert_eq!(row.unwrap().get::<i32>(0).unwrap(), expected);
+        assert_eq!(row?.get::<i32>(0)?, expected);
         expected += 1;
     }
     assert_eq!(expected, 1000);
     drop(rows);
-    let mut pieces = session
-        .copy_out(&format!("COPY {table} TO STDOUT"))
-        .await
-        .unwrap();
+    let mut pieces = session.copy_out(&format!("COPY {table} TO STDOUT")).await?;
     let mut lines = 0;
     while let Some(piece) = pieces.next().await {
-        piece.unwrap();
+        piece?;
         lines += 1;
     }
     assert_eq!(lines, 992);
     drop(pieces);
-    session.query_one("SELECT $1::int", &[&1]).await.unwrap();
+    session.query_one("SELECT $1::int", &[&1]).await?;
     session
         .execute("SELECT 1/$1::int", &[&0])
         .await
-        .unwrap_err();
-    session.batch("BEGIN").await.unwrap();
+        .expect_err("the statement is wrong");
+    session.batch("BEGIN").await?;
     session
         .execute(&insert, &[&7000, &"undone by hand"])
-        .await
-        .unwrap();
-    session.batch("ROLLBACK").await.unwrap();
+        .await?;
+    session.batch("ROLLBACK").await?;
     drop(session);
     let row = db
         .query_one(&format!("SELECT count(*) FROM {table}"), &[])
-        .await
-        .unwrap();
-    assert_eq!(row.get::<i64>(0).unwrap(), 992);
-    db.batch(&format!("DROP TABLE {table}")).await.unwrap();
+        .await?;
+    assert_eq!(row.get::<i64>(0)?, 992);
+    db.batch(&format!("DROP TABLE {table}")).await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -255,7 +248,7 @@ async fn transactions_streams_and_copies_work_where_names_are_lost() {
     let Some(bouncer) = bouncer(None).await else {
         return;
     };
-    everything(&pool_of(&bouncer, 4).await).await;
+    everything(&pool_of(&bouncer, 4).await).await.unwrap();
 }
 
 #[tokio::test]
@@ -263,7 +256,7 @@ async fn transactions_streams_and_copies_work_where_names_are_kept() {
     let Some(bouncer) = bouncer(Some(200)).await else {
         return;
     };
-    everything(&pool_of(&bouncer, 4).await).await;
+    everything(&pool_of(&bouncer, 4).await).await.unwrap();
 }
 
 #[tokio::test]
@@ -274,7 +267,7 @@ async fn session_mode_works_like_a_server() {
     let Some(bouncer) = bouncer_with(settings).await else {
         return;
     };
-    everything(&pool_of(&bouncer, 4).await).await;
+    everything(&pool_of(&bouncer, 4).await).await.unwrap();
 }
 
 #[tokio::test]
@@ -284,7 +277,7 @@ async fn any_future_can_be_dropped_at_any_poll() {
             continue;
         };
         let db = pool_of(&bouncer, 1).await;
-        let table = table(&db).await;
+        let table = table(&db).await.unwrap();
         at_every_poll_on(&db, async |db| {
             let sql = format!("SELECT $1::int /* {} */", unique("q"));
             db.query(&sql, &[&1]).await.map(drop)
@@ -319,7 +312,7 @@ async fn statement_after_one_that_timed_out_is_not_inside_its_transaction() {
         return;
     };
     let db = pool_of(&bouncer, 1).await;
-    let table = table(&db).await;
+    let table = table(&db).await.unwrap();
     let session = db.checkout().await.unwrap();
     for id in 0..50_i32 {
         let sql = format!("SELECT $1::int /* {} */", unique("q"));
@@ -348,7 +341,7 @@ async fn statements_of_one_session_may_be_polled_together() {
         return;
     };
     let db = pool_of(&bouncer, 2).await;
-    let table = table(&db).await;
+    let table = table(&db).await.unwrap();
     let session = db.checkout().await.unwrap();
     let writes = (0..40_i32).map(|id| {
         let (session, table) = (&session, &table);
@@ -400,8 +393,8 @@ async fn hundreds_of_statements_work_where_two_hundred_names_are_kept() {
         return;
     };
     let db = pool_of(&bouncer, 4).await;
-    let table = table(&db).await;
-    mix(&db, &table).await;
+    let table = table(&db).await.unwrap();
+    mix(&db, &table).await.unwrap();
     for round in 0..2 {
         for number in 0..400_i32 {
             let row = db
@@ -430,7 +423,7 @@ async fn changed_table_is_no_error_outside_transactions() {
             continue;
         };
         let db = pool_of(&bouncer, 2).await;
-        let table = table(&db).await;
+        let table = table(&db).await.unwrap();
         let select = format!("SELECT * FROM {table} WHERE name = $1 OR true");
         let insert = format!("INSERT INTO {table} VALUES ($1, 'x')");
         db.execute(&insert, &[&1]).await.unwrap();
