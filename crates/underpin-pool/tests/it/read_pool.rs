@@ -5,7 +5,7 @@ use std::time::Duration;
 use underpin_pool::{Database, ErrorKind, Options, Replicas};
 use underpin_testkit::{PrivateCluster, private_cluster, wait_until};
 
-const LAG_MAX: Duration = Duration::from_millis(800);
+const LAG_MAX: Duration = Duration::from_secs(2);
 
 /// A pool on `primary` whose reads may go to `replica`.
 async fn database(primary: &PrivateCluster, replica: &PrivateCluster) -> Database {
@@ -16,19 +16,22 @@ async fn database(primary: &PrivateCluster, replica: &PrivateCluster) -> Databas
     let mut options = Options::new(primary.url("postgres"));
     // A read that finds neither a replica nor the primary tells so soon.
     options.pool.timeout = Duration::from_secs(1);
-    let db = Database::connect(options).await.unwrap();
-    db.with_replicas(replicas).unwrap()
+    let db = Database::connect(options)
+        .await
+        .expect("the primary answers");
+    db.with_replicas(replicas)
+        .expect("a pool needs no replica to be there")
 }
 
 /// Where does a read go now?
 async fn reads_a_replica(db: &Database) -> bool {
     let row = db.read().query_one("SELECT pg_is_in_recovery()", &[]).await;
-    row.unwrap().get(0).unwrap()
+    row.and_then(|row| row.get(0)).expect("reads never fail")
 }
 
 async fn count(db: &Database) -> i64 {
     let row = db.read().query_one("SELECT count(*) FROM t", &[]).await;
-    row.unwrap().get(0).unwrap()
+    row.and_then(|row| row.get(0)).expect("reads never fail")
 }
 
 #[tokio::test]
@@ -45,10 +48,7 @@ async fn reads_go_to_a_replica_within_its_bound_and_to_the_primary_else() {
         .await
         .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ReadOnly);
-    assert!(
-        reads_a_replica(&db).await,
-        "a refused write says nothing against the replica"
-    );
+    wait_until(SOON, async || reads_a_replica(&db).await).await;
 
     // Behind, and soon too far behind: reads see the primary's state.
     let admin = replica.admin().await;

@@ -32,20 +32,23 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+        Self(
+            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("rcgen signs"))
+                .expect("rcgen signs"),
+        )
     }
 
     /// A certificate for `names`, which may be addresses, or for a role: its common name is the first of them.
     fn issue(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let names: Vec<_> = names.iter().copied().map(String::from).collect();
-        let mut params = CertificateParams::new(names.clone()).unwrap();
+        let mut params = CertificateParams::new(names.clone()).expect("the names are valid");
         params
             .distinguished_name
             .push(DnType::CommonName, names[0].as_str());
         change(&mut params);
-        let key = KeyPair::generate().unwrap();
+        let key = KeyPair::generate().expect("rcgen makes keys");
         Identity {
-            certificate: params.signed_by(&key, &self.0).unwrap().pem(),
+            certificate: params.signed_by(&key, &self.0).expect("rcgen signs").pem(),
             key: key.serialize_pem(),
         }
     }
@@ -65,7 +68,7 @@ impl Server {
         admin
             .batch("CREATE ROLE plain LOGIN PASSWORD 'p'; CREATE ROLE certified LOGIN")
             .await
-            .unwrap();
+            .expect("the roles are new");
         drop(admin);
         cluster.set_access_rules(&RULES);
         for (name, value) in [
@@ -98,7 +101,7 @@ impl Server {
     /// A file of the client's.
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.files.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, text).expect("the folder is ours");
         path
     }
 
@@ -136,7 +139,10 @@ async fn is_encrypted(options: &Options) -> bool {
             &[],
         )
         .await;
-    let seen_by_the_server: bool = row.unwrap().get(0).unwrap();
+    let seen_by_the_server: bool = row
+        .expect("the server knows its own session")
+        .get(0)
+        .expect("ssl is a boolean");
     assert_eq!(session.is_tls(), seen_by_the_server);
     seen_by_the_server
 }
