@@ -167,3 +167,16 @@ async fn statement_run_once_prepares_nothing() {
         .unwrap();
     assert_eq!(prepared[0].get::<i64>(0).unwrap(), 0);
 }
+
+#[tokio::test]
+async fn session_that_copied_serves_the_next_checkout() {
+    let db = pool_of(1).await;
+    let table = table(&db).await;
+    let session = db.checkout().await.unwrap();
+    let mut copy = session.copy_in(&table, &["id", "name"]).await.unwrap();
+    copy.write(&[&1, &"one"]).await.unwrap();
+    assert_eq!(copy.finish().await.unwrap(), 1);
+    drop(session);
+    db.batch(&format!("DROP TABLE {table}")).await.unwrap();
+    assert_eq!(db.status().created, 1, "the session was replaced");
+}
