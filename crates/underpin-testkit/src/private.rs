@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use underpin_core::{Chain, DatabaseUrl};
-use underpin_local::{Cluster, Settings};
+use underpin_local::{Cluster, Settings, Stopped};
 
 /// How long a killed server may take to disappear.
 const GONE_DEADLINE: Duration = Duration::from_secs(10);
@@ -130,7 +130,12 @@ impl PrivateCluster {
     pub async fn stop(&mut self) {
         self.resume();
         if let Some(cluster) = self.cluster.take() {
-            cluster.stop().await.unwrap_or_else(|error| {
+            let mut outcome = cluster.stop().await;
+            if matches!(outcome, Ok(Stopped::InUse)) {
+                // A program that another thread is just starting holds our lock until it runs.
+                outcome = underpin_local::stop(self.settings.clone(), true).await;
+            }
+            outcome.unwrap_or_else(|error| {
                 panic!("the private cluster does not stop: {}", Chain(&error))
             });
         }
