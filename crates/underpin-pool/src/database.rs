@@ -4,18 +4,16 @@ use crate::connect::Connector;
 use crate::executor::inherent_executor;
 use crate::pool::{Shared, Status};
 use crate::read_pool::ReadPool;
+use crate::retry::Retries;
 use crate::telemetry::Watch;
 use crate::{
     Error, Executor, Options, Params, Reads, Replicas, Row, RowStream, Session, Transaction,
-    TransactionHandle, TransactionOptions, retry,
+    TransactionHandle, TransactionOptions,
 };
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
-
-/// How often a transaction is run again after a serialization failure or a deadlock.
-const RETRIES_MAX: u32 = 5;
 
 /// A database: cheap to clone, shared by the whole program.
 ///
@@ -213,22 +211,19 @@ impl Database {
         Fut: Future<Output = Result<T, E>>,
         E: From<Error>,
     {
-        let mut retries = 0;
+        let mut retries = Retries::default();
         loop {
             let tx = TransactionHandle::new(self.begin_with(options).await?);
-            let outcome = body(tx.clone()).await;
-            let may_retry = retries < RETRIES_MAX;
-            match outcome {
-                Err(_) if may_retry && tx.is_retryable() => {}
+            match body(tx.clone()).await {
+                Err(_) if retries.allow(tx.is_retryable()) => {}
                 Err(error) => return Err(error),
                 Ok(value) => match tx.commit().await {
                     Ok(()) => return Ok(value),
-                    Err(error) if may_retry && error.is_retryable() => {}
+                    Err(error) if retries.allow(error.is_retryable()) => {}
                     Err(error) => return Err(error.into()),
                 },
             }
-            retries += 1;
-            retry::pause(retries).await;
+            retries.pause().await;
         }
     }
 

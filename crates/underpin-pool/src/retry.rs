@@ -1,15 +1,29 @@
-//! The pause before a transaction is run again.
+//! Whether and when a transaction is run again.
 
 use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 
+/// How often a transaction is run again after a serialization failure or a deadlock.
+const RETRIES_MAX: u32 = 5;
 /// The pause before the first retry is drawn from up to this long; it doubles each time.
-const FIRST: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(20);
 
-/// Waits a random time that grows with the number of retries, so that two rivals do not meet again.
-pub(crate) async fn pause(retry: u32) {
-    let longest = FIRST * 2_u32.saturating_pow(retry.min(6));
-    let pause = rand::random_range(Duration::from_millis(1)..=longest);
-    tokio::time::timeout(pause, std::future::pending::<()>())
-        .await
-        .unwrap_or_default();
+/// Counts how often a transaction was run again.
+#[derive(Debug, Default)]
+pub(crate) struct Retries(u32);
+
+impl Retries {
+    /// May it run again after a failure of this kind? Counts it when so.
+    pub(crate) fn allow(&mut self, retryable: bool) -> bool {
+        let allowed = retryable && self.0 < RETRIES_MAX;
+        self.0 += u32::from(allowed);
+        allowed
+    }
+
+    /// Waits a random time that grows with the number of retries, so that two rivals do not meet again.
+    pub(crate) async fn pause(&self) {
+        let longest = PAUSE * 2_u32.pow(self.0.min(RETRIES_MAX) - 1);
+        let pause = rand::random_range(Duration::from_millis(1)..=longest);
+        sleep_until(Instant::now() + pause).await;
+    }
 }

@@ -1,6 +1,6 @@
 //! The network swallows everything: no reset, no end, no answer.
 
-use crate::support::{SOON, assert_whole, pool};
+use crate::support::{SOON, assert_whole, pool, warm_up};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use underpin_core::DatabaseUrl;
@@ -22,6 +22,7 @@ async fn behind_a_proxy() -> (PrivateCluster, ChaosProxy, Database) {
 #[tokio::test]
 async fn black_hole_during_a_query_does_not_outlive_the_callers_deadline() {
     let (_cluster, proxy, db) = behind_a_proxy().await;
+    warm_up(&db).await;
     let session = db.checkout().await.unwrap();
     proxy.set(Mode::BlackHole);
     assert!(
@@ -56,6 +57,7 @@ async fn black_hole_during_a_checkout_ends_at_the_checkout_deadline() {
 #[tokio::test]
 async fn black_hole_with_an_open_transaction_frees_its_place() {
     let (_cluster, proxy, db) = behind_a_proxy().await;
+    warm_up(&db).await;
     let tx = db.begin().await.unwrap();
     tx.query("SELECT 1", &[]).await.unwrap();
     proxy.set(Mode::BlackHole);
@@ -68,6 +70,7 @@ async fn black_hole_with_an_open_transaction_frees_its_place() {
 #[tokio::test]
 async fn closing_is_bounded_in_a_black_hole() {
     let (_cluster, proxy, db) = behind_a_proxy().await;
+    warm_up(&db).await;
     let session = db.checkout().await.unwrap();
     proxy.set(Mode::BlackHole);
     let query = tokio::spawn(async move { session.query("SELECT 1", &[]).await.map(drop) });

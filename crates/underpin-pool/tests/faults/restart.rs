@@ -1,6 +1,6 @@
 //! The server is killed, restarted, away.
 
-use crate::support::{SOON, assert_whole, pool};
+use crate::support::{SOON, assert_whole, pool, warm_up};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -80,7 +80,7 @@ async fn server_that_is_away_is_told_at_once_after_the_first_timeout_and_found_a
     let db = pool(cluster.url("postgres"), |pool| {
         pool.timeout = Duration::from_millis(300)
     });
-    db.query("SELECT 1", &[]).await.unwrap();
+    warm_up(&db).await;
     cluster.stop().await;
     wait_until(SOON, async || {
         let began = Instant::now();

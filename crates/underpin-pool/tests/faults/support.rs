@@ -16,6 +16,11 @@ pub(crate) fn pool(url: DatabaseUrl, change: impl FnOnce(&mut PoolSettings)) -> 
     Database::lazy(options).expect("a pool can be made in a runtime")
 }
 
+/// Opens the first session: on a busy machine that takes longer than the short deadlines of some tests.
+pub(crate) async fn warm_up(db: &Database) {
+    drop(db.checkout_within(SOON).await.expect("the server answers"));
+}
+
 /// Every session is back, and the pool serves as before.
 pub(crate) async fn assert_whole(db: &Database) {
     wait_until(SOON, async || db.query("SELECT 1", &[]).await.is_ok()).await;

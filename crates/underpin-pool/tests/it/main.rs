@@ -4,6 +4,7 @@
     reason = "a test sees a panic of its tasks by joining them"
 )]
 
+mod blocking;
 mod bulk;
 mod cancel;
 mod checkout;
