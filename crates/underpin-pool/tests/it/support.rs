@@ -1,6 +1,7 @@
 //! What the tests share.
 
-use std::sync::{Arc, Mutex};
+use std::cell::RefCell;
+use std::sync::Once;
 use std::time::Duration;
 use underpin_core::config::PoolSettings;
 use underpin_pool::{Database, Options};
@@ -32,40 +33,34 @@ pub(crate) fn unique(prefix: &str) -> String {
     format!("{prefix}_{}", uuid::Uuid::new_v4().simple())
 }
 
-/// The log of this test's thread.
-#[derive(Clone, Default)]
-pub(crate) struct LogLines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread has logged since its capture began.
+    static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// The log of this test's thread, on which all its tasks run too.
+pub(crate) struct LogLines;
 
 impl LogLines {
-    /// Captures what this process logs from now on; each test is a process or a thread of its own.
-    pub(crate) fn capture() -> Captured {
-        let lines = Self::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        Captured {
-            lines,
-            _guard: tracing::subscriber::set_default(subscriber),
-        }
+    /// Captures what this thread logs from now on. One subscriber serves all tests of a process: tracing remembers for
+    /// each place that logs whether anybody listens, and does not reliably learn of one that comes later.
+    pub(crate) fn capture() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_writer(|| ThreadLog)
+                .init();
+        });
+        LINES.set(Some(Vec::new()));
+        Self
     }
-}
 
-/// Ends the capture when dropped.
-pub(crate) struct Captured {
-    lines: LogLines,
-    _guard: tracing::subscriber::DefaultGuard,
-}
-
-impl Captured {
+    #[expect(clippy::unused_self, reason = "only whoever captures may ask")]
     pub(crate) fn text(&self) -> String {
-        let bytes = self
-            .lines
-            .0
-            .lock()
-            .expect("no test panics while writing a log line");
-        String::from_utf8_lossy(&bytes).into_owned()
+        LINES.with_borrow(|lines| {
+            String::from_utf8_lossy(lines.as_deref().unwrap_or_default()).into_owned()
+        })
     }
 
     /// How many lines contain `what`.
@@ -77,12 +72,21 @@ impl Captured {
     }
 }
 
-impl std::io::Write for LogLines {
+impl Drop for LogLines {
+    fn drop(&mut self) {
+        LINES.set(None);
+    }
+}
+
+struct ThreadLog;
+
+impl std::io::Write for ThreadLog {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0
-            .lock()
-            .expect("no test panics while writing a log line")
-            .extend_from_slice(bytes);
+        LINES.with_borrow_mut(|lines| {
+            if let Some(lines) = lines {
+                lines.extend_from_slice(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
