@@ -30,7 +30,12 @@ async fn pool(bouncer: &PgBouncer, change: impl FnOnce(&mut PoolSettings)) -> Da
 }
 
 async fn pool_of(bouncer: &PgBouncer, size: usize) -> Database {
-    pool(bouncer, |pool| (pool.size, pool.max_overflow) = (size, 0)).await
+    pool(bouncer, |pool| {
+        (pool.size, pool.max_overflow) = (size, 0);
+        // Many tasks queue for few sessions here; on a busy machine the default 5 s are not enough for all of them.
+        pool.timeout = Duration::from_secs(30);
+    })
+    .await
 }
 
 /// Many statements of many tasks on few server processes, each answered with its own values.
