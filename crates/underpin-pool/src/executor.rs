@@ -1,6 +1,7 @@
 //! What can run a statement: the pool, a session, a transaction, a savepoint.
 
-use crate::{Error, Params, Row};
+use crate::from_row::decode;
+use crate::{Error, FromRow, Params, Row};
 use underpin_core::ErrorKind;
 
 /// Runs statements. Repositories take `&impl Executor`, so that the same code serves autocommit and transactions.
@@ -36,6 +37,18 @@ pub trait Executor: Sync {
     /// # Errors
     /// As [`query`](Self::query).
     fn batch(&self, sql: &str) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Runs a statement and reads its rows into structs.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query); [`ErrorKind::Decode`] naming the column that is missing or does not fit.
+    fn query_as<T: FromRow + Send>(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> impl Future<Output = Result<Vec<T>, Error>> + Send {
+        async move { decode(&self.query(sql, params).await?) }
+    }
 
     /// Runs a statement that returns one row or none.
     ///
@@ -90,6 +103,18 @@ macro_rules! inherent_executor {
                 params: crate::Params<'_>,
             ) -> Result<Vec<crate::Row>, crate::Error> {
                 crate::Executor::query(self, sql, params).await
+            }
+
+            /// See [`Executor::query_as`](crate::Executor::query_as).
+            ///
+            /// # Errors
+            /// As [`query`](Self::query), and when a column is missing or does not fit.
+            pub async fn query_as<T: crate::FromRow + Send>(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<Vec<T>, crate::Error> {
+                crate::Executor::query_as(self, sql, params).await
             }
 
             /// See [`Executor::query_opt`](crate::Executor::query_opt).

@@ -1,6 +1,6 @@
 //! A row of a result.
 
-use crate::Error;
+use crate::{Error, Type};
 use postgres_types::FromSql;
 use std::fmt;
 use underpin_core::ErrorKind;
@@ -26,14 +26,7 @@ impl Row {
     /// [`ErrorKind::Decode`] when there is no such column, when its type does not fit `T`, or when it is NULL and `T`
     /// is not an `Option`.
     pub fn get<'a, T: FromSql<'a>>(&'a self, column: impl ColumnIndex) -> Result<T, Error> {
-        let Some(position) = column.position(self) else {
-            let known: Vec<&str> = self.columns().collect();
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!("the result has no column {column}"),
-            )
-            .with_hint(format!("its columns are: {}", known.join(", "))));
-        };
+        let position = self.position(column)?;
         self.0.try_get(position).map_err(|cause| {
             let name = self.0.columns()[position].name();
             Error::new(
@@ -41,6 +34,21 @@ impl Row {
                 format!("column {name} could not be read"),
             )
             .with_source(cause)
+        })
+    }
+
+    pub(crate) fn column_type(&self, position: usize) -> &Type {
+        self.0.columns()[position].type_()
+    }
+
+    pub(crate) fn position(&self, column: impl ColumnIndex) -> Result<usize, Error> {
+        column.position(self).ok_or_else(|| {
+            let known: Vec<&str> = self.columns().collect();
+            Error::new(
+                ErrorKind::Decode,
+                format!("the result has no column {column}"),
+            )
+            .with_hint(format!("its columns are: {}", known.join(", ")))
         })
     }
 
