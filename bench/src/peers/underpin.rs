@@ -6,135 +6,88 @@ use crate::tables::{
     ARTICLES, AUTHOR, BALANCE, COMMENTS, DOCUMENT, DOCUMENTS_ALL, EVENT_COLUMNS, Event, INSERT,
     INSERT_UNNEST, REPORT, SET_BALANCE,
 };
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use futures_util::future::try_join;
 use jiff::Timestamp;
 use serde_json::Value;
 use underpin_core::config::PoolSettings;
-use underpin_pool::{Database, Error, Executor, Options, Row, Session};
+use underpin_pool::{ColumnSpec, Database, Error, Executor, FromRow, Options, Session, Values};
 use uuid::Uuid;
 
-#[derive(Debug)]
-#[expect(dead_code, reason = "read from the wire, which is what is measured")]
-struct Document {
-    id: i64,
-    public_id: Uuid,
-    owner_id: i64,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    deleted_at: Option<Timestamp>,
-    created_by: String,
-    updated_by: Option<String>,
-    is_active: bool,
-    version: i32,
-    title: String,
-    slug: String,
-    summary: String,
-    body: String,
-    status: String,
-    kind: String,
-    priority: i16,
-    score: f64,
-    rating: Option<f32>,
-    views: i64,
-    size_bytes: i32,
-    language: String,
-    country: Option<String>,
-    email: String,
-    url: Option<String>,
-    tags: Vec<String>,
-    metadata: Value,
-    digest: Vec<u8>,
+/// A struct and how it is read from a row, each field from the column of its name.
+macro_rules! row {
+    ($name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
+        #[derive(Debug)]
+        #[expect(dead_code, reason = "read from the wire, which is what is measured")]
+        struct $name {
+            $($field: $type),+
+        }
+
+        impl FromRow for $name {
+            const COLUMNS: &'static [ColumnSpec] = &[$(ColumnSpec::of::<$type>(stringify!($field))),+];
+
+            fn from_row(values: &mut Values<'_>) -> Result<Self, Error> {
+                Ok(Self { $($field: values.take()?),+ })
+            }
+        }
+    };
 }
 
-impl Document {
-    fn read(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.get(0)?,
-            public_id: row.get(1)?,
-            owner_id: row.get(2)?,
-            created_at: row.get(3)?,
-            updated_at: row.get(4)?,
-            deleted_at: row.get(5)?,
-            created_by: row.get(6)?,
-            updated_by: row.get(7)?,
-            is_active: row.get(8)?,
-            version: row.get(9)?,
-            title: row.get(10)?,
-            slug: row.get(11)?,
-            summary: row.get(12)?,
-            body: row.get(13)?,
-            status: row.get(14)?,
-            kind: row.get(15)?,
-            priority: row.get(16)?,
-            score: row.get(17)?,
-            rating: row.get(18)?,
-            views: row.get(19)?,
-            size_bytes: row.get(20)?,
-            language: row.get(21)?,
-            country: row.get(22)?,
-            email: row.get(23)?,
-            url: row.get(24)?,
-            tags: row.get(25)?,
-            metadata: row.get(26)?,
-            digest: row.get(27)?,
-        })
+row! {
+    Document {
+        id: i64,
+        public_id: Uuid,
+        owner_id: i64,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+        deleted_at: Option<Timestamp>,
+        created_by: String,
+        updated_by: Option<String>,
+        is_active: bool,
+        version: i32,
+        title: String,
+        slug: String,
+        summary: String,
+        body: String,
+        status: String,
+        kind: String,
+        priority: i16,
+        score: f64,
+        rating: Option<f32>,
+        views: i64,
+        size_bytes: i32,
+        language: String,
+        country: Option<String>,
+        email: String,
+        url: Option<String>,
+        tags: Vec<String>,
+        metadata: Value,
+        digest: Vec<u8>,
     }
 }
 
-#[derive(Debug)]
-#[expect(dead_code, reason = "read from the wire, which is what is measured")]
-struct Author {
-    id: i64,
-    name: String,
-    email: String,
-}
-
-impl Author {
-    fn read(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            email: row.get(2)?,
-        })
+row! {
+    Author {
+        id: i64,
+        name: String,
+        email: String,
     }
 }
 
-#[derive(Debug)]
-#[expect(dead_code, reason = "read from the wire, which is what is measured")]
-struct Article {
-    id: i64,
-    author_id: i64,
-    title: String,
-    created_at: Timestamp,
-}
-
-impl Article {
-    fn read(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.get(0)?,
-            author_id: row.get(1)?,
-            title: row.get(2)?,
-            created_at: row.get(3)?,
-        })
+row! {
+    Article {
+        id: i64,
+        author_id: i64,
+        title: String,
+        created_at: Timestamp,
     }
 }
 
-#[derive(Debug)]
-#[expect(dead_code, reason = "read from the wire, which is what is measured")]
-struct Comment {
-    id: i64,
-    article_id: i64,
-    body: String,
-}
-
-impl Comment {
-    fn read(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.get(0)?,
-            article_id: row.get(1)?,
-            body: row.get(2)?,
-        })
+row! {
+    Comment {
+        id: i64,
+        article_id: i64,
+        body: String,
     }
 }
 
@@ -254,21 +207,13 @@ impl Peer for Underpin {
         let session = self.db.checkout().await?;
         let key: [&(dyn underpin_pool::ToSql + Sync); 1] = [&author];
         let (found, articles) = try_join(
-            session.query_one(AUTHOR, &key),
-            session.query(ARTICLES, &key),
+            session.query_as::<Author>(AUTHOR, &key),
+            session.query_as::<Article>(ARTICLES, &key),
         )
         .await?;
-        Author::read(&found)?;
-        let articles: Vec<_> = articles
-            .iter()
-            .map(Article::read)
-            .collect::<Result<_, _>>()?;
+        ensure!(found.len() == 1, "{} authors", found.len());
         let keys: Vec<i64> = articles.iter().map(|article| article.id).collect();
-        let comments = session.query(COMMENTS, &[&keys]).await?;
-        let comments: Vec<_> = comments
-            .iter()
-            .map(Comment::read)
-            .collect::<Result<_, _>>()?;
+        let comments: Vec<Comment> = session.query_as(COMMENTS, &[&keys]).await?;
         Ok(articles.len() + comments.len())
     }
 
@@ -317,12 +262,11 @@ impl Peer for UnderpinSession {
 }
 
 async fn document(executor: &impl Executor, id: i64) -> anyhow::Result<i64> {
-    let row = executor.query_one(DOCUMENT, &[&id]).await?;
-    Ok(Document::read(&row)?.id)
+    let found: Vec<Document> = executor.query_as(DOCUMENT, &[&id]).await?;
+    Ok(found.first().context("no such document")?.id)
 }
 
 async fn documents(executor: &impl Executor, limit: i64) -> anyhow::Result<usize> {
-    let rows = executor.query(DOCUMENTS_ALL, &[&limit]).await?;
-    let documents: Vec<_> = rows.iter().map(Document::read).collect::<Result<_, _>>()?;
+    let documents: Vec<Document> = executor.query_as(DOCUMENTS_ALL, &[&limit]).await?;
     Ok(documents.len())
 }

@@ -1,43 +1,26 @@
 //! Opens one connection: the only place that resolves names, dials, negotiates TLS and authenticates.
 
-use crate::driver::Driver;
-use crate::handshake::{CancelPacket, Negotiated};
-use crate::observe::Traffic;
-use crate::options::{
-    KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_RETRIES, Options, TCP_USER_TIMEOUT,
-};
+use crate::dial::{open, place};
+use crate::options::Options;
 use crate::pooler::{Pooler, timeouts};
-use crate::socket::{Socket, Transport};
-use crate::wire::Wire;
-use crate::{Error, pooler, tls};
+use crate::wire::{Applicant, Types, Wire, start_up};
+use crate::{Error, ServerError, pooler, tls};
 use rand::seq::SliceRandom;
-use socket2::{SockRef, TcpKeepalive};
-use std::io;
-use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::time::{Instant, timeout};
-use tokio_postgres::config::{SslMode as DriverSslMode, SslNegotiation};
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres_rustls::MakeRustlsConnect;
-use underpin_core::url::{ChannelBinding, Host, SslMode, TargetSessionAttrs};
+use tokio_rustls::TlsConnector;
+use underpin_core::url::{Host, TargetSessionAttrs};
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
-
-/// The request for TLS: its length, 8, and the code 80877103, both big endian.
-const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-
-/// What the driver makes of a start-up.
-type Started = Result<(tokio_postgres::Client, Driver, Arc<Traffic>), tokio_postgres::Error>;
 
 /// Opens connections to one database.
 pub(crate) struct Connector {
     options: Options,
-    tls: Option<MakeRustlsConnect>,
+    tls: Option<TlsConnector>,
     password: std::sync::RwLock<Option<Secret<String>>>,
     pooler: Pooler,
+    types: Arc<Types>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -57,6 +40,7 @@ impl Connector {
             tls,
             password,
             pooler: Pooler::default(),
+            types: Arc::default(),
         })
     }
 
@@ -127,68 +111,33 @@ impl Connector {
     /// Returns when the server has closed that socket, which it does after it has signalled the session: from then on
     /// the cancel can no longer hit the next statement.
     pub(crate) async fn cancel(&self, wire: &Wire) -> Result<(), Error> {
-        let mut transport = self.open(wire.host()).await?;
-        transport
-            .write_all(wire.cancel_packet())
-            .await
-            .map_err(Error::broken_socket)?;
-        transport.flush().await.map_err(Error::broken_socket)?;
+        let tls = self.tls.as_ref();
+        let mut transport = open(wire.host(), tls, self.options.url.tls.mode).await?;
+        let request = wire.identity().cancel_request();
+        transport.write_all(&request).await.map_err(Error::broken)?;
+        transport.flush().await.map_err(Error::broken)?;
         transport
             .read_to_end(&mut Vec::new())
             .await
-            .map_err(Error::broken_socket)?;
+            .map_err(Error::broken)?;
         Ok(())
     }
 
     async fn connect_to(&self, host: &Host) -> Result<Wire, Error> {
-        let (mut session, is_tls) = self.start_up(host).await?;
-        if let Err(cause) = &session
-            && self.pooler.is_refusal(cause.as_db_error(), &self.options)
-        {
-            session = self.start_up(host).await?.0;
-        }
-        let (client, connection, traffic) = session.map_err(|cause| self.refused(cause, is_tls))?;
-        let packet = CancelPacket::of(&client).await?;
-        let wire = Wire::new(
-            client,
-            connection,
-            traffic,
-            packet,
-            host.clone(),
-            is_tls,
-            &self.options.pool,
-        );
+        let outcome = match self.start_up(host).await {
+            Err(error) if self.pooler.is_refusal(error.server(), &self.options) => {
+                self.start_up(host).await
+            }
+            outcome => outcome,
+        };
+        let wire = outcome?;
         self.check_attributes(&wire).await?;
         self.pooler.look(&wire, &self.options).await?;
         Ok(wire)
     }
 
-    /// Dials, and lets the driver authenticate; also tells whether the connection is encrypted.
-    async fn start_up(&self, host: &Host) -> Result<(Started, bool), Error> {
-        let transport = self.open(host).await?;
-        let is_tls = transport.is_tls();
-        let traffic = Arc::new(Traffic::default());
-        let handshake = Negotiated(traffic.clone());
-        let started = self.driver_config().connect_raw(transport, handshake).await;
-        Ok((
-            started.map(|(client, driver)| (client, driver, traffic)),
-            is_tls,
-        ))
-    }
-
-    /// Dials and settles whether the connection is encrypted.
-    async fn open(&self, host: &Host) -> Result<Transport, Error> {
-        let socket = dial(host).await?;
-        let Host::Tcp { name, .. } = host else {
-            return Ok(Transport::Plain(socket));
-        };
-        match &self.tls {
-            None => Ok(Transport::Plain(socket)),
-            Some(tls) => negotiate(socket, tls.clone(), name, self.options.url.tls.mode).await,
-        }
-    }
-
-    fn driver_config(&self) -> tokio_postgres::Config {
+    /// Dials and introduces us.
+    async fn start_up(&self, host: &Host) -> Result<Wire, Error> {
         let DatabaseUrl {
             hosts: _,
             user,
@@ -201,31 +150,40 @@ impl Connector {
             options,
             connect_timeout: _,
         } = &self.options.url;
-        let mut config = tokio_postgres::Config::new();
-        config
-            .user(user)
-            .dbname(database)
-            .application_name(application_name.as_deref().unwrap_or("underpin"))
-            // The negotiation is ours and is over when the driver begins: "direct" makes it skip its own.
-            .ssl_mode(DriverSslMode::Require)
-            .ssl_negotiation(SslNegotiation::Direct)
-            .channel_binding(match tls.channel_binding {
-                ChannelBinding::Disable => tokio_postgres::config::ChannelBinding::Disable,
-                ChannelBinding::Prefer => tokio_postgres::config::ChannelBinding::Prefer,
-                ChannelBinding::Require => tokio_postgres::config::ChannelBinding::Require,
-            });
-        let password = self
-            .password
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(password) = password.as_ref() {
-            config.password(password.expose());
-        }
+        let transport = open(host, self.tls.as_ref(), tls.mode).await?;
+        let is_tls = transport.is_tls();
         let options = self.startup_options(options.as_deref());
+        let mut parameters = vec![
+            ("database", database.as_str()),
+            (
+                "application_name",
+                application_name.as_deref().unwrap_or("underpin"),
+            ),
+        ];
         if !options.is_empty() {
-            config.options(options);
+            parameters.push(("options", &options));
         }
-        config
+        let applicant = Applicant {
+            user,
+            password: self.password(),
+            channel_binding: tls.channel_binding,
+            parameters,
+        };
+        let started = start_up(transport, &applicant).await;
+        let started = started.map_err(|error| self.refused(error, is_tls))?;
+        Ok(Wire::new(
+            started,
+            host.clone(),
+            self.types.clone(),
+            &self.options.pool,
+        ))
+    }
+
+    fn password(&self) -> Option<Secret<String>> {
+        self.password
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 
     /// Session settings travel with the start-up packet, so that they cost no round trip.
@@ -280,28 +238,14 @@ impl Connector {
     }
 
     /// The start-up failed: say why in words a person can act on.
-    fn refused(&self, cause: tokio_postgres::Error, is_tls: bool) -> Error {
-        let wants_tls = !is_tls
-            && cause.as_db_error().is_some_and(|report| {
-                report.code().code() == "28000" && mentions_plaintext(report.message())
-            });
-        let url = &self.options.url;
-        if cause.is_closed() {
-            return Error::new(
-                ErrorKind::Disconnected,
-                "the server closed the connection during start-up",
-            )
-            .with_source(cause);
-        }
+    fn refused(&self, error: Error, is_tls: bool) -> Error {
         // With TLS 1.3 the server judges our certificate when the handshake is over for us.
-        if let Some(hint) = tls::cause_of(&cause).map(tls::hint) {
+        if let Some(hint) = tls::cause_of(&error).map(tls::hint) {
             return Error::new(ErrorKind::Tls, "the server ended the TLS connection")
-                .with_source(cause)
+                .with_source(error)
                 .with_hint(hint);
         }
-        let wants_options = cause.as_db_error().is_some_and(pooler::is_unsupported);
-        let error = Error::from_driver("the server refused the connection", cause);
-        if wants_options {
+        if error.server().is_some_and(pooler::is_unsupported) {
             return Error::new(ErrorKind::Config, "a pooler refuses `options` of the database URL")
                 .with_source(error)
                 .with_hint(
@@ -309,7 +253,7 @@ impl Connector {
                      options` only leaves them out",
                 );
         }
-        if wants_tls {
+        if !is_tls && error.server().is_some_and(wants_tls) {
             return Error::new(
                 ErrorKind::TlsRequired,
                 "the server accepts only TLS connections",
@@ -317,22 +261,17 @@ impl Connector {
             .with_source(error)
             .with_hint("add sslmode=require, or better verify-full, to the database URL");
         }
-        match error.kind() {
-            ErrorKind::UnknownDatabase => {
-                let hint = format!(
-                    "create it with `createdb {}`, or correct the database URL",
-                    url.database
-                );
-                error.with_hint(hint)
-            }
-            ErrorKind::Authentication => {
-                let hint = self.authentication_hint(&error);
-                match hint {
-                    Some(hint) => error.with_hint(hint),
-                    None => error,
-                }
-            }
-            _ => error,
+        let hint = match error.kind() {
+            ErrorKind::UnknownDatabase => Some(format!(
+                "create it with `createdb {}`, or correct the database URL",
+                self.options.url.database
+            )),
+            ErrorKind::Authentication => self.authentication_hint(&error).map(String::from),
+            _ => None,
+        };
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
         }
     }
 
@@ -346,13 +285,6 @@ impl Connector {
             Some(said) if said.starts_with("certificate authentication failed") => Some(
                 "the certificate's common name must be the role's, or pg_ident.conf must map one to the other",
             ),
-            None if url.password.is_some()
-                && url.tls.channel_binding == ChannelBinding::Require =>
-            {
-                Some(
-                    "channel_binding=require needs sslmode=require or stronger, and a scram-sha-256 password on the server",
-                )
-            }
             _ if url.password.is_none() => Some("the database URL has no password"),
             _ => None,
         }
@@ -367,126 +299,8 @@ fn too_slow(host: &Host, waited: Duration) -> Error {
     .with_hint("the host does not answer: check the address, firewalls and the server's load")
 }
 
-impl Error {
-    fn broken_socket(cause: io::Error) -> Self {
-        Self::new(ErrorKind::Disconnected, "the connection broke").with_source(cause)
-    }
-}
-
 /// Was a plain connection turned away by `pg_hba.conf`, as "no encryption" (14 and later) tells?
-fn mentions_plaintext(message: &str) -> bool {
-    message.contains("no encryption") || message.contains("SSL off")
-}
-
-/// A host as a person writes it.
-pub(crate) fn place(host: &Host) -> String {
-    match host {
-        Host::Tcp { name, port } if name.contains(':') => format!("[{name}]:{port}"),
-        Host::Tcp { name, port } => format!("{name}:{port}"),
-        Host::Unix { directory, port } => {
-            format!("{}/.s.PGSQL.{port}", directory.display())
-        }
-    }
-}
-
-async fn dial(host: &Host) -> Result<Socket, Error> {
-    match host {
-        Host::Unix { directory, port } => {
-            let path = directory.join(format!(".s.PGSQL.{port}"));
-            let stream = UnixStream::connect(&path).await;
-            Ok(Socket::Unix(
-                stream.map_err(|cause| unreachable_socket(&path, cause))?,
-            ))
-        }
-        Host::Tcp { name, port } => {
-            let addresses = lookup_host((name.as_str(), *port)).await.map_err(|cause| {
-                Error::new(
-                    ErrorKind::UnknownHost,
-                    format!("the host name {name} cannot be resolved"),
-                )
-                .with_source(cause)
-                .with_hint("check the host in the database URL and the machine's DNS")
-            })?;
-            dial_any(host, addresses.collect()).await
-        }
-    }
-}
-
-async fn dial_any(host: &Host, addresses: Vec<SocketAddr>) -> Result<Socket, Error> {
-    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                tune(&stream).map_err(Error::broken_socket)?;
-                return Ok(Socket::Tcp(stream));
-            }
-            Err(cause) => failure = cause,
-        }
-    }
-    Err(Error::new(
-        ErrorKind::ConnectionRefused,
-        format!("could not connect to {}", place(host)),
-    )
-    .with_source(failure)
-    .with_hint("is PostgreSQL running there, and does listen_addresses include this address?"))
-}
-
-fn tune(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let socket = SockRef::from(stream);
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE_IDLE)
-        .with_interval(KEEPALIVE_INTERVAL)
-        .with_retries(KEEPALIVE_RETRIES);
-    socket.set_tcp_keepalive(&keepalive)?;
-    #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT))?;
-    Ok(())
-}
-
-fn unreachable_socket(path: &Path, cause: io::Error) -> Error {
-    Error::new(
-        ErrorKind::ConnectionRefused,
-        format!("could not connect to {}", path.display()),
-    )
-    .with_source(cause)
-    .with_hint("is PostgreSQL running, and is unix_socket_directories this folder?")
-}
-
-async fn negotiate(
-    mut socket: Socket,
-    mut tls: MakeRustlsConnect,
-    name: &str,
-    mode: SslMode,
-) -> Result<Transport, Error> {
-    socket
-        .write_all(&SSL_REQUEST)
-        .await
-        .map_err(Error::broken_socket)?;
-    match socket.read_u8().await.map_err(Error::broken_socket)? {
-        b'S' => {}
-        _ if mode == SslMode::Prefer => return Ok(Transport::Plain(socket)),
-        _ => {
-            return Err(
-                Error::new(ErrorKind::TlsRequired, "the server does not support TLS").with_hint(
-                    "switch on ssl in postgresql.conf, or weaken sslmode in the database URL",
-                ),
-            );
-        }
-    }
-    let Ok(handshake) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, name);
-    match handshake.connect(socket).await {
-        Ok(stream) => Ok(Transport::Tls(Box::new(stream))),
-        Err(cause) => Err(tls_failed(name, cause)),
-    }
-}
-
-fn tls_failed(name: &str, cause: io::Error) -> Error {
-    let hint = match tls::cause_of(&cause) {
-        Some(cause) => tls::hint(cause),
-        None => "the server or something before it ended the handshake: look into the server's log",
-    };
-    Error::new(ErrorKind::Tls, format!("TLS with {name} failed"))
-        .with_source(cause)
-        .with_hint(hint)
+fn wants_tls(report: &ServerError) -> bool {
+    report.code == "28000"
+        && (report.message.contains("no encryption") || report.message.contains("SSL off"))
 }

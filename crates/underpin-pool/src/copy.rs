@@ -1,16 +1,12 @@
 //! Bulk loading: binary COPY, the fastest way into a table.
 
-use crate::unkept::Pinned;
-use crate::wire::Wire;
+use crate::wire::{Ticket, Wire};
 use crate::{Error, Params, Session};
-use bytes::{BufMut, Bytes, BytesMut};
-use futures_util::SinkExt;
+use bytes::{BufMut, BytesMut};
 use postgres_types::{IsNull, ToSql, Type};
 use std::fmt;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use tokio_postgres::CopyInSink;
 use underpin_core::ErrorKind;
 
 /// Rows are sent in pieces of about this size.
@@ -25,10 +21,7 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// # Cancel safety
 /// Dropping it before `finish` has returned aborts the copy: no row stays.
 pub struct CopyIn<'a> {
-    sink: Pin<Box<CopyInSink<Bytes>>>,
-    /// After the sink, so that it is dropped after it: the copy is aborted before its transaction is rolled back.
-    pinned: Option<Pinned<Arc<Wire>>>,
-    wire: Arc<Wire>,
+    ticket: Ticket<Arc<Wire>>,
     types: Vec<Type>,
     piece: BytesMut,
     finished: bool,
@@ -62,19 +55,17 @@ impl CopyIn<'_> {
     pub async fn finish(mut self) -> Result<u64, Error> {
         self.piece.put_i16(-1);
         self.send().await?;
-        let rows = self.wire.drive(self.sink.as_mut().finish()).await;
         self.finished = true;
-        let rows = rows.map_err(|cause| self.wire.failed("COPY failed", cause))?;
-        if let Some(pinned) = self.pinned.take() {
-            pinned.commit().await?;
+        self.ticket.end_data();
+        let answer = self.ticket.done().await?;
+        match answer.error {
+            Some(report) => Err(Wire::refused("COPY failed", report)),
+            None => Ok(answer.affected),
         }
-        Ok(rows)
     }
 
     async fn send(&mut self) -> Result<(), Error> {
-        let piece = self.piece.split().freeze();
-        let sent = self.wire.drive(self.sink.send(piece)).await;
-        sent.map_err(|cause| self.wire.failed("COPY failed", cause))
+        self.ticket.send_data(self.piece.split()).await
     }
 
     fn encode(&mut self, row: Params<'_>) -> Result<(), Error> {
@@ -119,7 +110,7 @@ fn too_large(cause: std::num::TryFromIntError) -> Error {
 impl Drop for CopyIn<'_> {
     fn drop(&mut self) {
         if !self.finished {
-            self.wire.abandon();
+            self.ticket.abort_data();
         }
     }
 }
@@ -161,14 +152,11 @@ impl Session {
             .column_types(&format!("SELECT {columns} FROM {table}"))
             .await?;
         let copy = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
-        let pinned = Pinned::open(wire.clone()).await?;
-        let sink = Box::pin(wire.copy_in(&copy).await?);
+        let ticket = wire.copy(&copy).await?;
         let mut piece = BytesMut::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
         piece.put_slice(HEADER);
         Ok(CopyIn {
-            sink,
-            pinned,
-            wire: wire.clone(),
+            ticket,
             types,
             piece,
             finished: false,

@@ -1,14 +1,15 @@
 //! The handle a service keeps: a pool, and the shortest way to a statement or a transaction.
 
 use crate::connect::Connector;
-use crate::executor::inherent_executor;
+use crate::executor::executor;
 use crate::pool::{Shared, Status};
 use crate::read_pool::ReadPool;
 use crate::retry::Retries;
+use crate::rows::Sink;
 use crate::telemetry::Watch;
 use crate::{
-    Error, Executor, Options, Params, Reads, Replicas, Row, RowStream, Session, Transaction,
-    TransactionHandle, TransactionOptions,
+    Error, Options, Params, Reads, Replicas, RowStream, Session, Transaction, TransactionHandle,
+    TransactionOptions,
 };
 use std::panic::Location;
 use std::sync::Arc;
@@ -236,8 +237,8 @@ impl Database {
     /// May be dropped at any point.
     pub async fn stream(&self, sql: &str, params: Params<'_>) -> Result<RowStream<'static>, Error> {
         let session = self.checkout().await?;
-        let rows = session.wire().stream(None, sql, params).await?;
-        Ok(RowStream::new(session.wire().clone(), rows).owning(session))
+        let rows = RowStream::open(session.wire(), None, sql, params).await?;
+        Ok(rows.owning(session))
     }
 
     /// The pool in numbers.
@@ -286,42 +287,36 @@ impl Database {
     }
 }
 
-/// Runs one autocommit statement where it is best served: on a lane when it is known to be short and sessions are busy,
-/// else on a session. What a lane has no time for is rolled back there and runs again on a session.
-macro_rules! autocommit {
-    ($database:expr, $sql:expr, |$place:ident| $run:expr) => {{
-        let active = $database.pool.lanes.enter();
-        if let Some($place) = active.seat($sql, || $database.pool.has_idle()) {
-            let watch = Watch::start($sql);
-            match $run.await {
-                Err(error) if active.must_leave($sql, &error) => {}
+impl Database {
+    /// Runs one autocommit statement where it is best served: on a lane when it is known to be short and sessions are
+    /// busy, else on a session. What a lane has no time for is rolled back there and runs again on a session.
+    pub(crate) async fn fetch<S: Sink>(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<S::Output, Error> {
+        let active = self.pool.lanes.enter();
+        if let Some(seat) = active.seat(sql, || self.pool.has_idle()) {
+            let watch = Watch::start(sql);
+            match seat.fetch::<S>(sql, params).await {
+                Err(error) if active.must_leave(sql, &error) => {}
                 outcome => {
-                    active.learn($sql, $place.took());
-                    $database.pool.observe($sql, &watch, &outcome);
+                    active.learn(sql, seat.took());
+                    self.pool.observe(sql, &watch, &outcome);
                     return outcome;
                 }
             }
         }
-        let $place = $database.checkout().await?;
+        let session = self.checkout().await?;
         let began = Instant::now();
-        let outcome = $run.await;
-        active.learn($sql, began.elapsed());
+        let outcome = session.fetch::<S>(sql, params).await;
+        active.learn(sql, began.elapsed());
         outcome
-    }};
-}
-
-impl Executor for Database {
-    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        autocommit!(self, sql, |place| place.query(sql, params))
     }
 
-    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        autocommit!(self, sql, |place| place.execute(sql, params))
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.checkout().await?.batch(sql).await
+    pub(crate) async fn run_batch(&self, sql: &str) -> Result<(), Error> {
+        self.checkout().await?.run_batch(sql).await
     }
 }
 
-inherent_executor!(Database);
+executor!(Database);

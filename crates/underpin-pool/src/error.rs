@@ -1,10 +1,11 @@
 //! The pool's error: what happened, the server's own words, what to do.
 
 use crate::sqlstate;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::ErrorFields;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
-use tokio_postgres::error::{DbError, ErrorPosition};
 use underpin_core::ErrorKind;
 
 underpin_core::define_error! {
@@ -94,49 +95,42 @@ impl Error {
             })
     }
 
-    /// Turns the driver's error into ours, keeping its cause.
-    pub(crate) fn from_driver(message: &'static str, error: tokio_postgres::Error) -> Self {
-        if let Some(report) = error.as_db_error() {
-            let server = ServerError::new(report);
-            let kind = if sqlstate::is_stale_plan(&server.code, &server.message) {
-                ErrorKind::StalePlan
-            } else {
-                sqlstate::kind(&server.code)
-            };
-            let hint = sqlstate::hint(&server.code);
-            let error = Self::new(kind, message).with_source(server);
-            return match hint {
-                Some(hint) => error.with_hint(hint),
-                None => error,
-            };
-        }
-        Self::new(driver_kind(&error), message).with_source(error)
-    }
-}
-
-/// The kind of an error that did not come from the server.
-fn driver_kind(error: &tokio_postgres::Error) -> ErrorKind {
-    if error.is_closed() {
-        return ErrorKind::Disconnected;
-    }
-    let cause = error.source();
-    if let Some(io) = cause.and_then(|cause| cause.downcast_ref::<io::Error>()) {
-        return match io.kind() {
-            io::ErrorKind::InvalidInput => ErrorKind::InvalidInput,
-            io::ErrorKind::InvalidData => ErrorKind::Internal,
-            _ => ErrorKind::Disconnected,
+    /// What the server reported.
+    pub(crate) fn from_server(message: &'static str, report: ServerError) -> Self {
+        let kind = if sqlstate::is_stale_plan(&report.code, &report.message) {
+            ErrorKind::StalePlan
+        } else {
+            sqlstate::kind(&report.code)
         };
+        let hint = sqlstate::hint(&report.code);
+        let error = Self::new(kind, message).with_source(report);
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
     }
-    // The driver keeps its kinds private; its own sentences are the only thing left to tell them apart by.
-    let text = error.to_string();
-    if text.starts_with("error serializing parameter") || text.starts_with("expected ") {
-        ErrorKind::InvalidInput
-    } else if text.starts_with("error deserializing column") || text.starts_with("invalid column") {
-        ErrorKind::Decode
-    } else if text.starts_with("authentication") || text.starts_with("invalid configuration") {
-        ErrorKind::Authentication
-    } else {
-        ErrorKind::Internal
+
+    /// The socket failed.
+    pub(crate) fn broken(cause: io::Error) -> Self {
+        Self::new(ErrorKind::Disconnected, "the connection broke").with_source(cause)
+    }
+
+    /// The server sent what the protocol does not know.
+    pub(crate) fn protocol(cause: io::Error) -> Self {
+        Self::new(
+            ErrorKind::Internal,
+            "a message of the server could not be understood",
+        )
+        .with_source(cause)
+    }
+
+    /// A message cannot be encoded: it is too long, or a text has a zero byte.
+    pub(crate) fn unsendable(cause: io::Error) -> Self {
+        Self::new(
+            ErrorKind::InvalidInput,
+            "the statement cannot be sent to the server",
+        )
+        .with_source(cause)
     }
 }
 
@@ -144,7 +138,7 @@ fn driver_kind(error: &tokio_postgres::Error) -> ErrorKind {
 ///
 /// `Display` prints the message only. DETAIL and WHERE are kept out of every text, because they quote values of rows
 /// ("Key (email)=(…) already exists"): read [`detail`](Self::detail) where it cannot reach a log.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct ServerError {
     /// `ERROR`, `FATAL` or `PANIC`.
     pub severity: String,
@@ -165,26 +159,37 @@ pub struct ServerError {
     /// The constraint it is about.
     pub constraint: Option<String>,
     detail: Option<String>,
+    is_from_within: bool,
 }
 
 impl ServerError {
-    fn new(report: &DbError) -> Self {
-        let owned = |text: Option<&str>| text.map(String::from);
-        Self {
-            severity: String::from(report.severity()),
-            code: String::from(report.code().code()),
-            message: String::from(report.message()),
-            hint: owned(report.hint()),
-            position: match report.position() {
-                Some(ErrorPosition::Original(position)) => Some(*position),
-                _ => None,
-            },
-            schema: owned(report.schema()),
-            table: owned(report.table()),
-            column: owned(report.column()),
-            constraint: owned(report.constraint()),
-            detail: owned(report.detail()),
+    /// Reads the fields of an ErrorResponse or a NoticeResponse.
+    pub(crate) fn parse(mut fields: ErrorFields<'_>) -> io::Result<Self> {
+        let mut report = Self::default();
+        while let Some(field) = fields.next()? {
+            let text = String::from_utf8_lossy(field.value_bytes()).into_owned();
+            match field.type_() {
+                // The severity that is not translated, since 9.6.
+                b'V' => report.severity = text,
+                b'C' => report.code = text,
+                b'M' => report.message = text,
+                b'D' => report.detail = Some(text),
+                b'H' => report.hint = Some(text),
+                b'P' => report.position = text.parse().ok(),
+                b'W' => report.is_from_within = true,
+                b's' => report.schema = Some(text),
+                b't' => report.table = Some(text),
+                b'c' => report.column = Some(text),
+                b'n' => report.constraint = Some(text),
+                _ => {}
+            }
         }
+        Ok(report)
+    }
+
+    /// Was it raised by something the statement called, which may have done something before?
+    pub(crate) fn is_from_within(&self) -> bool {
+        self.is_from_within
     }
 
     /// The server's DETAIL. It may quote values of rows: do not log it.

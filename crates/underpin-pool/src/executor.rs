@@ -1,6 +1,5 @@
 //! What can run a statement: the pool, a session, a transaction, a savepoint.
 
-use crate::from_row::decode;
 use crate::{Error, FromRow, Params, Row};
 use underpin_core::ErrorKind;
 
@@ -46,9 +45,7 @@ pub trait Executor: Sync {
         &self,
         sql: &str,
         params: Params<'_>,
-    ) -> impl Future<Output = Result<Vec<T>, Error>> + Send {
-        async move { decode(&self.query(sql, params).await?) }
-    }
+    ) -> impl Future<Output = Result<Vec<T>, Error>> + Send;
 
     /// Runs a statement that returns one row or none.
     ///
@@ -89,9 +86,40 @@ fn at_most_one(rows: Vec<Row>) -> Result<Option<Row>, Error> {
     Ok(rows.into_iter().next())
 }
 
-/// Gives a type the executor's methods without importing the trait.
-macro_rules! inherent_executor {
+/// Makes a type an executor that has `fetch`, which pours rows into a sink, and `run_batch`; also gives it the trait's
+/// methods without importing the trait.
+macro_rules! executor {
     ($type:ty) => {
+        impl crate::Executor for $type {
+            async fn query(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<Vec<crate::Row>, crate::Error> {
+                self.fetch::<crate::rows::Collect>(sql, params).await
+            }
+
+            async fn query_as<T: crate::FromRow + Send>(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<Vec<T>, crate::Error> {
+                self.fetch::<crate::rows::Structs<T>>(sql, params).await
+            }
+
+            async fn execute(
+                &self,
+                sql: &str,
+                params: crate::Params<'_>,
+            ) -> Result<u64, crate::Error> {
+                self.fetch::<crate::rows::Count>(sql, params).await
+            }
+
+            async fn batch(&self, sql: &str) -> Result<(), crate::Error> {
+                self.run_batch(sql).await
+            }
+        }
+
         impl $type {
             /// See [`Executor::query`](crate::Executor::query).
             ///
@@ -163,4 +191,4 @@ macro_rules! inherent_executor {
         }
     };
 }
-pub(crate) use inherent_executor;
+pub(crate) use executor;

@@ -1,6 +1,8 @@
 //! Rows into structs: columns found once a result, values read in their order.
 
-use crate::{Error, FromSql, Row, Type};
+use crate::row::RawValues;
+use crate::wire::{Column, Columns};
+use crate::{Error, FromSql, Type};
 use std::fmt;
 use underpin_core::ErrorKind;
 
@@ -75,59 +77,113 @@ impl fmt::Debug for ColumnSpec {
 /// The values of one row that a struct is read from, in the order of its columns.
 #[derive(Debug)]
 pub struct Values<'a> {
-    row: &'a Row,
-    positions: std::slice::Iter<'a, usize>,
+    source: Source<'a>,
 }
 
-impl Values<'_> {
+#[derive(Debug)]
+enum Source<'a> {
+    /// The result has just the columns that are read, in their order.
+    InOrder {
+        columns: std::slice::Iter<'a, Column>,
+        values: RawValues<'a>,
+    },
+    /// Values are picked out by their positions.
+    Picked {
+        columns: &'a [Column],
+        values: &'a [Option<&'a [u8]>],
+        positions: std::slice::Iter<'a, usize>,
+    },
+}
+
+impl<'r> Values<'r> {
     /// The next value. It must be asked for as the type of its [`ColumnSpec`].
     ///
     /// # Errors
     /// As [`FromRow::from_row`].
     pub fn take<T: for<'a> FromSql<'a>>(&mut self) -> Result<T, Error> {
-        let position = self.positions.next().ok_or_else(|| {
+        let (column, value) = self.advance().ok_or_else(|| {
             Error::new(
                 ErrorKind::Internal,
                 "more values were taken from a row than FromRow::COLUMNS names",
             )
         })?;
-        self.row.get(*position)
+        column.read(value)
+    }
+
+    fn advance(&mut self) -> Option<(&'r Column, Option<&'r [u8]>)> {
+        match &mut self.source {
+            Source::InOrder { columns, values } => Some((columns.next()?, values.next()?)),
+            Source::Picked {
+                columns,
+                values,
+                positions,
+            } => {
+                let position = *positions.next()?;
+                Some((&columns[position], *values.get(position)?))
+            }
+        }
     }
 }
 
-/// Reads rows of one result.
-pub(crate) fn decode<T: FromRow>(rows: &[Row]) -> Result<Vec<T>, Error> {
-    let Some(first) = rows.first() else {
-        return Ok(Vec::new());
-    };
-    let positions = T::COLUMNS
-        .iter()
-        .enumerate()
-        .map(|(index, column)| {
-            let position = match column.name {
-                "" => first.position(index),
-                name => first.position(name),
-            }?;
-            let found = first.column_type(position);
-            if (column.accepts)(found) {
-                return Ok(position);
-            }
-            let message = format!(
-                "column {column_name} is of type {found}, which {wanted} cannot be read from",
-                column_name = column.name,
-                wanted = (column.wanted)(),
-            );
-            Err(Error::new(ErrorKind::Decode, message))
+/// Where the values of a struct lie in the rows of one result; made once a result.
+pub(crate) struct Plan {
+    positions: Vec<usize>,
+    in_order: bool,
+}
+
+impl Plan {
+    /// Finds the columns of `T` and checks their types.
+    pub(crate) fn new<T: FromRow>(columns: &Columns) -> Result<Self, Error> {
+        let positions = T::COLUMNS
+            .iter()
+            .enumerate()
+            .map(|(index, spec)| spec.find(index, columns))
+            .collect::<Result<Vec<usize>, Error>>()?;
+        let in_order = positions.iter().copied().eq(0..positions.len());
+        Ok(Self {
+            positions,
+            in_order,
         })
-        .collect::<Result<Vec<usize>, Error>>()?;
-    rows.iter()
-        .map(|row| {
-            T::from_row(&mut Values {
-                row,
-                positions: positions.iter(),
-            })
-        })
-        .collect()
+    }
+
+    /// Reads the body of a DataRow message.
+    pub(crate) fn read<T: FromRow>(&self, columns: &Columns, body: &[u8]) -> Result<T, Error> {
+        // The count of values repeats what the columns say.
+        let values = RawValues(body.get(2..).unwrap_or_default());
+        if self.in_order {
+            let columns = columns.list().iter();
+            let source = Source::InOrder { columns, values };
+            return T::from_row(&mut Values { source });
+        }
+        let values: Vec<_> = values.collect();
+        let source = Source::Picked {
+            columns: columns.list(),
+            values: &values,
+            positions: self.positions.iter(),
+        };
+        T::from_row(&mut Values { source })
+    }
+}
+
+impl ColumnSpec {
+    /// The position of this column in a result.
+    fn find(&self, index: usize, columns: &Columns) -> Result<usize, Error> {
+        let list = columns.list();
+        let position = match self.name {
+            "" if index < list.len() => index,
+            "" => return Err(columns.missing(&index)),
+            // Mostly the statement names the columns in the struct's order.
+            name if list.get(index).is_some_and(|column| &*column.name == name) => index,
+            name => columns
+                .position(name)
+                .ok_or_else(|| columns.missing(&name))?,
+        };
+        if (self.accepts)(&list[position].r#type) {
+            Ok(position)
+        } else {
+            Err(list[position].misfit((self.wanted)()))
+        }
+    }
 }
 
 macro_rules! tuples {

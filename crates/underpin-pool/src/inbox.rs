@@ -11,11 +11,11 @@ const KEPT_MAX: usize = 10_000;
 pub(crate) struct Inbox(VecDeque<Notification>);
 
 impl Inbox {
-    pub(crate) fn put(&mut self, message: &tokio_postgres::Notification) {
+    pub(crate) fn put(&mut self, channel: &str, payload: &str, backend_pid: i32) {
         self.push(Notification::Message {
-            channel: String::from(message.channel()),
-            payload: String::from(message.payload()),
-            backend_pid: message.process_id(),
+            channel: String::from(channel),
+            payload: String::from(payload),
+            backend_pid,
         });
     }
 

@@ -4,8 +4,6 @@ use crate::connect::Connector;
 use crate::wire::Wire;
 use crate::{Error, Options, quote_identifier};
 use std::collections::BTreeSet;
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 use underpin_core::{Chain, ErrorKind};
@@ -74,7 +72,7 @@ impl Listener {
     pub async fn connect(options: impl Into<Options>) -> Result<Self, Error> {
         let connector = Connector::new(options.into())?;
         let wire = connector.connect().await?;
-        if wire.unkept().is_pooled() {
+        if wire.statements().is_pooled() {
             tracing::warn!(
                 "a pooler stands before PostgreSQL: unless it is in session mode, LISTEN hears nothing; connect directly"
             );
@@ -124,12 +122,7 @@ impl Listener {
                 self.wire = Some(self.restore().await?);
                 return Ok(Notification::Gap);
             };
-            match timeout(
-                PING_AFTER,
-                wire.drive(poll_fn(|_| wire.poll_notification())),
-            )
-            .await
-            {
+            match timeout(PING_AFTER, wire.notification()).await {
                 Ok(Some(notification)) => return Ok(notification),
                 Ok(None) => self.wire = None,
                 Err(_) => {
@@ -181,16 +174,5 @@ impl Listener {
             .collect();
         wire.batch(&listen).await?;
         Ok(wire)
-    }
-}
-
-impl Wire {
-    /// The next kept notification; None once the connection has ended.
-    fn poll_notification(&self) -> Poll<Option<Notification>> {
-        match self.take_notification() {
-            Some(notification) => Poll::Ready(Some(notification)),
-            None if self.has_ended() => Poll::Ready(None),
-            None => Poll::Pending,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Is there a pooler between us and PostgreSQL, and does it keep prepared statements?
 //!
 //! Behind a transaction pooler each transaction may run on another server process. Prepared statements are names on a
-//! server process: one that was prepared before may be missing, or, since every program counts its names from `s0`,
+//! server process: one that was prepared before may be missing, or, since programs count their names from `s0` or the like,
 //! be *somebody else's statement*. So the pool finds out before it uses the first name, not from errors.
 //!
 //! * Poolers make up the process number of the handshake. One above what Linux hands out gives them away without a
@@ -11,9 +11,8 @@
 //!   wherever it is missing. Under our own name it would be lost with the transaction.
 
 use crate::wire::Wire;
-use crate::{Error, Options};
+use crate::{Error, Options, ServerError};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use tokio_postgres::error::DbError;
 
 /// The highest process number of Linux (2^22); macOS and the BSDs stay far below.
 const PID_MAX: i32 = 1 << 22;
@@ -50,7 +49,7 @@ impl Pooler {
             _ => ask(wire, is_made_up, options.pool.statement_cache > 0).await?,
         };
         self.found.store(between as u8 + 1, Ordering::Release);
-        wire.unkept().between(between);
+        wire.statements().between(between);
         if between == Between::Nothing && self.refuses_options() {
             wire.batch(&set(options)).await?;
         }
@@ -58,7 +57,7 @@ impl Pooler {
     }
 
     /// Was this start-up refused because of settings that we sent along, which poolers cannot pass on?
-    pub(crate) fn is_refusal(&self, report: Option<&DbError>, options: &Options) -> bool {
+    pub(crate) fn is_refusal(&self, report: Option<&ServerError>, options: &Options) -> bool {
         let refuses = !timeouts(options).is_empty()
             && !self.refuses_options()
             && report.is_some_and(is_unsupported);
@@ -75,7 +74,9 @@ impl Pooler {
     /// Says once which settings a pooler keeps from the server.
     pub(crate) fn tell(&self, wire: &Wire, options: &Options) {
         let lost = timeouts(options);
-        if wire.unkept().is_pooled() && !lost.is_empty() && !self.told.swap(true, Ordering::AcqRel)
+        if wire.statements().is_pooled()
+            && !lost.is_empty()
+            && !self.told.swap(true, Ordering::AcqRel)
         {
             let names: Vec<_> = lost.iter().map(|(name, _)| *name).collect();
             tracing::warn!(
@@ -97,8 +98,8 @@ impl Pooler {
 }
 
 /// Does PgBouncer not know a parameter of the start-up?
-pub(crate) fn is_unsupported(report: &DbError) -> bool {
-    report.code().code() == "08P01" && report.message().contains("unsupported startup parameter")
+pub(crate) fn is_unsupported(report: &ServerError) -> bool {
+    report.code == "08P01" && report.message.contains("unsupported startup parameter")
 }
 
 /// The settings of a session that travel with its start-up, in milliseconds.
@@ -126,9 +127,13 @@ fn set(options: &Options) -> String {
 
 async fn ask(wire: &Wire, is_made_up: bool, wants_names: bool) -> Result<Between, Error> {
     if !is_made_up {
-        let real = wire.query_one_simple("SELECT pg_backend_pid()").await?;
-        if real == Some(wire.backend_pid().to_string()) {
-            return Ok(Between::Nothing);
+        match wire.query_one_simple("SELECT pg_backend_pid()").await {
+            Ok(Some(real)) if real == wire.backend_pid().to_string() => {
+                return Ok(Between::Nothing);
+            }
+            Err(error) if wire.has_ended() => return Err(error),
+            // Another number, or a console that is no database.
+            _ => {}
         }
     }
     if !wants_names {
@@ -147,14 +152,13 @@ async fn ask(wire: &Wire, is_made_up: bool, wants_names: bool) -> Result<Between
 async fn keeps_names(wire: &Wire) -> Result<bool, Error> {
     let prepare = async {
         wire.batch("BEGIN").await?;
-        let probe = wire.drive(wire.client().prepare(PROBE)).await;
-        let probe = probe.map_err(|cause| wire.failed("could not prepare", cause))?;
+        wire.column_types(PROBE).await?;
         let renamed = format!(
-            "SELECT name FROM pg_prepared_statements WHERE statement = '{PROBE}' AND name !~ '^s[0-9]+$'"
+            "SELECT name FROM pg_prepared_statements WHERE statement = '{PROBE}' AND name !~ '^u[0-9]+$'"
         );
         let renamed = wire.query_one_simple(&renamed).await?;
-        // Its Close is on its way before the end of the transaction.
-        drop(probe);
+        // Its name goes before the end of the transaction, while the server process is the same.
+        wire.forget_statements();
         Ok(renamed.is_some())
     };
     let outcome = prepare.await;

@@ -5,9 +5,10 @@
 //! that has replayed as far is no older than that moment, and may be read until `lag_max` after it. When nothing renews
 //! this, by whatever fault, it expires by itself.
 
-use crate::executor::inherent_executor;
+use crate::executor::executor;
+use crate::rows::Sink;
 use crate::spawn::supervised;
-use crate::{Database, Error, Executor, Options, Params, Row};
+use crate::{Database, Error, Options, Params};
 use futures_util::future::join_all;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -250,18 +251,14 @@ macro_rules! read {
     }};
 }
 
-impl Executor for Reads {
-    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        read!(self, |place| place.query(sql, params))
+impl Reads {
+    async fn fetch<S: Sink>(&self, sql: &str, params: Params<'_>) -> Result<S::Output, Error> {
+        read!(self, |place| place.fetch::<S>(sql, params))
     }
 
-    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        read!(self, |place| place.execute(sql, params))
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        read!(self, |place| place.batch(sql))
+    async fn run_batch(&self, sql: &str) -> Result<(), Error> {
+        read!(self, |place| place.run_batch(sql))
     }
 }
 
-inherent_executor!(Reads);
+executor!(Reads);

@@ -1,13 +1,25 @@
 //! A row of a result.
 
-use crate::{Error, Type};
+use crate::Error;
+use crate::wire::{Column, Columns};
+use bytes::Bytes;
 use postgres_types::FromSql;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use underpin_core::ErrorKind;
 
 /// One row. Values are read by position or by column name; reading never panics.
-#[derive(Clone)]
-pub struct Row(tokio_postgres::Row);
+///
+/// Rows of one result share its memory: keep what you read rather than the row.
+pub struct Row {
+    columns: Arc<Columns>,
+    /// The values: each its length, -1 for NULL, and its bytes.
+    values: Bytes,
+    /// Where the value after the one that was read last lies: its position and its offset. Rows are mostly read from
+    /// left to right.
+    next: AtomicU64,
+}
 
 /// What a column can be found by: its position from 0, or its name.
 pub trait ColumnIndex: Copy + fmt::Display + sealed::Sealed {
@@ -16,8 +28,15 @@ pub trait ColumnIndex: Copy + fmt::Display + sealed::Sealed {
 }
 
 impl Row {
-    pub(crate) fn new(row: tokio_postgres::Row) -> Self {
-        Self(row)
+    /// From the body of a DataRow message.
+    pub(crate) fn new(columns: Arc<Columns>, mut body: Bytes) -> Self {
+        // The count of values repeats what the columns say.
+        let values = body.split_off(body.len().min(2));
+        Self {
+            columns,
+            values,
+            next: AtomicU64::new(0),
+        }
     }
 
     /// The value of a column.
@@ -27,52 +46,139 @@ impl Row {
     /// is not an `Option`.
     pub fn get<'a, T: FromSql<'a>>(&'a self, column: impl ColumnIndex) -> Result<T, Error> {
         let position = self.position(column)?;
-        self.0.try_get(position).map_err(|cause| {
-            let name = self.0.columns()[position].name();
-            Error::new(
-                ErrorKind::Decode,
-                format!("column {name} could not be read"),
-            )
-            .with_source(cause)
-        })
+        let column = &self.columns.list()[position];
+        if !T::accepts(&column.r#type) {
+            return Err(column.misfit(std::any::type_name::<T>()));
+        }
+        column.read(self.value(position))
     }
 
-    pub(crate) fn column_type(&self, position: usize) -> &Type {
-        self.0.columns()[position].type_()
+    fn value(&self, position: usize) -> Option<&[u8]> {
+        let (known, offset) = unpack(self.next.load(Ordering::Relaxed));
+        let mut at = if known <= position {
+            RawValues(self.values.get(offset..)?).advanced(position - known)
+        } else {
+            RawValues(&self.values).advanced(position)
+        };
+        let value = at.next()?;
+        let read = self.values.len() - at.0.len();
+        self.next.store(pack(position + 1, read), Ordering::Relaxed);
+        value
     }
 
     pub(crate) fn position(&self, column: impl ColumnIndex) -> Result<usize, Error> {
-        column.position(self).ok_or_else(|| {
-            let known: Vec<&str> = self.columns().collect();
-            Error::new(
-                ErrorKind::Decode,
-                format!("the result has no column {column}"),
-            )
-            .with_hint(format!("its columns are: {}", known.join(", ")))
-        })
+        column
+            .position(self)
+            .ok_or_else(|| self.columns.missing(&column))
     }
 
     /// The names of the columns, in order.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.0.columns().iter().map(tokio_postgres::Column::name)
+        self.columns.list().iter().map(|column| &*column.name)
     }
 
     /// How many columns there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.columns.list().len()
     }
 
     /// Has the row no columns?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
+    }
+}
+
+impl Clone for Row {
+    fn clone(&self) -> Self {
+        Self {
+            columns: self.columns.clone(),
+            values: self.values.clone(),
+            next: AtomicU64::new(0),
+        }
     }
 }
 
 impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.columns()).finish()
+    }
+}
+
+/// A message of the server is at most 1 GB long and has at most 1,664 columns: both fit.
+fn pack(position: usize, offset: usize) -> u64 {
+    ((position as u64) << 32) | offset as u64
+}
+
+fn unpack(next: u64) -> (usize, usize) {
+    let offset = usize::try_from(next & u64::from(u32::MAX)).unwrap_or_default();
+    (usize::try_from(next >> 32).unwrap_or_default(), offset)
+}
+
+/// The values of a row, one after another; None inside stands for NULL.
+#[derive(Debug, Clone)]
+pub(crate) struct RawValues<'a>(pub(crate) &'a [u8]);
+
+impl RawValues<'_> {
+    fn advanced(mut self, count: usize) -> Self {
+        for _ in 0..count {
+            if self.next().is_none() {
+                break;
+            }
+        }
+        self
+    }
+}
+
+impl<'a> Iterator for RawValues<'a> {
+    type Item = Option<&'a [u8]>;
+
+    fn next(&mut self) -> Option<Option<&'a [u8]>> {
+        let (length, rest) = self.0.split_first_chunk()?;
+        let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
+            self.0 = rest;
+            return Some(None);
+        };
+        let (value, rest) = rest.split_at_checked(length)?;
+        self.0 = rest;
+        Some(Some(value))
+    }
+}
+
+impl Column {
+    /// The value as `T`, whose type was checked.
+    pub(crate) fn read<'a, T: FromSql<'a>>(&self, value: Option<&'a [u8]>) -> Result<T, Error> {
+        T::from_sql_nullable(&self.r#type, value).map_err(|cause| {
+            Error::new(
+                ErrorKind::Decode,
+                format!("column {} could not be read", self.name),
+            )
+            .with_source(cause)
+        })
+    }
+
+    pub(crate) fn misfit(&self, wanted: &str) -> Error {
+        let message = format!(
+            "column {} is of type {}, which {wanted} cannot be read from",
+            self.name, self.r#type
+        );
+        Error::new(ErrorKind::Decode, message)
+    }
+}
+
+impl Columns {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.list().iter().position(|column| &*column.name == name)
+    }
+
+    pub(crate) fn missing(&self, column: &dyn fmt::Display) -> Error {
+        let known: Vec<&str> = self.list().iter().map(|column| &*column.name).collect();
+        Error::new(
+            ErrorKind::Decode,
+            format!("the result has no column {column}"),
+        )
+        .with_hint(format!("its columns are: {}", known.join(", ")))
     }
 }
 
@@ -84,7 +190,7 @@ impl ColumnIndex for usize {
 
 impl ColumnIndex for &str {
     fn position(&self, row: &Row) -> Option<usize> {
-        row.columns().position(|name| name == *self)
+        row.columns.position(self)
     }
 }
 
@@ -92,4 +198,39 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for usize {}
     impl Sealed for &str {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Type;
+
+    #[test]
+    fn values_are_found_in_any_order() {
+        let mut body = Vec::from([0, 3]);
+        for number in [7_i32, 8] {
+            body.extend(4_i32.to_be_bytes());
+            body.extend(number.to_be_bytes());
+        }
+        body.extend((-1_i32).to_be_bytes());
+        let names = ["a", "b", "c"].map(Box::from).into();
+        let columns = Columns::new(Bytes::new(), names, vec![Type::INT4; 3]);
+        let row = Row::new(Arc::new(columns), body.into());
+        for (column, expected) in [
+            ("b", Some(8)),
+            ("a", Some(7)),
+            ("c", None),
+            ("a", Some(7)),
+            ("b", Some(8)),
+        ] {
+            assert_eq!(
+                row.get::<Option<i32>>(column).expect("int4"),
+                expected,
+                "{column}"
+            );
+        }
+        assert!(row.get::<i32>("c").is_err(), "NULL is no number");
+        assert!(row.get::<String>("a").is_err(), "int4 is no text");
+        assert!(row.get::<i32>(3).is_err(), "there are three columns");
+    }
 }

@@ -1,7 +1,8 @@
 //! A point inside a transaction that can be rolled back to.
 
-use crate::executor::inherent_executor;
-use crate::{Error, Executor, Params, Row, Transaction};
+use crate::executor::executor;
+use crate::rows::Sink;
+use crate::{Error, Params, Transaction};
 
 /// A point inside a transaction. Dropping it without [`release`](Self::release) rolls back to it.
 ///
@@ -69,21 +70,17 @@ impl<'a> Savepoint<'a> {
     }
 }
 
-impl Executor for Savepoint<'_> {
-    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        self.transaction.query(sql, params).await
+impl Savepoint<'_> {
+    async fn fetch<S: Sink>(&self, sql: &str, params: Params<'_>) -> Result<S::Output, Error> {
+        self.transaction.fetch::<S>(sql, params).await
     }
 
-    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        self.transaction.execute(sql, params).await
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.transaction.batch(sql).await
+    async fn run_batch(&self, sql: &str) -> Result<(), Error> {
+        self.transaction.run_batch(sql).await
     }
 }
 
-inherent_executor!(Savepoint<'_>);
+executor!(Savepoint<'_>);
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {

@@ -1,11 +1,12 @@
 //! A session: one exclusive connection, lent by the pool or held outside of it.
 
 use crate::connect::Connector;
-use crate::executor::inherent_executor;
+use crate::executor::executor;
 use crate::pool::Lease;
+use crate::rows::Sink;
 use crate::telemetry::Watch;
 use crate::wire::Wire;
-use crate::{Error, Executor, Options, Params, Row, Transaction, TransactionOptions, TypedParams};
+use crate::{Error, Options, Params, Row, Transaction, TransactionOptions, TypedParams};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -107,53 +108,36 @@ impl Session {
         outcome
     }
 
-    /// As `query`, with a statement that travels ahead in the same packet.
-    pub(crate) async fn query_after(
+    pub(crate) async fn fetch<S: Sink>(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<S::Output, Error> {
+        self.fetch_after::<S>(None, sql, params).await
+    }
+
+    /// Runs a statement, with another one that travels ahead in the same packet.
+    pub(crate) async fn fetch_after<S: Sink>(
         &self,
         first: Option<&str>,
         sql: &str,
         params: Params<'_>,
-    ) -> Result<Vec<Row>, Error> {
+    ) -> Result<S::Output, Error> {
         let watch = Watch::start(sql);
-        let outcome = self.wire().query(first, sql, params).await;
+        let outcome = self.wire().fetch::<S>(first, sql, params).await;
         self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 
-    /// As `execute`, with a statement that travels ahead in the same packet.
-    pub(crate) async fn execute_after(
-        &self,
-        first: Option<&str>,
-        sql: &str,
-        params: Params<'_>,
-    ) -> Result<u64, Error> {
+    pub(crate) async fn run_batch(&self, sql: &str) -> Result<(), Error> {
         let watch = Watch::start(sql);
-        let outcome = self.wire().execute(first, sql, params).await;
-        self.lease.observe(sql, &watch, &outcome);
-        outcome
-    }
-}
-
-impl Executor for Session {
-    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        self.query_after(None, sql, params).await
-    }
-
-    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        self.execute_after(None, sql, params).await
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        let watch = Watch::start(sql);
-        let turn = self.wire().turn().await;
         let outcome = self.wire().batch(sql).await;
-        drop(turn);
         self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 }
 
-inherent_executor!(Session);
+executor!(Session);
 
 /// A PostgreSQL version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,6 @@
 //! The stream under a connection: TCP or a Unix socket, plain or inside TLS.
 
+use crate::tls;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,8 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
-use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsStream};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_rustls::client::TlsStream;
 
 /// A connected socket.
 #[derive(Debug)]
@@ -18,26 +18,23 @@ pub(crate) enum Socket {
     Unix(UnixStream),
 }
 
-/// What rustls makes of a socket; boxed, because its state is large and plain sockets should not pay for it.
-pub(crate) type TlsSocket = Box<<MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
-
 /// A socket whose TLS negotiation is over.
 pub(crate) enum Transport {
     Plain(Socket),
-    Tls(TlsSocket),
+    /// Boxed, because its state is large and plain sockets should not pay for it.
+    Tls(Box<TlsStream<Socket>>),
 }
 
 impl Transport {
     pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
-}
 
-impl TlsStream for Transport {
-    fn channel_binding(&self) -> ChannelBinding {
+    /// What SCRAM binds to: a digest of the certificate the server has shown.
+    pub(crate) fn end_point(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Plain(_) => ChannelBinding::none(),
-            Self::Tls(stream) => stream.channel_binding(),
+            Self::Plain(_) => None,
+            Self::Tls(stream) => tls::end_point(stream.get_ref().1.peer_certificates()?.first()?),
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Results larger than memory: rows as they come, no faster than they are used.
 
-use crate::drive::DrivenStream;
-use crate::unkept::Pinned;
-use crate::wire::Wire;
+use crate::wire::{Bodies, Columns, Ticket, Wire};
 use crate::{Error, Params, Row, Session, Transaction};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -10,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// The rows of one statement, read as they are asked for.
 ///
@@ -19,7 +17,8 @@ use std::task::{Context, Poll};
 /// # Cancel safety
 /// May be dropped before its end. The statement is then cancelled when the session is returned.
 pub struct RowStream<'a> {
-    rows: Pin<Box<DrivenStream<tokio_postgres::RowStream>>>,
+    messages: Messages,
+    columns: Arc<Columns>,
     /// Held until the stream is dropped, when the stream began with a checkout of its own.
     _session: Option<Session>,
     borrow: PhantomData<&'a Session>,
@@ -37,18 +36,26 @@ impl RowStream<'_> {
         StreamExt::next(self).await
     }
 
-    pub(crate) fn new(wire: Arc<Wire>, rows: tokio_postgres::RowStream) -> Self {
-        Self {
-            rows: Box::pin(DrivenStream::new(wire, rows)),
+    pub(crate) async fn open(
+        wire: &Arc<Wire>,
+        first: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Self, Error> {
+        let (ticket, columns) = wire.open(first, sql, params).await?;
+        Ok(Self {
+            messages: Messages::of(ticket),
+            columns,
             _session: None,
             borrow: PhantomData,
-        }
+        })
     }
 
     /// Lets the stream keep the session it reads from.
     pub(crate) fn owning(self, session: Session) -> RowStream<'static> {
         RowStream {
-            rows: self.rows,
+            messages: self.messages,
+            columns: self.columns,
             _session: Some(session),
             borrow: PhantomData,
         }
@@ -59,7 +66,8 @@ impl Stream for RowStream<'_> {
     type Item = Result<Row, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.rows.as_mut().poll_next(cx).map_ok(Row::new)
+        let next = self.messages.poll_next(cx);
+        next.map_ok(|body| Row::new(self.columns.clone(), body))
     }
 }
 
@@ -69,30 +77,67 @@ impl fmt::Debug for RowStream<'_> {
     }
 }
 
+/// The bodies of an answer's rows or pieces of data, one by one.
+struct Messages {
+    ticket: Ticket<Arc<Wire>>,
+    block: Bytes,
+    ended: bool,
+}
+
+impl Messages {
+    fn of(ticket: Ticket<Arc<Wire>>) -> Self {
+        Self {
+            ticket,
+            block: Bytes::new(),
+            ended: false,
+        }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        loop {
+            let mut bodies = Bodies(&self.block);
+            if let Some(body) = bodies.next() {
+                let (body, rest) = (self.block.slice_ref(body), self.block.slice_ref(bodies.0));
+                self.block = rest;
+                return Poll::Ready(Some(Ok(body)));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let next = self
+                .ticket
+                .poll(cx, |answer| match answer.blocks.pop_front() {
+                    Some(block) => Some(Ok(Some(block))),
+                    None => answer
+                        .done
+                        .then(|| answer.error.take().map_or(Ok(None), Err)),
+                });
+            match ready!(next) {
+                Ok(Ok(Some(block))) => self.block = block,
+                Ok(Ok(None)) => self.ended = true,
+                Ok(Err(report)) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(Wire::refused("statement failed", report))));
+                }
+                Err(error) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
 /// The data of `COPY … TO STDOUT`, in the pieces the server sends: a row each in text and CSV format.
 ///
 /// # Cancel safety
 /// May be dropped before its end. The statement is then cancelled when the session is returned.
 pub struct CopyOut<'a> {
-    data: Pin<Box<DrivenStream<tokio_postgres::CopyOutStream>>>,
-    /// Dropped after the data: rolls back, since nothing was written.
-    _pinned: Option<Pinned<Arc<Wire>>>,
+    messages: Messages,
     borrow: PhantomData<&'a Session>,
 }
 
 impl CopyOut<'_> {
-    pub(crate) fn new(
-        wire: Arc<Wire>,
-        data: tokio_postgres::CopyOutStream,
-        pinned: Option<Pinned<Arc<Wire>>>,
-    ) -> Self {
-        Self {
-            data: Box::pin(DrivenStream::new(wire, data)),
-            _pinned: pinned,
-            borrow: PhantomData,
-        }
-    }
-
     /// The next piece; None after the last one.
     ///
     /// # Errors
@@ -109,7 +154,7 @@ impl Stream for CopyOut<'_> {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.data.as_mut().poll_next(cx)
+        self.messages.poll_next(cx)
     }
 }
 
@@ -137,8 +182,7 @@ impl Session {
         sql: &str,
         params: Params<'_>,
     ) -> Result<RowStream<'_>, Error> {
-        let rows = self.wire().stream(first, sql, params).await?;
-        Ok(RowStream::new(self.wire().clone(), rows))
+        RowStream::open(self.wire(), first, sql, params).await
     }
 
     /// Runs `COPY … TO STDOUT` and hands out the data as it comes.
@@ -149,10 +193,10 @@ impl Session {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn copy_out(&self, copy: &str) -> Result<CopyOut<'_>, Error> {
-        let wire = self.wire();
-        let pinned = Pinned::open(wire.clone()).await?;
-        let data = wire.copy_out(copy).await?;
-        Ok(CopyOut::new(wire.clone(), data, pinned))
+        Ok(CopyOut {
+            messages: Messages::of(self.wire().copy(copy).await?),
+            borrow: PhantomData,
+        })
     }
 }
 

@@ -10,16 +10,18 @@ use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use std::error::Error as StdError;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_rustls::TlsConnector;
 use underpin_core::url::{SslMode, TlsSettings};
 use underpin_core::{Chain, ErrorKind};
+use x509_cert::der::Decode;
 
 /// Builds the connector, or None when TLS is off. Reads certificate files now, so that a bad path fails at start.
-pub(crate) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConnect>, Error> {
+pub(crate) fn connector(settings: &TlsSettings) -> Result<Option<TlsConnector>, Error> {
     let TlsSettings {
         mode,
         root_cert,
@@ -60,7 +62,24 @@ pub(crate) fn connector(settings: &TlsSettings) -> Result<Option<MakeRustlsConne
             ));
         }
     };
-    Ok(Some(MakeRustlsConnect::new(config)))
+    Ok(Some(TlsConnector::from(Arc::new(config))))
+}
+
+/// `tls-server-end-point` of RFC 5929: the digest of a certificate by the algorithm of its signature, SHA-256 at least.
+/// None when the signature has no digest of its own, as with Ed25519.
+pub(crate) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    use x509_cert::der::oid::db::rfc5912 as algorithm;
+    let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
+    match parsed.signature_algorithm.oid {
+        algorithm::SHA_1_WITH_RSA_ENCRYPTION
+        | algorithm::SHA_256_WITH_RSA_ENCRYPTION
+        | algorithm::ECDSA_WITH_SHA_256 => Some(Sha256::digest(certificate).to_vec()),
+        algorithm::SHA_384_WITH_RSA_ENCRYPTION | algorithm::ECDSA_WITH_SHA_384 => {
+            Some(Sha384::digest(certificate).to_vec())
+        }
+        algorithm::SHA_512_WITH_RSA_ENCRYPTION => Some(Sha512::digest(certificate).to_vec()),
+        _ => None,
+    }
 }
 
 /// What to do about a handshake that failed.

@@ -1,9 +1,10 @@
 //! Transactions that cannot be left open: rolled back on drop, on panic, on cancel.
 
-use crate::executor::inherent_executor;
-use crate::observe::TransactionStatus;
+use crate::executor::executor;
+use crate::rows::Sink;
 use crate::savepoint::Savepoint;
-use crate::{Error, Executor, Params, Row, Session};
+use crate::wire::TransactionStatus;
+use crate::{Error, Params, Session};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use underpin_core::ErrorKind;
 
@@ -91,10 +92,9 @@ impl<'a> Transaction<'a> {
     }
 
     fn new(session: Held<'a>, options: TransactionOptions) -> Self {
-        let begin = session.get().wire().unkept().opening(&options.begin());
         Self {
             session,
-            begin,
+            begin: options.begin(),
             begun: AtomicBool::new(false),
             finished: false,
             retryable: AtomicBool::new(false),
@@ -203,33 +203,30 @@ impl<'a> Transaction<'a> {
             self.retryable.store(true, Ordering::Release);
         }
     }
+}
 
-    fn noted<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
-        outcome.inspect_err(|error| self.note(error))
+impl Transaction<'_> {
+    pub(crate) async fn fetch<S: Sink>(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<S::Output, Error> {
+        let outcome = self.session().fetch_after::<S>(self.first(), sql, params);
+        outcome.await.inspect_err(|error| self.note(error))
+    }
+
+    pub(crate) async fn run_batch(&self, sql: &str) -> Result<(), Error> {
+        let run = async {
+            if let Some(begin) = self.first() {
+                self.session().batch(begin).await?;
+            }
+            self.session().batch(sql).await
+        };
+        run.await.inspect_err(|error| self.note(error))
     }
 }
 
-impl Executor for Transaction<'_> {
-    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        let session = self.session.get();
-        self.noted(session.query_after(self.first(), sql, params).await)
-    }
-
-    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        let session = self.session.get();
-        self.noted(session.execute_after(self.first(), sql, params).await)
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        let session = self.session.get();
-        if let Some(begin) = self.first() {
-            self.noted(session.batch(begin).await)?;
-        }
-        self.noted(session.batch(sql).await)
-    }
-}
-
-inherent_executor!(Transaction<'_>);
+executor!(Transaction<'_>);
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {

@@ -1,6 +1,8 @@
 //! What the body of a retried transaction gets.
 
-use crate::{Error, Executor, Params, Row, Transaction};
+use crate::executor::executor;
+use crate::rows::Sink;
+use crate::{Error, Params, Transaction};
 use std::ops::Deref;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
@@ -39,16 +41,14 @@ impl Deref for TransactionHandle {
     }
 }
 
-impl Executor for TransactionHandle {
-    async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        self.0.query(sql, params).await
+impl TransactionHandle {
+    async fn fetch<S: Sink>(&self, sql: &str, params: Params<'_>) -> Result<S::Output, Error> {
+        self.0.fetch::<S>(sql, params).await
     }
 
-    async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        self.0.execute(sql, params).await
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.0.batch(sql).await
+    async fn run_batch(&self, sql: &str) -> Result<(), Error> {
+        self.0.run_batch(sql).await
     }
 }
+
+executor!(TransactionHandle);

@@ -1,11 +1,10 @@
 //! One lane: a connection with a task of its own that reads and writes for everybody.
 
+use crate::rows::Sink;
 use crate::wire::Wire;
-use crate::{Error, Params, Row};
-use std::future::poll_fn;
+use crate::{Error, Params};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -20,27 +19,19 @@ pub(crate) struct Lane {
     /// When the latest answer came, in microseconds since `began`.
     answered: AtomicU64,
     began: Instant,
-    reader: AbortHandle,
+    attendant: AbortHandle,
 }
 
 impl Lane {
     pub(crate) fn start(wire: Wire, runtime: &Handle) -> Self {
-        let wire = Arc::new(wire);
-        let driven = wire.clone();
-        let reader = runtime.spawn(poll_fn(move |cx| {
-            driven.poll_driver(cx);
-            if driven.has_ended() {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        }));
+        let wire = Arc::new(wire.shared());
+        let attendant = runtime.spawn(wire.clone().attend());
         Self {
             wire,
             depth: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
             began: Instant::now(),
-            reader: reader.abort_handle(),
+            attendant: attendant.abort_handle(),
         }
     }
 
@@ -72,7 +63,7 @@ impl Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        self.reader.abort();
+        self.attendant.abort();
     }
 }
 
@@ -86,12 +77,12 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    pub(crate) async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        self.lane.wire.query_attended(sql, params).await
-    }
-
-    pub(crate) async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        self.lane.wire.execute_attended(sql, params).await
+    pub(crate) async fn fetch<S: Sink>(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<S::Output, Error> {
+        self.lane.wire.fetch::<S>(None, sql, params).await
     }
 
     /// About how long the server was busy with this statement: since the answer before it, or since it was sent.

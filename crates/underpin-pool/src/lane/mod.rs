@@ -138,7 +138,9 @@ impl Lanes {
                 let slot = &lanes.slots[index];
                 match outcome {
                     Ok(_) if lanes.closed.load(Ordering::Acquire) => {}
-                    Ok(wire) if wire.unkept().is_pooled() || lanes.connector.refuses_options() => {
+                    Ok(wire)
+                        if wire.statements().is_pooled() || lanes.connector.refuses_options() =>
+                    {
                         return lanes.switch_off();
                     }
                     Ok(wire) => slot.put(Some(Arc::new(Lane::start(wire, &lanes.runtime)))),

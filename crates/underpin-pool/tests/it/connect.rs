@@ -46,7 +46,11 @@ async fn wrong_password_is_told_with_the_servers_own_words() {
 #[tokio::test]
 async fn missing_password_is_told() {
     let error = refused(|options| options.url.password = None).await;
-    check(&error, ErrorKind::Authentication, "password missing");
+    check(
+        &error,
+        ErrorKind::Authentication,
+        "the server asks for a password",
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,103 @@
+//! The columns of a result.
+
+use bytes::Bytes;
+use postgres_types::{Oid, Type};
+use std::io;
+
+/// One column of a result.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: Box<str>,
+    pub(crate) r#type: Type,
+}
+
+/// The columns of a result, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    list: Box<[Column]>,
+    /// The description they were read from: the same bytes mean the same columns.
+    description: Bytes,
+}
+
+impl Columns {
+    pub(crate) fn new(description: Bytes, names: Vec<Box<str>>, types: Vec<Type>) -> Self {
+        let list = names.into_iter().zip(types);
+        Self {
+            list: list.map(|(name, r#type)| Column { name, r#type }).collect(),
+            description,
+        }
+    }
+
+    pub(super) fn is_described_by(&self, description: &[u8]) -> bool {
+        *self.description == *description
+    }
+
+    pub(crate) fn list(&self) -> &[Column] {
+        &self.list
+    }
+}
+
+/// The names and types in a RowDescription.
+pub(super) fn described(body: &[u8]) -> io::Result<(Vec<Box<str>>, Vec<Oid>)> {
+    let mut fields = Fields(body);
+    let count = usize::from(u16::from_be_bytes(fields.take()?));
+    let (mut names, mut types) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for _ in 0..count {
+        names.push(fields.text()?);
+        let _table: [u8; 6] = fields.take()?;
+        types.push(Oid::from_be_bytes(fields.take()?));
+        let _size_modifier_format: [u8; 8] = fields.take()?;
+    }
+    Ok((names, types))
+}
+
+/// The types in a ParameterDescription.
+pub(super) fn params(body: &[u8]) -> io::Result<Vec<Oid>> {
+    let mut fields = Fields(body);
+    let count = usize::from(u16::from_be_bytes(fields.take()?));
+    (0..count)
+        .map(|_| Ok(Oid::from_be_bytes(fields.take()?)))
+        .collect()
+}
+
+/// Reads a message's body field by field.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn take<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let (field, rest) = self.0.split_first_chunk().ok_or_else(too_short)?;
+        self.0 = rest;
+        Ok(*field)
+    }
+
+    fn text(&mut self) -> io::Result<Box<str>> {
+        let end = self.0.iter().position(|byte| *byte == 0);
+        let (text, rest) = self.0.split_at(end.ok_or_else(too_short)?);
+        self.0 = &rest[1..];
+        Ok(String::from_utf8_lossy(text).into())
+    }
+}
+
+fn too_short() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "a description of the server is too short",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn description_gives_names_and_types() {
+        let body = b"\0\x02id\0\0\0\0\x01\0\x01\0\0\0\x17\0\x04\xff\xff\xff\xff\0\x01\
+            name\0\0\0\0\x01\0\x02\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\x01";
+        let (names, types) = described(body).expect("whole");
+        assert_eq!(names, [Box::from("id"), Box::from("name")]);
+        assert_eq!(types, [23, 25]);
+        for end in 0..body.len() {
+            assert!(described(&body[..end]).is_err(), "cut at {end}");
+        }
+    }
+}

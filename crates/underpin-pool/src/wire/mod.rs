@@ -1,0 +1,360 @@
+//! One connection to PostgreSQL, driven by the task that waits for its answer.
+//!
+//! Drivers usually give the socket to a task of its own, which costs two task switches a query. Here whoever waits for
+//! an answer writes and reads the socket: [`Ticket`] queues a request on the [`Line`](line), then turns the
+//! [`Pump`](pump) until its answer is there, and hands answers of others to them on the way. Only a lane, which many
+//! tasks share, has a task of its own for that: see [`Wire::attend`].
+//!
+//! A request whose future is dropped midway is still answered. [`Wire::is_clean`] tells whether anything is left, and
+//! [`Wire::settle`] brings the connection back to idle before anybody else may use it.
+
+mod answer;
+mod columns;
+mod copying;
+mod end;
+mod frame;
+mod line;
+mod pump;
+mod request;
+mod startup;
+mod statement;
+mod ticket;
+mod types;
+
+pub(crate) use answer::Answer;
+pub(crate) use columns::{Column, Columns};
+pub(crate) use frame::Bodies;
+pub(crate) use line::TransactionStatus;
+pub(crate) use startup::{Applicant, Identity, start_up};
+pub(crate) use ticket::Ticket;
+pub(crate) use types::Types;
+
+use crate::inbox::Inbox;
+use crate::options::RECYCLE_JITTER_PERCENT;
+use crate::{Error, Notification};
+use end::EndCause;
+use futures_util::task::AtomicWaker;
+use line::Line;
+use postgres_protocol::message::frontend;
+use pump::Pump;
+use startup::Started;
+use statement::Statements;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+use tokio::task::coop::unconstrained;
+use underpin_core::ErrorKind;
+use underpin_core::config::PoolSettings;
+use underpin_core::url::Host;
+
+/// One connection and everything known about it.
+pub(crate) struct Wire {
+    /// None once the connection has ended.
+    pump: Mutex<Option<Pump>>,
+    line: Mutex<Line>,
+    statements: Statements,
+    types: Arc<Types>,
+    identity: Identity,
+    host: Host,
+    is_tls: bool,
+    expires: Instant,
+    refused_write: AtomicBool,
+    /// The task that reads and writes for everybody, on a lane.
+    attendant: Option<AtomicWaker>,
+}
+
+impl Wire {
+    pub(crate) fn new(
+        started: Started,
+        host: Host,
+        types: Arc<Types>,
+        settings: &PoolSettings,
+    ) -> Self {
+        let Started {
+            transport,
+            unread,
+            parameters,
+            identity,
+        } = started;
+        let jitter = settings.recycle * rand::random_range(0..=RECYCLE_JITTER_PERCENT) / 100;
+        Self {
+            is_tls: transport.is_tls(),
+            pump: Mutex::new(Some(Pump::new(transport, unread))),
+            line: Mutex::new(Line::new(parameters)),
+            statements: Statements::new(settings.statement_cache),
+            types,
+            identity,
+            host,
+            expires: Instant::now() + settings.recycle.saturating_sub(jitter),
+            refused_write: AtomicBool::new(false),
+            attendant: None,
+        }
+    }
+
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    pub(crate) fn backend_pid(&self) -> i32 {
+        self.identity.backend_pid
+    }
+
+    /// A parameter the server reported, such as `server_version`.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.line().parameter(name).map(String::from)
+    }
+
+    /// A write was refused: because of the transaction, or because of the server. The server tells after the error.
+    pub(crate) fn note_refused_write(&self) {
+        self.refused_write.store(true, Ordering::Release);
+    }
+
+    /// Was a write refused because the server itself only reads, as a standby or a demoted primary does? It reports so
+    /// unasked since 14.
+    pub(crate) fn is_demoted(&self) -> bool {
+        self.refused_write.load(Ordering::Acquire)
+            && ["in_hot_standby", "default_transaction_read_only"]
+                .iter()
+                .any(|name| self.line().parameter(name) == Some("on"))
+    }
+
+    pub(crate) fn expires(&self) -> Instant {
+        self.expires
+    }
+
+    pub(crate) fn is_expired(&self) -> bool {
+        Instant::now() >= self.expires
+    }
+
+    pub(crate) fn transaction_status(&self) -> TransactionStatus {
+        self.line().status()
+    }
+
+    /// Is the connection over?
+    pub(crate) fn has_ended(&self) -> bool {
+        self.line().ended.is_some()
+    }
+
+    /// Looks at the socket without waiting, and tells whether the connection is still there.
+    ///
+    /// Finds what arrived while nobody listened: the end of the stream, or the server's farewell.
+    pub(crate) fn is_alive(&self) -> bool {
+        let mut look = pin!(unconstrained(poll_fn(|cx| {
+            while self.turn(cx).is_ready() {}
+            Poll::Ready(())
+        })));
+        let _ = look.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        !self.has_ended()
+    }
+
+    /// Is the connection idle, outside a transaction, with every answer read?
+    pub(crate) fn is_clean(&self) -> bool {
+        let line = self.line();
+        line.is_quiet() && line.status() == TransactionStatus::Idle
+    }
+
+    /// Does the server still work on something that nobody waits for?
+    pub(crate) fn has_abandoned(&self) -> bool {
+        self.line().abandoned() > 0
+    }
+
+    /// Asks for a sign of life: one round trip.
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        let ticket = self.submit(|out| {
+            frontend::sync(out);
+            Ok(())
+        })?;
+        self.finish(ticket, "the session did not answer").await?;
+        Ok(())
+    }
+
+    /// Reads what is left on the wire and rolls back what is open.
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
+        self.ping().await?;
+        if self.transaction_status() != TransactionStatus::Idle {
+            self.batch("ROLLBACK").await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every request on the wire is answered, so that the transaction status is that of the last one.
+    pub(crate) async fn quiesce(&self) {
+        self.read_until(|line| line.is_quiet().then_some(())).await;
+    }
+
+    /// Queues statements without waiting for their answer, and sends what the socket takes.
+    pub(crate) fn batch_unattended(&self, sql: &str) {
+        let mut line = self.line();
+        if let Ok(key) = line.submit(|out| frontend::query(sql, out)) {
+            line.leave_unattended(key);
+        }
+        drop(line);
+        self.is_alive();
+    }
+
+    /// Reads and writes for all tasks that share the connection, until it ends.
+    pub(crate) fn attend(self: Arc<Self>) -> impl Future<Output = ()> + Send {
+        let mut gathered = false;
+        poll_fn(move |cx| {
+            let Some(attendant) = &self.attendant else {
+                return Poll::Ready(());
+            };
+            attendant.register(cx.waker());
+            // Tasks that are ready to run add their requests first: then all of them leave in one packet.
+            if self.line().has_output() && !std::mem::replace(&mut gathered, true) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            gathered = false;
+            while self.turn(cx).is_ready() {
+                if self.has_ended() {
+                    return Poll::Ready(());
+                }
+            }
+            Poll::Pending
+        })
+    }
+
+    /// Gives the socket to [`attend`](Self::attend).
+    pub(crate) fn shared(mut self) -> Self {
+        self.attendant = Some(AtomicWaker::new());
+        self
+    }
+
+    /// Keeps notifications from now on.
+    pub(crate) fn keep_notifications(&self) {
+        self.line().inbox = Some(Inbox::default());
+    }
+
+    /// Waits for a notification; None once the connection has ended.
+    pub(crate) async fn notification(&self) -> Option<Notification> {
+        self.read_until(|line| line.inbox.as_mut()?.take()).await
+    }
+
+    /// Ends the socket under whoever uses it.
+    pub(crate) fn cut(&self) {
+        self.end(Error::new(ErrorKind::Disconnected, "the pool was closed"));
+    }
+
+    /// A failed request as our error: what the server reported.
+    pub(crate) fn refused(message: &'static str, report: Box<crate::ServerError>) -> Error {
+        let error = Error::from_server(message, *report);
+        if error.ends_session() && error.kind() != ErrorKind::Disconnected {
+            return Error::new(ErrorKind::Disconnected, message).with_source(error);
+        }
+        error
+    }
+
+    pub(crate) fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    /// Writes all that can be written and reads once; ready when something came, or the connection ended.
+    fn turn(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut pump = self.pump();
+        let Some(socket) = pump.as_mut() else {
+            return match self.has_ended() {
+                true => Poll::Pending,
+                false => Poll::Ready(()),
+            };
+        };
+        match socket.turn(&self.line, cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => Poll::Ready(()),
+            Poll::Ready(Err(cause)) => {
+                *pump = None;
+                drop(pump);
+                self.end(self.why(cause));
+                Poll::Ready(())
+            }
+        }
+    }
+
+    /// Are there bytes that the socket has not taken yet?
+    fn is_sending(&self) -> bool {
+        let is_writing = self.pump().as_ref().is_some_and(Pump::is_writing);
+        is_writing || (self.line().has_output() && !self.has_ended())
+    }
+
+    /// Why the connection broke: the server's last words say more than the socket.
+    fn why(&self, cause: io::Error) -> Error {
+        if let Some(report) = self.line().farewell.take() {
+            return Self::refused("the server ended the connection", report);
+        }
+        let message = match cause.kind() {
+            io::ErrorKind::UnexpectedEof => "the connection is closed",
+            _ => "the connection broke",
+        };
+        Error::new(ErrorKind::Disconnected, message).with_source(cause)
+    }
+
+    fn end(&self, cause: Error) {
+        let mut line = self.line();
+        line.ended.get_or_insert(EndCause(Arc::new(cause)));
+        let waiting = line.waiting();
+        drop(line);
+        *self.pump() = None;
+        waiting.into_iter().for_each(Waker::wake);
+        if let Some(attendant) = &self.attendant {
+            attendant.wake();
+        }
+    }
+
+    /// Reads until the line has what is looked for; the end of the connection counts as None.
+    async fn read_until<T>(&self, mut find: impl FnMut(&mut Line) -> Option<T>) -> Option<T> {
+        poll_fn(|cx| {
+            loop {
+                let mut line = self.line();
+                if let Some(found) = find(&mut line) {
+                    return Poll::Ready(Some(found));
+                }
+                if line.ended.is_some() {
+                    return Poll::Ready(None);
+                }
+                drop(line);
+                if self.turn(cx).is_pending() {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pump(&self) -> MutexGuard<'_, Option<Pump>> {
+        self.pump.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Wire {
+    /// Says goodbye, so that the server sees an orderly end: as far as the socket takes it without waiting.
+    fn drop(&mut self) {
+        self.line().append(frontend::terminate);
+        if let Some(pump) = self.pump().as_mut() {
+            let _ = pump.write(&self.line, &mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wire")
+            .field("backend_pid", &self.backend_pid())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,272 @@
+//! Running statements on a connection: prepared once, prepared again when the plan is out of date.
+
+use super::columns::Columns;
+use super::frame::Bodies;
+use super::line::TransactionStatus;
+use super::statement::Prepared;
+use super::{Answer, Ticket, Wire};
+use crate::rows::{Collect, Sink};
+use crate::{Error, Params, Row, TypedParams, sqlstate};
+use bytes::{Bytes, BytesMut};
+use postgres_protocol::message::frontend::{self, BindError};
+use postgres_types::{ToSql, Type};
+use std::sync::Arc;
+use underpin_core::ErrorKind;
+
+impl Wire {
+    /// Runs statements by the simple protocol.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.simple(sql).await.map(drop)
+    }
+
+    /// The first value of the first row, as text, by the simple protocol.
+    pub(crate) async fn query_one_simple(&self, sql: &str) -> Result<Option<String>, Error> {
+        let answer = self.simple(sql).await?;
+        let row = answer.blocks.front().and_then(|block| Bodies(block).next());
+        Ok(row.and_then(first_text))
+    }
+
+    async fn simple(&self, sql: &str) -> Result<Answer, Error> {
+        let ticket = self.submit(|out| frontend::query(sql, out).map_err(Error::unsendable))?;
+        self.finish(ticket, "statement failed").await
+    }
+
+    /// Runs a prepared statement and pours its rows into a sink; `first` travels ahead of it in the same packet.
+    pub(crate) async fn fetch<S: Sink>(
+        &self,
+        first: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<S::Output, Error> {
+        let mut ahead = first;
+        let prepared = match self.statements.get(sql) {
+            Some(known) => known,
+            None => Box::pin(self.prepare(ahead.take(), sql, true)).await?,
+        };
+        let ticket = self.submit(|out| encode(ahead, sql, &prepared, params, out))?;
+        match self.pour::<S>(ticket, &prepared).await {
+            Err(error) if self.may_run_again(&prepared, &error) && first.is_none() => {
+                Box::pin(self.fetch_again::<S>(sql, params)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Runs a statement once: parsed, run and forgotten in one round trip, whatever stands between us and the server.
+    pub(crate) async fn query_once(
+        &self,
+        sql: &str,
+        params: TypedParams<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = params.iter().cloned().unzip();
+        let once = Prepared::once(types);
+        let ticket = self.submit(|out| encode(None, sql, &once, &values, out))?;
+        self.pour::<Collect>(ticket, &once).await
+    }
+
+    /// Starts a prepared statement whose rows are read as they are asked for.
+    pub(crate) async fn open(
+        self: &Arc<Self>,
+        mut first: Option<&str>,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<(Ticket<Arc<Self>>, Arc<Columns>), Error> {
+        let prepared = match self.statements.get(sql) {
+            Some(known) => known,
+            None => self.prepare(first.take(), sql, true).await?,
+        };
+        let ticket = self.submit_shared(|out| encode(first, sql, &prepared, params, out))?;
+        let begun = ticket
+            .until(|answer| begun(answer, prepared.is_kept()))
+            .await?;
+        let description = begun.map_err(|report| Self::refused("statement failed", report))?;
+        let columns = self.columns_now(description, &prepared).await?;
+        Ok((ticket, columns))
+    }
+
+    /// The types of a query's columns; the query is not run.
+    pub(crate) async fn column_types(&self, sql: &str) -> Result<Vec<Type>, Error> {
+        let prepared = match self.statements.get(sql) {
+            Some(known) => known,
+            None => self.prepare(None, sql, true).await?,
+        };
+        let columns = prepared.columns().list().iter();
+        Ok(columns.map(|column| column.r#type.clone()).collect())
+    }
+
+    /// Prepares anew what was out of date. Behind a pooler, which would prepare the same text as the same stale
+    /// statement, it is not kept any more.
+    async fn fetch_again<S: Sink>(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<S::Output, Error> {
+        let keep = !self.statements.is_pooled();
+        let prepared = self.prepare(None, sql, keep).await?;
+        let ticket = self.submit(|out| encode(None, sql, &prepared, params, out))?;
+        self.pour::<S>(ticket, &prepared).await
+    }
+
+    /// Is what is known of the statement out of date, and may it run again because nothing of it was done?
+    fn may_run_again(&self, prepared: &Prepared, error: &Error) -> bool {
+        let Some(report) = error.server() else {
+            return false;
+        };
+        let stale = sqlstate::is_stale_plan(&report.code, &report.message)
+            // An error from within a function tells where: the function may have done something.
+            || (!prepared.is_kept()
+                && sqlstate::is_type_mismatch(&report.code)
+                && !report.is_from_within());
+        if stale {
+            self.forget_statements();
+        }
+        stale && self.transaction_status() == TransactionStatus::Idle
+    }
+
+    /// Reads an answer into a sink.
+    async fn pour<S: Sink>(
+        &self,
+        ticket: Ticket<&Self>,
+        prepared: &Prepared,
+    ) -> Result<S::Output, Error> {
+        let mut sink = S::default();
+        let mut columns = prepared.is_kept().then(|| prepared.columns().clone());
+        loop {
+            let step = ticket.until(Step::of).await?;
+            match (step, &columns) {
+                (Step::Rows(block, _), Some(columns)) => sink.rows(columns, block),
+                (Step::Rows(block, description), None) => {
+                    let found = self.columns_now(description, prepared).await?;
+                    sink.rows(&found, block);
+                    columns = Some(found);
+                }
+                (Step::End(answer), _) => {
+                    return match answer.error {
+                        Some(report) => Err(Self::refused("statement failed", report)),
+                        None => sink.finish(answer.affected),
+                    };
+                }
+            }
+        }
+    }
+
+    /// The columns of the result that comes now: as they were prepared, unless the server describes others.
+    async fn columns_now(
+        &self,
+        description: Option<Bytes>,
+        prepared: &Prepared,
+    ) -> Result<Arc<Columns>, Error> {
+        match description {
+            Some(description) if !prepared.columns().is_described_by(&description) => {
+                self.columns(description).await
+            }
+            _ => Ok(prepared.columns().clone()),
+        }
+    }
+}
+
+/// What comes next of an answer.
+enum Step {
+    Rows(Bytes, Option<Bytes>),
+    End(Answer),
+}
+
+impl Step {
+    fn of(answer: &mut Answer) -> Option<Self> {
+        match answer.blocks.pop_front() {
+            Some(block) => Some(Self::Rows(block, answer.columns.take())),
+            None => answer.done.then(|| Self::End(answer.take())),
+        }
+    }
+}
+
+/// Has the server begun to answer? Then with which columns, or with what error?
+fn begun(
+    answer: &mut Answer,
+    is_kept: bool,
+) -> Option<Result<Option<Bytes>, Box<crate::ServerError>>> {
+    let described = is_kept || answer.columns.is_some();
+    let comes = !answer.blocks.is_empty() && described;
+    match answer.error.take_if(|_| answer.done) {
+        Some(report) => Some(Err(report)),
+        None => (comes || answer.done).then(|| Ok(answer.columns.take())),
+    }
+}
+
+/// A statement without parameters and result, ahead of another one: either both reach the server or none.
+pub(super) fn encode_first(sql: &str, out: &mut BytesMut) -> Result<(), Error> {
+    frontend::parse("", sql, None, out).map_err(Error::unsendable)?;
+    bind("", &[], &[], out)?;
+    frontend::execute("", 0, out).map_err(Error::unsendable)
+}
+
+fn encode(
+    first: Option<&str>,
+    sql: &str,
+    prepared: &Prepared,
+    params: Params<'_>,
+    out: &mut BytesMut,
+) -> Result<(), Error> {
+    let types = prepared.params();
+    if types.len() != params.len() {
+        let message = format!(
+            "the statement has {} parameters, {} values were given",
+            types.len(),
+            params.len()
+        );
+        return Err(Error::new(ErrorKind::InvalidInput, message));
+    }
+    if let Some(first) = first {
+        encode_first(first, out)?;
+    }
+    if !prepared.is_kept() {
+        let oids = types.iter().map(Type::oid);
+        frontend::parse("", sql, oids, out).map_err(Error::unsendable)?;
+    }
+    bind(prepared.name(), params, types, out)?;
+    if !prepared.is_kept() {
+        frontend::describe(b'P', "", out).map_err(Error::unsendable)?;
+    }
+    frontend::execute("", 0, out).map_err(Error::unsendable)?;
+    frontend::sync(out);
+    Ok(())
+}
+
+/// Binds values to the unnamed portal; everything goes and comes in binary, unless a value prefers text.
+fn bind(
+    statement: &str,
+    params: Params<'_>,
+    types: &[Type],
+    out: &mut BytesMut,
+) -> Result<(), Error> {
+    let mut number = 0;
+    let values = params.iter().zip(types);
+    let formats = values
+        .clone()
+        .map(|(value, r#type)| value.encode_format(r#type) as i16);
+    let encode = |(value, r#type): (&&(dyn ToSql + Sync), &Type), out: &mut BytesMut| {
+        number += 1;
+        value
+            .to_sql_checked(r#type, out)
+            .map(|is_null| match is_null {
+                postgres_types::IsNull::Yes => postgres_protocol::IsNull::Yes,
+                postgres_types::IsNull::No => postgres_protocol::IsNull::No,
+            })
+    };
+    let bound = frontend::bind("", statement, formats, values, encode, Some(1), out);
+    bound.map_err(|failure| match failure {
+        BindError::Conversion(cause) => {
+            let r#type = types.get(number - 1).unwrap_or(&Type::UNKNOWN);
+            let message = format!("the value of parameter ${number} does not fit {type}");
+            Error::new(ErrorKind::InvalidInput, message).with_source(cause)
+        }
+        BindError::Serialization(cause) => Error::unsendable(cause),
+    })
+}
+
+/// The first value of a row that came as text.
+fn first_text(row: &[u8]) -> Option<String> {
+    let (length, rest) = row.get(2..)?.split_first_chunk()?;
+    let length = usize::try_from(i32::from_be_bytes(*length)).ok()?;
+    Some(String::from_utf8_lossy(rest.get(..length)?).into_owned())
+}

@@ -1,0 +1,179 @@
+//! The prepared statements of one connection, bounded, least recently used out first.
+
+use super::Wire;
+use super::columns::{Columns, described, params};
+use crate::Error;
+use crate::pooler::Between;
+use bytes::Bytes;
+use lru::LruCache;
+use postgres_protocol::message::frontend;
+use postgres_types::Type;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Statements whose types are remembered where no names are kept.
+const DESCRIBED_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
+
+/// A statement whose types are known.
+///
+/// One with a name is kept by the server, and is sent by that name. One without is sent whole each time, with its
+/// parameters' types, so that it takes one round trip as well, whichever server process that meets.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    name: String,
+    params: Vec<Type>,
+    columns: Arc<Columns>,
+}
+
+impl Prepared {
+    /// A statement that is not kept, with the types its user gives.
+    pub(super) fn once(params: Vec<Type>) -> Self {
+        Self {
+            name: String::new(),
+            params,
+            columns: Arc::default(),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Does the server know it by name?
+    pub(super) fn is_kept(&self) -> bool {
+        !self.name.is_empty()
+    }
+
+    pub(super) fn params(&self) -> &[Type] {
+        &self.params
+    }
+
+    pub(crate) fn columns(&self) -> &Arc<Columns> {
+        &self.columns
+    }
+}
+
+/// Statements by their SQL text.
+pub(crate) struct Statements {
+    known: Mutex<LruCache<Box<str>, Arc<Prepared>>>,
+    keeps_names: AtomicBool,
+    is_pooled: AtomicBool,
+    names: AtomicU64,
+}
+
+impl Statements {
+    /// With a capacity of zero no statement is kept on the server.
+    pub(super) fn new(capacity: usize) -> Self {
+        let keeps_names = capacity > 0;
+        let capacity = NonZeroUsize::new(capacity).unwrap_or(DESCRIBED_MAX);
+        Self {
+            known: Mutex::new(LruCache::new(capacity)),
+            keeps_names: AtomicBool::new(keeps_names),
+            is_pooled: AtomicBool::new(false),
+            names: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes what stands between this connection and the server.
+    pub(crate) fn between(&self, between: Between) {
+        self.is_pooled
+            .store(between != Between::Nothing, Ordering::Release);
+        if between == Between::Loser {
+            self.keeps_names.store(false, Ordering::Release);
+        }
+    }
+
+    /// Does a pooler stand between?
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.is_pooled.load(Ordering::Acquire)
+    }
+
+    pub(super) fn get(&self, sql: &str) -> Option<Arc<Prepared>> {
+        self.lock().get(sql).cloned()
+    }
+
+    fn name(&self) -> String {
+        if self.keeps_names.load(Ordering::Acquire) {
+            format!("u{}", self.names.fetch_add(1, Ordering::AcqRel))
+        } else {
+            String::new()
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<Box<str>, Arc<Prepared>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wire {
+    /// Prepares a statement and remembers it. `first` travels ahead in the same packet.
+    ///
+    /// # Cancel safety
+    /// Dropped midway, a name may stay behind on the server: it is never used again.
+    pub(super) async fn prepare(
+        &self,
+        first: Option<&str>,
+        sql: &str,
+        keep: bool,
+    ) -> Result<Arc<Prepared>, Error> {
+        let name = match keep {
+            true => self.statements.name(),
+            false => String::new(),
+        };
+        let ticket = self.submit(|out| {
+            if let Some(first) = first {
+                super::request::encode_first(first, out)?;
+            }
+            frontend::parse(&name, sql, None, out).map_err(Error::unsendable)?;
+            frontend::describe(b'S', &name, out).map_err(Error::unsendable)?;
+            frontend::sync(out);
+            Ok(())
+        })?;
+        let answer = self.finish(ticket, "statement failed").await?;
+        let oids = params(answer.params.as_deref().unwrap_or(&[0, 0])).map_err(Error::protocol)?;
+        let prepared = Arc::new(Prepared {
+            name,
+            params: self.types_of(&oids).await?,
+            columns: match answer.columns {
+                Some(description) => self.columns(description).await?,
+                None => Arc::default(),
+            },
+        });
+        let evicted = self
+            .statements
+            .lock()
+            .push(Box::from(sql), prepared.clone());
+        if let Some((_, evicted)) = evicted {
+            self.forget(&evicted);
+        }
+        Ok(prepared)
+    }
+
+    /// The columns in a RowDescription.
+    pub(super) async fn columns(&self, description: Bytes) -> Result<Arc<Columns>, Error> {
+        let (names, oids) = described(&description).map_err(Error::protocol)?;
+        let types = self.types_of(&oids).await?;
+        Ok(Arc::new(Columns::new(description, names, types)))
+    }
+
+    /// Forgets all statements and all types, since one of them has changed.
+    pub(crate) fn forget_statements(&self) {
+        let mut known = self.statements.lock();
+        let all: Vec<_> = known.iter().map(|(_, known)| known.clone()).collect();
+        known.clear();
+        drop(known);
+        all.iter().for_each(|prepared| self.forget(prepared));
+        self.types.clear();
+    }
+
+    /// Lets the server forget a statement; the message travels with the next request.
+    fn forget(&self, prepared: &Prepared) {
+        if prepared.is_kept() {
+            self.line().append(|out| {
+                // A name of ours has no zero byte, the only thing that could go wrong.
+                let _ = frontend::close(b'S', &prepared.name, out);
+            });
+        }
+    }
+}

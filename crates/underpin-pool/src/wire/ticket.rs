@@ -1,0 +1,148 @@
+//! One task's claim to the answer of its request.
+
+use super::answer::Answer;
+use super::{Line, Wire};
+use crate::Error;
+use bytes::BytesMut;
+use std::future::poll_fn;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use underpin_core::ErrorKind;
+
+/// A request that was queued. Its answer is read as far as its owner asks: what is not asked for stays in the socket.
+///
+/// # Cancel safety
+/// Dropping it before its end leaves the request running; its answer is read by others and thrown away.
+#[derive(Debug)]
+pub(crate) struct Ticket<W: Deref<Target = Wire>> {
+    wire: W,
+    key: usize,
+}
+
+impl<W: Deref<Target = Wire>> Ticket<W> {
+    pub(super) fn wire(&self) -> &W {
+        &self.wire
+    }
+
+    pub(super) fn key(&self) -> usize {
+        self.key
+    }
+
+    /// Reads until `take` finds what it looks for in the answer.
+    pub(crate) fn poll<T>(
+        &self,
+        cx: &mut Context<'_>,
+        mut take: impl FnMut(&mut Answer) -> Option<T>,
+    ) -> Poll<Result<T, Error>> {
+        let mut look = |line: &mut Line| match take(line.answer(self.key)) {
+            Some(found) => Some(Ok(found)),
+            None => Some(Err(Error::ended(line.ended.as_ref()?))),
+        };
+        loop {
+            let mut line = self.wire.line();
+            if let Some(found) = look(&mut line) {
+                return Poll::Ready(found);
+            }
+            if let Some(attendant) = &self.wire.attendant {
+                line.wait(self.key, cx.waker());
+                drop(line);
+                attendant.wake();
+                return Poll::Pending;
+            }
+            line.read(self.key);
+            drop(line);
+            if self.wire.turn(cx).is_pending() {
+                let mut line = self.wire.line();
+                // Another task may have read our answer just now.
+                let Some(found) = look(&mut line) else {
+                    line.wait(self.key, cx.waker());
+                    return Poll::Pending;
+                };
+                return Poll::Ready(found);
+            }
+        }
+    }
+
+    /// Waits until `take` finds what it looks for in the answer.
+    pub(crate) async fn until<T>(
+        &self,
+        mut take: impl FnMut(&mut Answer) -> Option<T>,
+    ) -> Result<T, Error> {
+        poll_fn(|cx| self.poll(cx, &mut take)).await
+    }
+
+    /// Waits for the end of the answer.
+    pub(crate) async fn done(&self) -> Result<Answer, Error> {
+        self.until(|answer| answer.done.then(|| answer.take()))
+            .await
+    }
+}
+
+impl<W: Deref<Target = Wire>> Drop for Ticket<W> {
+    fn drop(&mut self) {
+        let mut line = self.wire.line();
+        line.leave(self.key);
+        // The socket may remember this task only: one of the others must take over reading.
+        let others = match self.wire.attendant {
+            Some(_) => Vec::new(),
+            None => line.waiting(),
+        };
+        drop(line);
+        others.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Wire {
+    /// Queues a request that the server ends with one ReadyForQuery.
+    pub(crate) fn submit(
+        &self,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<Ticket<&Self>, Error> {
+        Ok(Ticket {
+            key: self.queue(encode)?,
+            wire: self,
+        })
+    }
+
+    /// As `submit`, for a request that outlives the call.
+    pub(crate) fn submit_shared(
+        self: &Arc<Self>,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<Ticket<Arc<Self>>, Error> {
+        Ok(Ticket {
+            key: self.queue(encode)?,
+            wire: self.clone(),
+        })
+    }
+
+    fn queue(
+        &self,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let mut line = self.line();
+        if let Some(end) = &line.ended {
+            return Err(Error::ended(end));
+        }
+        line.submit(encode)
+    }
+
+    /// Waits for the end of an answer; what the server refused is an error.
+    pub(crate) async fn finish<W: Deref<Target = Self>>(
+        &self,
+        ticket: Ticket<W>,
+        failure: &'static str,
+    ) -> Result<Answer, Error> {
+        let mut answer = ticket.done().await?;
+        match answer.error.take() {
+            Some(report) => Err(Self::refused(failure, report)),
+            None => Ok(answer),
+        }
+    }
+}
+
+impl Error {
+    pub(super) fn ended(end: &super::EndCause) -> Self {
+        Self::new(ErrorKind::Disconnected, "the connection has ended").with_source(end.clone())
+    }
+}
