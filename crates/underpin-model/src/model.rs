@@ -1,0 +1,28 @@
+//! What makes a struct a model.
+
+use crate::{Table, Value};
+use underpin_pool::FromRow;
+
+/// A struct whose values are rows of one table. Use `#[derive(Model)]`.
+pub trait Model: FromRow + Clone + Send + Sync + 'static {
+    /// The primary key: `Id<Self>`, unless the model names another one. A tuple when it is composite.
+    type Id: Clone + Send + Sync + 'static;
+    /// What a row is made from: `NewNote`.
+    type New: NewRow<Self>;
+    /// What a row is changed by: `NotePatch`.
+    type Patch: PatchRow<Self>;
+    /// Names, columns and statements.
+    const TABLE: &'static Table;
+
+    /// The primary key of this row.
+    fn key(&self) -> Self::Id;
+
+    /// The values of a key, in the order of [`Table::key`].
+    fn key_values(key: &Self::Id) -> Vec<Value<'_>>;
+}
+
+/// A row that is not in the table yet.
+pub trait NewRow<M>: Send + Sync + 'static {}
+
+/// Changes to some columns of a row.
+pub trait PatchRow<M>: Send + Sync + 'static {}

@@ -1,0 +1,40 @@
+//! Where a repository runs its statements.
+
+use underpin_pool::{Database, Executor, Savepoint, Session, Transaction, TransactionHandle};
+
+/// What a repository runs on: a database, a session, a transaction, a savepoint, or a reference to one.
+pub trait Place: Send + Sync {
+    /// What runs the statements.
+    type Executor: Executor + Send;
+
+    /// What runs the statements.
+    fn executor(&self) -> &Self::Executor;
+}
+
+macro_rules! places {
+    ($($type:ty),+) => {$(
+        impl Place for $type {
+            type Executor = Self;
+
+            fn executor(&self) -> &Self {
+                self
+            }
+        }
+    )+};
+}
+
+places!(
+    Database,
+    Session,
+    Transaction<'_>,
+    TransactionHandle,
+    Savepoint<'_>
+);
+
+impl<P: Place> Place for &P {
+    type Executor = P::Executor;
+
+    fn executor(&self) -> &P::Executor {
+        (*self).executor()
+    }
+}
