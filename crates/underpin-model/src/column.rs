@@ -2,24 +2,26 @@
 
 use crate::Model;
 use std::fmt;
-use std::marker::PhantomData;
 
 /// The column of a model, with the Rust type of its values: `Note::TITLE` is a `Column<Note, String>`.
 ///
 /// A nullable column is a `Column<M, Option<T>>`.
 pub struct Column<M, T> {
     name: &'static str,
-    types: PhantomData<fn() -> (M, T)>,
+    get: fn(&M) -> T,
 }
 
 impl<M, T> Column<M, T> {
-    /// The column called `name`. The derive makes these; a wrong name is an error of the server.
+    /// The column called `name`, and how its value is read from a row. The derive makes these; a wrong name is an
+    /// error of the server.
     #[must_use]
-    pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            types: PhantomData,
-        }
+    pub const fn new(name: &'static str, get: fn(&M) -> T) -> Self {
+        Self { name, get }
+    }
+
+    /// The value of this column in a row.
+    pub fn get(&self, row: &M) -> T {
+        (self.get)(row)
     }
 
     /// The column's name in the database.
