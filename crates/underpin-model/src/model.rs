@@ -1,6 +1,6 @@
 //! What makes a struct a model.
 
-use crate::{Table, Value};
+use crate::{AnyColumn, Table, Value};
 use underpin_pool::FromRow;
 
 /// A struct whose values are rows of one table. Use `#[derive(Model)]`.
@@ -13,6 +13,8 @@ pub trait Model: FromRow + Clone + Send + Sync + 'static {
     type Patch: PatchRow<Self>;
     /// Names, columns and statements.
     const TABLE: &'static Table;
+    /// The columns in the order of [`Table::columns`]: `&[&Self::ID, &Self::TITLE]`.
+    const ANY_COLUMNS: &'static [&'static dyn AnyColumn<Self>];
 
     /// The primary key of this row.
     fn key(&self) -> Self::Id;

@@ -44,6 +44,10 @@ pub struct Field {
     pub name: &'static str,
     /// May it be NULL?
     pub nullable: bool,
+    /// Does [`Repository::search`](crate::Repository::search) look into it? `#[model(search)]`, on text.
+    pub search: bool,
+    /// Is it kept out of what clients may filter and sort by? `#[model(private)]`, for hashes and secrets.
+    pub private: bool,
 }
 
 /// The statements on one row: constants, so that they are put together once, by the compiler.
