@@ -8,6 +8,7 @@
 )]
 
 mod black_hole;
+mod client;
 mod commit;
 mod fail_over;
 mod lifetime;

@@ -63,6 +63,7 @@ struct Server {
 
 impl Server {
     /// None when this build of PostgreSQL has no TLS; says so, for the test to return.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     async fn start(names: &[&str]) -> Option<Self> {
         let mut cluster = private_cluster().await;
         let admin = cluster.admin().await;
