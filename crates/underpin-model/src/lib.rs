@@ -1,29 +1,46 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod aggregate;
 mod any_column;
 mod base;
 mod column;
+mod cursor;
 mod error;
 mod filter;
+mod keyset;
 mod kind;
 mod model;
+mod order;
+mod page;
 mod patch;
+mod query_parts;
+mod query_string;
+mod query_test;
+mod relation;
 mod repository;
+mod search;
 mod sql_value;
 mod statement;
 mod table;
 
 pub use actor::Actor;
+pub use aggregate::{GROUPS_MAX, Number};
 pub use any_column::{AnyColumn, ValueType};
 pub use base::Base;
 pub use column::Column;
+pub use cursor::{CURSOR_CHARS_MAX, Cursor};
 pub use error::{Error, Fault, FaultKind};
-pub use filter::{Filter, Order};
+pub use filter::{Contain, Filter, JsonPath, JsonValue, Overlap, Textual, escape_like};
 pub use kind::Kind;
 pub use model::{Model, NewRow, PatchRow};
+pub use order::Order;
+pub use page::{PAGE_ROWS_MAX, Page, PageRequest};
 pub use patch::Patch;
-pub use repository::{Find, Place, Repositories, Repository};
+pub use query_string::{ListQuery, QueryRules};
+pub use relation::ForeignId;
+pub use repository::{ALL_ROWS_MAX, Find, Place, Repositories, Repository, Transactional};
+pub use search::SEARCH_CHARS_MAX;
 pub use sql_value::{ColumnType, Ordered, SqlValue};
 pub use statement::{SharedValue, Statement, Value};
 pub use table::{Field, Statements, Table};

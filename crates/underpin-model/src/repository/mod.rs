@@ -3,10 +3,10 @@
 mod find;
 mod place;
 
-pub use find::Find;
-pub use place::Place;
+pub use find::{ALL_ROWS_MAX, Find};
+pub use place::{Place, Transactional};
 
-use crate::{Filter, Model};
+use crate::Model;
 use std::fmt;
 use std::marker::PhantomData;
 use underpin_pool::Database;
@@ -34,11 +34,6 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// What its statements run on.
     pub fn executor(&self) -> &P::Executor {
         self.place.executor()
-    }
-
-    /// The rows that fulfil a condition.
-    pub fn find(&self, filter: Filter<M>) -> Find<'_, M, P> {
-        Find::new(self, Some(filter))
     }
 }
 

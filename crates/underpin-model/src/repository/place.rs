@@ -31,6 +31,18 @@ places!(
     Savepoint<'_>
 );
 
+/// A place inside a transaction: where rows can be locked.
+#[diagnostic::on_unimplemented(
+    message = "rows can be locked only inside a transaction",
+    note = "use `repository.on(&tx)` inside `db.transaction(async |tx| …)`"
+)]
+pub trait Transactional: Place {}
+
+impl Transactional for Transaction<'_> {}
+impl Transactional for TransactionHandle {}
+impl Transactional for Savepoint<'_> {}
+impl<P: Transactional> Transactional for &P {}
+
 impl<P: Place> Place for &P {
     type Executor = P::Executor;
 
