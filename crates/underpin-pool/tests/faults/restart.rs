@@ -4,8 +4,11 @@ use crate::support::{SOON, assert_whole, pool, warm_up};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
+use underpin_core::DatabaseUrl;
 use underpin_pool::ErrorKind;
 use underpin_testkit::{private_cluster, wait_for, wait_until};
 
@@ -134,4 +137,27 @@ async fn callers_that_ask_again_at_once_do_not_keep_a_returned_server_from_being
     .await;
     busy.shutdown_background();
     assert!(found.is_some(), "{:?}", db.status());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn of_attempts_that_fail_together_one_goes_on_while_somebody_waits() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none", closed.local_addr().unwrap());
+    let url: DatabaseUrl = url.parse().unwrap();
+    drop(closed);
+    for _ in 0..400 {
+        let db = pool(url.clone(), |pool| {
+            pool.timeout = Duration::from_millis(10);
+        });
+        let mut checkouts = JoinSet::new();
+        for _ in 0..8 {
+            let db = db.clone();
+            checkouts.spawn(async move { db.checkout().await.map(drop) });
+        }
+        while checkouts.try_join_next().is_none() {
+            let status = db.status();
+            assert!(status.waiting == 0 || status.creating > 0, "{status:?}");
+            yield_now().await;
+        }
+    }
 }
