@@ -1,5 +1,6 @@
 //! The seven columns that most tables share.
 
+use crate::{DbValue, Field, Insert};
 use jiff::Timestamp;
 use serde::Serialize;
 use underpin_core::Id;
@@ -26,6 +27,27 @@ pub struct Base {
 }
 
 impl Base {
+    /// Its columns.
+    pub const FIELDS: &'static [Field; 7] = &[
+        Field::new::<Uuid>("id", "id").default("gen_random_uuid()"),
+        Field::new::<Timestamp>("created_at", "created_at")
+            .insert(Insert::Never)
+            .default("now()"),
+        Field::new::<Timestamp>("updated_at", "updated_at")
+            .insert(Insert::Never)
+            .default("now()"),
+        Field::new::<Option<String>>("created_by", "created_by")
+            .insert(Insert::Actor)
+            .max_len(255),
+        Field::new::<Option<String>>("updated_by", "updated_by")
+            .insert(Insert::Actor)
+            .max_len(255),
+        Field::new::<Option<Timestamp>>("deleted_at", "deleted_at").insert(Insert::Never),
+        Field::new::<bool>("is_active", "is_active")
+            .insert(Insert::Never)
+            .default("true"),
+    ];
+
     /// The key, as the id of a model. Models offer it as `id()`.
     #[must_use]
     pub const fn id<M>(&self) -> Id<M> {
@@ -42,6 +64,23 @@ impl Base {
     #[must_use]
     pub const fn is_deleted(&self) -> bool {
         self.deleted_at.is_some()
+    }
+
+    /// The values of its columns, in their order.
+    #[must_use]
+    pub fn values(&self) -> [&dyn DbValue; 7] {
+        let Self {
+            id,
+            created_at,
+            updated_at,
+            created_by,
+            updated_by,
+            deleted_at,
+            is_active,
+        } = self;
+        [
+            id, created_at, updated_at, created_by, updated_by, deleted_at, is_active,
+        ]
     }
 
     /// Is it switched on? A deleted row never is; restored, it is what it was before.

@@ -6,8 +6,13 @@ mod any_column;
 mod base;
 mod column;
 mod cursor;
+#[doc(hidden)]
+pub mod derive;
 mod error;
+mod facts;
+mod field;
 mod filter;
+mod index;
 mod keyset;
 mod kind;
 mod model;
@@ -19,10 +24,12 @@ mod query_string;
 mod query_test;
 mod relation;
 mod repository;
+mod rule;
 mod search;
 mod sql_value;
 mod statement;
 mod table;
+mod types;
 
 pub use actor::Actor;
 pub use aggregate::{GROUPS_MAX, Number};
@@ -31,7 +38,10 @@ pub use base::Base;
 pub use column::Column;
 pub use cursor::{CURSOR_CHARS_MAX, Cursor};
 pub use error::{Error, Fault, FaultKind};
+pub use facts::{Registered, models, schema_of_models};
+pub use field::{Field, Identity, Insert};
 pub use filter::{Contain, Filter, JsonPath, JsonValue, Overlap, Textual, escape_like};
+pub use index::{CheckConstraint, Index, IndexKey, IndexTarget, Reference};
 pub use kind::Kind;
 pub use model::{Model, NewRow, PatchRow};
 pub use order::Order;
@@ -40,10 +50,20 @@ pub use patch::Patch;
 pub use query_string::{ListQuery, QueryRules};
 pub use relation::ForeignId;
 pub use repository::{ALL_ROWS_MAX, Find, Place, Repositories, Repository, Transactional};
+pub use rule::Rule;
 pub use search::SEARCH_CHARS_MAX;
 pub use sql_value::{ColumnType, Ordered, SqlValue};
 pub use statement::{SharedValue, Statement, Value};
-pub use table::{Field, Statements, Table};
+pub use table::{Statements, Table};
+pub use types::{
+    Attribute, Attributes, Blank, DbComposite, DbDomain, DbEnum, DbType, DbValue, Interval,
+    InvalidLabel, Json, Lexeme, Range, RangeElement, TsVector,
+};
+#[cfg(feature = "vector")]
+pub use types::{HalfVector, Vector};
+
+pub use underpin_derive::{DbComposite, DbDomain, DbEnum, FromRow, Model};
+pub use underpin_schema::Action;
 
 pub use underpin_core::{ErrorKind, Id};
 pub use underpin_pool::{ColumnSpec, FromRow, Values};

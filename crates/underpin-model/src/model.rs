@@ -1,6 +1,6 @@
 //! What makes a struct a model.
 
-use crate::{AnyColumn, Table, Value};
+use crate::{AnyColumn, DbValue, Table, Value};
 use underpin_pool::FromRow;
 
 /// A struct whose values are rows of one table. Use `#[derive(Model)]`.
@@ -21,10 +21,22 @@ pub trait Model: FromRow + Clone + Send + Sync + 'static {
 
     /// The values of a key, in the order of [`Table::key`].
     fn key_values(key: &Self::Id) -> Vec<Value<'_>>;
+
+    /// The values of all columns, in the order of [`Table::columns`].
+    fn values(&self) -> Vec<&dyn DbValue>;
 }
 
-/// A row that is not in the table yet.
-pub trait NewRow<M>: Send + Sync + 'static {}
+/// A row that is not in the table yet: `NewNote`. The derive makes it.
+pub trait NewRow<M>: Clone + Send + Sync + 'static {
+    /// Gives the row an id when it has none.
+    fn fill(&mut self);
 
-/// Changes to some columns of a row.
-pub trait PatchRow<M>: Send + Sync + 'static {}
+    /// The values of its fields, in the order of the table's columns; None: left to the database.
+    fn values(&self) -> Vec<Option<&dyn DbValue>>;
+}
+
+/// Changes to some columns of a row: `NotePatch`. The derive makes it.
+pub trait PatchRow<M>: Clone + Default + Send + Sync + 'static {
+    /// The columns that are set, and their values, in the order of the table's columns.
+    fn values(&self) -> Vec<(&'static str, &dyn DbValue)>;
+}

@@ -1,5 +1,7 @@
 //! What a patch does to one column.
 
+use crate::DbValue;
+
 /// Sets a column, or keeps what it has. The fields of `NotePatch` are of this type; the default keeps.
 ///
 /// # Example
@@ -25,6 +27,15 @@ impl<T> Patch<T> {
         match self {
             Self::Set(value) => Some(value),
             Self::Keep => None,
+        }
+    }
+}
+
+impl<T: DbValue> Patch<T> {
+    /// Adds the column to a list of changes, when it is set.
+    pub fn add<'a>(&'a self, column: &'static str, to: &mut Vec<(&'static str, &'a dyn DbValue)>) {
+        if let Self::Set(value) = self {
+            to.push((column, value));
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What the derive writes down about a model's table: names, columns, statements.
 
+use crate::Field;
+use crate::index::{CheckConstraint, Index};
+
 /// A model's table, made by the derive.
 #[derive(Debug)]
 pub struct Table {
@@ -19,10 +22,18 @@ pub struct Table {
     pub key: &'static [&'static str],
     /// Are rows marked deleted rather than removed?
     pub soft_delete: bool,
-    /// Are `created_by` and `updated_by` filled?
+    /// Do changes belong into the audit log?
     pub audited: bool,
-    /// The column that tells whether the row was changed meanwhile.
-    pub version: Option<&'static str>,
+    /// The comment in the database.
+    pub comment: Option<&'static str>,
+    /// What the table was called before.
+    pub renamed_from: Option<&'static str>,
+    /// Indexes and unique constraints.
+    pub indexes: &'static [Index],
+    /// Checks of the database.
+    pub checks: &'static [CheckConstraint],
+    /// Extensions that its types or indexes need.
+    pub extensions: &'static [&'static str],
     /// The statements on one row.
     pub sql: Statements,
 }
@@ -33,30 +44,43 @@ impl Table {
     pub fn column(&self, name: &str) -> Option<&'static Field> {
         self.columns.iter().find(|column| column.name == name)
     }
-}
 
-/// A column of a model.
-#[derive(Debug)]
-pub struct Field {
-    /// The field's name in Rust.
-    pub field: &'static str,
-    /// The column's name.
-    pub name: &'static str,
-    /// May it be NULL?
-    pub nullable: bool,
-    /// Does [`Repository::search`](crate::Repository::search) look into it? `#[model(search)]`, on text.
-    pub search: bool,
-    /// Is it kept out of what clients may filter and sort by? `#[model(private)]`, for hashes and secrets.
-    pub private: bool,
+    /// The column that tells whether a row was changed meanwhile: its version, else its time of change.
+    #[must_use]
+    pub fn version(&self) -> Option<&'static Field> {
+        let version = self.columns.iter().find(|column| column.version);
+        version.or_else(|| self.column("updated_at"))
+    }
+
+    /// The columns that `NewX` has, in its order.
+    pub(crate) fn new_columns(&self) -> impl Iterator<Item = &'static Field> {
+        self.columns
+            .iter()
+            .filter(|column| column.insert.is_in_new())
+    }
 }
 
 /// The statements on one row: constants, so that they are put together once, by the compiler.
+///
+/// The key comes first among the parameters, the actor after it.
 #[derive(Debug)]
 pub struct Statements {
-    /// Inserts a row and returns it.
+    /// Inserts a row, with what is always given and the actor, and returns it.
     pub insert: &'static str,
-    /// Reads the row of a key, deleted or not.
+    /// Reads the row of a key, unless it is deleted.
     pub get: &'static str,
+    /// Reads the row of a key, deleted or not.
+    pub get_any: &'static str,
+    /// As `get`, and locks it.
+    pub lock: &'static str,
+    /// Deletes the row of a key: marks it, or removes it.
+    pub delete: &'static str,
+    /// Undoes a soft delete and returns the row; empty without soft delete.
+    pub restore: &'static str,
     /// Removes the row of a key.
     pub purge: &'static str,
+    /// The condition on the key: `"id" = $1`.
+    pub by_key: &'static str,
+    /// What every update sets besides: time, version, actor.
+    pub stamp: &'static str,
 }
