@@ -4,15 +4,19 @@ mod constant;
 mod free_change;
 mod remedy;
 
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 use super::floor;
 use super::script::{Script, range};
-use squawk_syntax::ast::{AddColumn, AlterColumn, AstNode, Constraint, NameLike};
+use squawk_syntax::ast::{
+    AddColumn, AddConstraint, AlterColumn, AlterTableAction, AstNode, Constraint, DropConstraint,
+    NameLike,
+};
 
 /// Takes false alarms out, weighs the rest, and adds the fixes that squawk does not have.
 pub(super) fn adjust(script: &Script<'_>, findings: &mut Vec<Finding>) {
     findings.retain(|it| !is_false_alarm(script, it));
     for finding in findings.iter_mut() {
+        point_to_the_better_rule(script, finding);
         remedy::attach(script, finding);
         weigh(script, finding);
     }
@@ -34,7 +38,48 @@ fn is_false_alarm(script: &Script<'_>, finding: &Finding) -> bool {
     since && default.is_some_and(|it| constant::is_constant(&it))
 }
 
+/// Squawk asks for NOT VALID also where there is no such form.
+fn point_to_the_better_rule(script: &Script<'_>, finding: &mut Finding) {
+    if *finding.rule != floor::CONSTRAINT_MISSING_NOT_VALID {
+        return;
+    }
+    let constraint = node_at::<AddConstraint>(script, finding).and_then(|it| it.constraint());
+    let better = match constraint {
+        Some(Constraint::UniqueConstraint(_)) => "disallowed-unique-constraint",
+        Some(Constraint::PrimaryKeyConstraint(_)) => "adding-serial-primary-key-field",
+        Some(Constraint::ExcludeConstraint(_)) => "adding-exclusion-constraint",
+        _ => return,
+    };
+    finding.help = Some(format!("It has no NOT VALID form: see {better}."));
+    finding.level = Level::Note;
+}
+
+/// A constraint that the file itself adds guarantees nothing to anybody yet.
+fn is_added_here(script: &Script<'_>, finding: &Finding) -> bool {
+    let Some(drop) = node_at::<DropConstraint>(script, finding) else {
+        return false;
+    };
+    let name = drop
+        .constraint_name_ref()
+        .and_then(|it| it.path_ref()?.segment());
+    let Some(name) = name.map(|it| it.text()) else {
+        return false;
+    };
+    let before = script
+        .alters()
+        .take_while(|(it, ..)| it.range.0 < finding.range.0);
+    let added = before.filter_map(|(_, table, action)| match action {
+        AlterTableAction::AddConstraint(add) => Some((table, add.constraint()?.constraint_name()?)),
+        _ => None,
+    });
+    let mut same = added.filter(|(table, _)| finding.table.as_ref().is_some_and(|it| it.is(table)));
+    same.any(|(_, it)| it.text() == name)
+}
+
 fn weigh(script: &Script<'_>, finding: &mut Finding) {
+    if *finding.rule == floor::BAN_DROP_CONSTRAINT && is_added_here(script, finding) {
+        finding.lower(format_args!("It was added in this file."));
+    }
     let Some(table) = finding.table.clone() else {
         return;
     };

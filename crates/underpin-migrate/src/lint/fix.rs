@@ -2,6 +2,7 @@
 
 use super::engine::check;
 use super::finding::{Edit, Finding};
+use super::rules::SYNTAX_ERROR;
 use super::settings::Settings;
 use serde::Serialize;
 
@@ -35,20 +36,36 @@ pub fn fix(sql: &str, settings: &Settings) -> Fixed {
         text: sql.to_owned(),
         applied: Vec::new(),
     };
+    let mut findings = check(sql, settings);
     for _ in 0..ROUNDS_MAX {
-        let findings = check(&fixed.text, settings);
-        let edits = choose(&findings, &mut fixed.applied);
+        let (edits, applied) = choose(&findings);
         if edits.is_empty() {
             break;
         }
-        fixed.text = replace(&fixed.text, edits);
+        let text = replace(&fixed.text, edits);
+        let after = check(&text, settings);
+        // A fix that breaks what could be read is a bug of the fix: the text stays as it was.
+        if unread(&after) > unread(&findings) {
+            break;
+        }
+        fixed.text = text;
+        fixed.applied.extend(applied);
+        findings = after;
     }
     fixed
 }
 
+fn unread(findings: &[Finding]) -> usize {
+    findings
+        .iter()
+        .filter(|it| *it.rule == SYNTAX_ERROR)
+        .count()
+}
+
 /// The edits of one round, in order of the text; what touches another one waits for the next round.
-fn choose(findings: &[Finding], applied: &mut Vec<Applied>) -> Vec<Edit> {
+fn choose(findings: &[Finding]) -> (Vec<Edit>, Vec<Applied>) {
     let mut chosen: Vec<Edit> = Vec::new();
+    let mut applied = Vec::new();
     for finding in findings.iter().filter(|it| it.level > super::Level::Note) {
         let Some(fix) = finding.fix.as_ref().filter(|it| it.exact) else {
             continue;
@@ -69,7 +86,7 @@ fn choose(findings: &[Finding], applied: &mut Vec<Applied>) -> Vec<Edit> {
         });
     }
     chosen.sort_by_key(|it| it.start);
-    chosen
+    (chosen, applied)
 }
 
 fn replace(text: &str, edits: Vec<Edit>) -> String {

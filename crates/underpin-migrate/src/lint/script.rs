@@ -8,7 +8,7 @@ use super::settings::Settings;
 use squawk_syntax::ast::{
     AlterTable, AlterTableAction, AstNode, Commit, CreateTable, Rollback, Stmt,
 };
-use squawk_syntax::{Parse, SourceFile, SyntaxNode};
+use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode};
 
 /// A file that can be read; what could not was taken out before.
 pub(super) struct Script<'a> {
@@ -141,14 +141,16 @@ impl<'a> Script<'a> {
     }
 }
 
-/// The bytes of a node, without space and comments at both ends.
+/// The bytes of a node, without space and comments at both ends, and without the semicolon of a statement.
 pub(super) fn range(node: &SyntaxNode) -> (usize, usize) {
     let mut first = node.first_token();
     while let Some(token) = first.take_if(|it| it.kind().is_trivia()) {
         first = token.next_token();
     }
     let mut last = node.last_token();
-    while let Some(token) = last.take_if(|it| it.kind().is_trivia()) {
+    while let Some(token) =
+        last.take_if(|it| it.kind().is_trivia() || it.kind() == SyntaxKind::SEMICOLON)
+    {
         last = token.prev_token();
     }
     let whole = node.text_range();

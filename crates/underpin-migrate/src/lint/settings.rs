@@ -4,6 +4,7 @@ use super::live::Facts;
 use crate::Error;
 use crate::files::Version;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
@@ -46,6 +47,30 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// For a file: its name, and its place in its folder when it is the way forward of a migration.
+    #[must_use]
+    pub fn for_file(path: &Path) -> Self {
+        let mut settings = Self {
+            file: Arc::from(path.display().to_string()),
+            ..Self::default()
+        };
+        let name = path.file_name().and_then(|it| it.to_str());
+        settings.version = name.and_then(version);
+        let folder = path.parent().map(|it| match it.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => it,
+        });
+        // A folder that cannot be read has no predecessor to tell.
+        let entries = folder.and_then(|it| it.read_dir().ok());
+        let names = entries
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it.ok()?.file_name().into_string().ok());
+        let versions = names.filter_map(|it| version(&it));
+        settings.predecessor = versions.filter(|it| Some(*it) < settings.version).max();
+        settings
+    }
+
     /// The PostgreSQL that the rules assume.
     #[must_use]
     pub fn pg_version(&self) -> PgVersion {
@@ -54,6 +79,12 @@ impl Settings {
             .or_else(server)
             .unwrap_or(PgVersion::DEFAULT)
     }
+}
+
+/// The version in the name of an up file.
+fn version(name: &str) -> Option<Version> {
+    let stem = name.strip_suffix(".up.sql")?;
+    stem.split('_').next()?.parse().ok()
 }
 
 /// A version of PostgreSQL: `15` or `14.3`.

@@ -45,14 +45,16 @@ pub(super) fn read(text: &str) -> Readable {
             unread: vec![unread],
         };
     }
-    let tokens = tokens(text);
-    let pieces = split(text, &tokens);
-    let mut readable = text.to_owned();
+    // A byte order mark is three bytes of nothing.
+    let text = text.replacen('\u{feff}', "   ", usize::from(text.starts_with('\u{feff}')));
+    let tokens = tokens(&text);
+    let pieces = split(&text, &tokens);
+    let mut readable = text.clone();
     let mut unread = Vec::new();
     take_out(
         &mut readable,
         &mut unread,
-        pieces.iter().filter_map(|it| unfit(text, it)),
+        pieces.iter().filter_map(|it| unfit(&text, it)),
     );
     let mut parse = SourceFile::parse(&readable);
     if !parse.errors().is_empty() {

@@ -77,7 +77,7 @@ static ADDING_SERIAL_PRIMARY_KEY_FIELD: Rule = Rule {
     ..Rule::USUAL
 };
 
-static BAN_DROP_CONSTRAINT: Rule = Rule {
+pub(in crate::lint) static BAN_DROP_CONSTRAINT: Rule = Rule {
     name: "ban-drop-constraint",
     numbers: &[28],
     level: Level::Warning,
