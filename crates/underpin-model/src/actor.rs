@@ -1,6 +1,5 @@
 //! Who acts: what the audit columns are filled from.
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// The user or service on whose behalf rows are written; stamped into `created_by` and `updated_by`.
@@ -13,24 +12,29 @@ use std::fmt;
 /// assert_eq!(Actor::service("importer").name(), "service:importer");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor(Cow<'static, str>);
+pub struct Actor(String);
 
 impl Actor {
     /// A person, by whatever names them for good: an id, an e-mail address.
     #[must_use]
-    pub fn user(name: impl Into<Cow<'static, str>>) -> Self {
+    pub fn user(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
     /// A program.
     #[must_use]
     pub fn service(name: &str) -> Self {
-        Self(Cow::Owned(format!("service:{name}")))
+        Self(format!("service:{name}"))
     }
 
     /// What is written into the audit columns.
     #[must_use]
     pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The same, as a value to bind.
+    pub(crate) const fn value(&self) -> &String {
         &self.0
     }
 }

@@ -1,5 +1,7 @@
 //! The error of models and repositories: which model, which field, which constraint.
 
+use crate::{Fault, FaultKind, Table, fault};
+use std::borrow::Cow;
 use std::fmt;
 use underpin_core::ErrorKind;
 
@@ -7,22 +9,89 @@ underpin_core::define_error! {
     /// Why a row could not be read or written.
     ///
     /// `kind()` decides what to do; [`fault`](Error::fault) names model, field and constraint; `source()` keeps the
-    /// cause.
+    /// cause. Values of rows are in none of its texts.
+    ///
+    /// # Example
+    /// ```
+    /// use underpin_model::{Error, FaultKind};
+    ///
+    /// fn status(error: &Error) -> u16 {
+    ///     match error.fault().map(|fault| fault.kind) {
+    ///         Some(FaultKind::NotFound) => 404,
+    ///         Some(FaultKind::Duplicate | FaultKind::Stale) => 409,
+    ///         Some(_) => 422,
+    ///         None => 500,
+    ///     }
+    /// }
+    /// # let _ = status;
+    /// ```
     pub struct Error;
 }
 
 impl Error {
     /// An error about a model.
-    pub(crate) fn of(message: impl Into<std::borrow::Cow<'static, str>>, fault: Fault) -> Self {
-        Self::new(fault.kind.error_kind(), message).with_source(fault)
+    pub(crate) fn of(message: impl Into<Cow<'static, str>>, fault: Fault) -> Self {
+        let kind = fault.kind.error_kind();
+        let faults = vec![fault];
+        Self::new(kind, message).with_source(Faults {
+            faults,
+            cause: None,
+        })
     }
 
-    /// What is wrong with which model, field and constraint.
+    /// Everything that validation found, when it found anything.
+    pub(crate) fn unless_valid(table: &Table, faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let message = format!("this is not a valid {}", table.model);
+        let faults = Faults {
+            faults,
+            cause: None,
+        };
+        Err(Self::new(ErrorKind::InvalidInput, message).with_source(faults))
+    }
+
+    /// What a statement about a model ended in: `could not create a Note`.
+    pub(crate) fn of_statement(table: &Table, doing: &str, cause: underpin_pool::Error) -> Self {
+        let message = format!("could not {doing} {}", table.model);
+        match fault::of_statement(table, &cause) {
+            Some(fault) => {
+                let faults = vec![fault];
+                let cause = Some(cause);
+                let kind = cause
+                    .as_ref()
+                    .map_or(ErrorKind::Internal, underpin_pool::Error::kind);
+                Self::new(kind, message).with_source(Faults { faults, cause })
+            }
+            None => Self::caused_by(message, cause),
+        }
+    }
+
+    /// What is wrong with which model, field and constraint; the first of several.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
-        underpin_core::Chain(self)
-            .iter()
-            .find_map(|cause| cause.downcast_ref())
+        self.faults().first()
+    }
+
+    /// Everything that is wrong.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        let mut causes = underpin_core::Chain(self).iter();
+        let faults = causes.find_map(|cause| cause.downcast_ref::<Faults>());
+        faults.map_or(&[], |faults| &faults.faults)
+    }
+
+    /// Is it this kind of fault?
+    #[must_use]
+    pub fn is(&self, kind: FaultKind) -> bool {
+        self.fault().is_some_and(|fault| fault.kind == kind)
+    }
+
+    /// Will running the whole transaction again help (40001, 40P01)?
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.kind() == ErrorKind::Serialization
     }
 }
 
@@ -32,101 +101,25 @@ impl From<underpin_pool::Error> for Error {
     }
 }
 
-/// What is wrong, finer than [`ErrorKind`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FaultKind {
-    /// There is no such row, or it is deleted.
-    NotFound,
-    /// Another row has this value.
-    Duplicate,
-    /// The row was changed by someone else.
-    Stale,
-    /// The value points to a row that does not exist, or the row is still pointed at.
-    ForeignKey,
-    /// A check of the table refuses the value.
-    Check,
-    /// Another row excludes this one.
-    Exclusion,
-    /// NULL where a value is required.
-    Null,
-    /// The text is longer than its column.
-    TooLong,
-    /// The database holds a label that the enum does not know, or the other way round.
-    InvalidLabel,
-    /// A value is not what validation asks for.
-    Invalid,
-    /// The model has no such column, or it may not be used here.
-    UnknownColumn,
-    /// A limit of the library: too many values, a page too large.
-    Limit,
-}
-
-impl FaultKind {
-    /// The coarse kind.
-    #[must_use]
-    pub const fn error_kind(self) -> ErrorKind {
-        match self {
-            Self::NotFound => ErrorKind::NotFound,
-            Self::Duplicate => ErrorKind::UniqueViolation,
-            Self::Stale => ErrorKind::StaleVersion,
-            Self::ForeignKey => ErrorKind::ForeignKeyViolation,
-            Self::Check => ErrorKind::CheckViolation,
-            Self::Exclusion => ErrorKind::ExclusionViolation,
-            Self::Null => ErrorKind::NotNullViolation,
-            Self::InvalidLabel => ErrorKind::Decode,
-            Self::TooLong | Self::Invalid | Self::UnknownColumn | Self::Limit => {
-                ErrorKind::InvalidInput
-            }
-        }
-    }
-}
-
-/// What is wrong with which model, field and constraint. Values of rows are in none of its texts.
+/// What is wrong, and what the database said about it.
 #[derive(Debug)]
-pub struct Fault {
-    /// What is wrong.
-    pub kind: FaultKind,
-    /// The model's name.
-    pub model: &'static str,
-    /// The field, when it is about one.
-    pub field: Option<String>,
-    /// The constraint of the database, when one was violated.
-    pub constraint: Option<String>,
-    /// What is wrong in words, without values.
-    pub message: String,
+struct Faults {
+    faults: Vec<Fault>,
+    cause: Option<underpin_pool::Error>,
 }
 
-impl Fault {
-    /// A fault of a model.
-    pub(crate) fn new(
-        kind: FaultKind,
-        model: &'static str,
-        field: Option<&str>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            kind,
-            model,
-            field: field.map(String::from),
-            constraint: None,
-            message: message.into(),
-        }
-    }
-}
-
-impl fmt::Display for Fault {
+impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.model)?;
-        if let Some(field) = &self.field {
-            write!(f, ".{field}")?;
-        }
-        write!(f, " {}", self.message)?;
-        if let Some(constraint) = &self.constraint {
-            write!(f, " (constraint {constraint})")?;
+        for (index, fault) in self.faults.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{fault}")?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for Faults {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause as _)
+    }
+}

@@ -3,13 +3,16 @@
 mod actor;
 mod aggregate;
 mod any_column;
+mod array;
 mod base;
+mod changes;
 mod column;
 mod cursor;
 #[doc(hidden)]
 pub mod derive;
 mod error;
 mod facts;
+mod fault;
 mod field;
 mod filter;
 mod index;
@@ -30,15 +33,18 @@ mod sql_value;
 mod statement;
 mod table;
 mod types;
+mod validate;
 
 pub use actor::Actor;
 pub use aggregate::{GROUPS_MAX, Number};
 pub use any_column::{AnyColumn, ValueType};
 pub use base::Base;
+pub use changes::{Change, Changes, Fields};
 pub use column::Column;
 pub use cursor::{CURSOR_CHARS_MAX, Cursor};
-pub use error::{Error, Fault, FaultKind};
+pub use error::Error;
 pub use facts::{Registered, models, schema_of_models};
+pub use fault::{Fault, FaultKind};
 pub use field::{Field, Identity, Insert};
 pub use filter::{Contain, Filter, JsonPath, JsonValue, Overlap, Textual, escape_like};
 pub use index::{CheckConstraint, Index, IndexKey, IndexTarget, Reference};
@@ -49,7 +55,9 @@ pub use page::{PAGE_ROWS_MAX, Page, PageRequest};
 pub use patch::Patch;
 pub use query_string::{ListQuery, QueryRules};
 pub use relation::ForeignId;
-pub use repository::{ALL_ROWS_MAX, Find, Place, Repositories, Repository, Transactional};
+pub use repository::{
+    ALL_ROWS_MAX, Find, Place, Repositories, Repository, Transactional, UniqueKey,
+};
 pub use rule::Rule;
 pub use search::SEARCH_CHARS_MAX;
 pub use sql_value::{ColumnType, Ordered, SqlValue};

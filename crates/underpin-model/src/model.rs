@@ -1,6 +1,7 @@
 //! What makes a struct a model.
 
-use crate::{AnyColumn, DbValue, Table, Value};
+use crate::{AnyColumn, Changes, DbValue, Error, Fields, Table, Value, changes, validate};
+use serde_json::{Map, Value as JsonValue};
 use underpin_pool::FromRow;
 
 /// A struct whose values are rows of one table. Use `#[derive(Model)]`.
@@ -24,19 +25,48 @@ pub trait Model: FromRow + Clone + Send + Sync + 'static {
 
     /// The values of all columns, in the order of [`Table::columns`].
     fn values(&self) -> Vec<&dyn DbValue>;
+
+    /// The fields that differ in a later value of the same row.
+    fn changes(&self, later: &Self) -> Changes {
+        Changes::between(self, later)
+    }
+
+    /// The row as JSON, by field; private fields are left out.
+    ///
+    /// # Errors
+    /// [`FaultKind::UnknownColumn`](crate::FaultKind::UnknownColumn) for a field that the model does not have.
+    fn to_map(&self, fields: Fields<'_>) -> Result<Map<String, JsonValue>, Error> {
+        changes::to_map(self, fields)
+    }
 }
 
 /// A row that is not in the table yet: `NewNote`. The derive makes it.
-pub trait NewRow<M>: Clone + Send + Sync + 'static {
+pub trait NewRow<M: Model<New = Self>>: Clone + Send + Sync + 'static {
     /// Gives the row an id when it has none.
     fn fill(&mut self);
 
     /// The values of its fields, in the order of the table's columns; None: left to the database.
     fn values(&self) -> Vec<Option<&dyn DbValue>>;
+
+    /// Is every value what its rules ask for? Writing the row checks it as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all [`faults`](Error::faults).
+    fn validate(&self) -> Result<(), Error> {
+        validate::new_row::<M>(self)
+    }
 }
 
 /// Changes to some columns of a row: `NotePatch`. The derive makes it.
-pub trait PatchRow<M>: Clone + Default + Send + Sync + 'static {
+pub trait PatchRow<M: Model<Patch = Self>>: Clone + Default + Send + Sync + 'static {
     /// The columns that are set, and their values, in the order of the table's columns.
     fn values(&self) -> Vec<(&'static str, &dyn DbValue)>;
+
+    /// Is every changed value what its rules ask for? Writing the changes checks them as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all [`faults`](Error::faults).
+    fn validate(&self) -> Result<(), Error> {
+        validate::patch::<M>(self)
+    }
 }

@@ -1,7 +1,7 @@
 //! What the derive writes down about a model's table: names, columns, statements.
 
-use crate::Field;
 use crate::index::{CheckConstraint, Index};
+use crate::{Field, Insert};
 
 /// A model's table, made by the derive.
 #[derive(Debug)]
@@ -52,6 +52,12 @@ impl Table {
         version.or_else(|| self.column("updated_at"))
     }
 
+    /// Does a change stamp its actor?
+    pub(crate) fn stamps_actor(&self) -> bool {
+        self.column("updated_by")
+            .is_some_and(|column| column.insert == Insert::Actor)
+    }
+
     /// The columns that `NewX` has, in its order.
     pub(crate) fn new_columns(&self) -> impl Iterator<Item = &'static Field> {
         self.columns
@@ -81,6 +87,6 @@ pub struct Statements {
     pub purge: &'static str,
     /// The condition on the key: `"id" = $1`.
     pub by_key: &'static str,
-    /// What every update sets besides: time, version, actor.
-    pub stamp: &'static str,
+    /// What every update sets besides: time, version.
+    pub touch: &'static str,
 }

@@ -7,10 +7,6 @@ use crate::root::Root;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The server's clock, and later than before even when that stands still: a change is never missed.
-const TOUCH: &str =
-    r#""updated_at" = GREATEST(clock_timestamp(), "updated_at" + interval '1 microsecond')"#;
-
 impl Model<'_> {
     /// All columns, quoted, as SELECT and RETURNING take them.
     pub(super) fn select(&self) -> String {
@@ -21,19 +17,25 @@ impl Model<'_> {
             .join(", ")
     }
 
-    /// What every update sets besides: time, version, and the actor as the parameter after the key.
-    fn stamps(&self) -> Vec<String> {
-        let stamp = |column: &Column<'_>| match column.role {
-            Role::UpdatedAt => Some(String::from(TOUCH)),
-            Role::Version => Some(format!("{0} = {0} + 1", quoted(&column.name))),
-            Role::UpdatedBy => Some(format!(
-                "{} = ${}",
-                quoted(&column.name),
-                self.key().len() + 1
+    /// What every update sets besides: the time, by the server's clock and later than before even when that stands still,
+    /// so that no change is missed; the version. The table's name makes it fit into ON CONFLICT as well.
+    fn touch(&self) -> Vec<String> {
+        let table = quoted(&self.table_name());
+        let touch = |column: &Column<'_>| match column.role {
+            Role::UpdatedAt => Some(format!(
+                r#""updated_at" = GREATEST(clock_timestamp(), {table}."updated_at" + interval '1 microsecond')"#
             )),
+            Role::Version => Some(format!("{0} = {table}.{0} + 1", quoted(&column.name))),
             _ => None,
         };
-        self.columns.iter().filter_map(stamp).collect()
+        self.columns.iter().filter_map(touch).collect()
+    }
+
+    /// As `touch`, and the actor, who is the parameter after the key.
+    fn stamp(&self) -> Vec<String> {
+        let by = self.column("updated_by");
+        let by = by.map(|_| format!(r#""updated_by" = ${}"#, self.key().len() + 1));
+        self.touch().into_iter().chain(by).collect()
     }
 
     /// The constants of `underpin_model::Statements`.
@@ -51,13 +53,13 @@ impl Model<'_> {
         } else {
             ""
         };
-        let stamps = self.stamps();
+        let stamps = self.stamp();
         let mark = |value: &str| {
             let sets = [vec![format!("\"deleted_at\" = {value}")], stamps.clone()].concat();
             sets.join(", ")
         };
         let insert = self.insert(&table, &select);
-        let stamp = stamps.join(", ");
+        let touch = self.touch().join(", ");
         let get = format!("SELECT {select} FROM {table} WHERE {by_key}{live}");
         let get_any = format!("SELECT {select} FROM {table} WHERE {by_key}");
         let lock = format!("{get} FOR UPDATE");
@@ -83,7 +85,7 @@ impl Model<'_> {
                 restore: #restore,
                 purge: #purge,
                 by_key: #by_key,
-                stamp: #stamp,
+                touch: #touch,
             }
         }
     }

@@ -1,10 +1,15 @@
 //! Rows of one model: read, written, found.
 
+mod bulk;
 mod find;
 mod place;
+mod read;
+mod statements;
+mod write;
 
 pub use find::{ALL_ROWS_MAX, Find};
 pub use place::{Place, Transactional};
+pub use write::UniqueKey;
 
 use crate::Model;
 use std::fmt;
@@ -29,6 +34,10 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// The same rows inside a transaction or on a session: `notes.on(&tx)`.
     pub const fn on<Q: Place>(&self, place: Q) -> Repository<M, Q> {
         Repository::new(place)
+    }
+
+    pub(crate) const fn place(&self) -> &P {
+        &self.place
     }
 
     /// What its statements run on.

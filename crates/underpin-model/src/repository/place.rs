@@ -1,14 +1,31 @@
 //! Where a repository runs its statements.
 
-use underpin_pool::{Database, Executor, Savepoint, Session, Transaction, TransactionHandle};
+use underpin_pool::{Database, Executor, Savepoint, Transaction, TransactionHandle};
 
-/// What a repository runs on: a database, a session, a transaction, a savepoint, or a reference to one.
+/// What a repository runs on: a database, a transaction, a savepoint, or a reference to one.
 pub trait Place: Send + Sync {
     /// What runs the statements.
     type Executor: Executor + Send;
 
     /// What runs the statements.
     fn executor(&self) -> &Self::Executor;
+
+    /// The database, when each statement commits by itself: several that belong together then open a transaction.
+    fn database(&self) -> Option<&Database> {
+        None
+    }
+}
+
+impl Place for Database {
+    type Executor = Self;
+
+    fn executor(&self) -> &Self {
+        self
+    }
+
+    fn database(&self) -> Option<&Database> {
+        Some(self)
+    }
 }
 
 macro_rules! places {
@@ -23,13 +40,7 @@ macro_rules! places {
     )+};
 }
 
-places!(
-    Database,
-    Session,
-    Transaction<'_>,
-    TransactionHandle,
-    Savepoint<'_>
-);
+places!(Transaction<'_>, TransactionHandle, Savepoint<'_>);
 
 /// A place inside a transaction: where rows can be locked.
 #[diagnostic::on_unimplemented(
@@ -48,5 +59,9 @@ impl<P: Place> Place for &P {
 
     fn executor(&self) -> &P::Executor {
         (*self).executor()
+    }
+
+    fn database(&self) -> Option<&Database> {
+        (*self).database()
     }
 }

@@ -14,7 +14,7 @@ fn check(name: &str, sql: &Statements) {
         restore,
         purge,
         by_key,
-        stamp,
+        touch,
     } = sql;
     let parts = [
         ("insert", insert),
@@ -25,7 +25,7 @@ fn check(name: &str, sql: &Statements) {
         ("restore", restore),
         ("purge", purge),
         ("by_key", by_key),
-        ("stamp", stamp),
+        ("touch", touch),
     ];
     let text: String = parts
         .map(|(part, sql)| format!("-- {part}\n{sql}\n"))

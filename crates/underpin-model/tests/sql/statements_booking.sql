@@ -14,5 +14,5 @@ DELETE FROM "bookings" WHERE "room" = $1 AND "day" = $2
 DELETE FROM "bookings" WHERE "room" = $1 AND "day" = $2
 -- by_key
 "room" = $1 AND "day" = $2
--- stamp
-"revision" = "revision" + 1, "updated_at" = GREATEST(clock_timestamp(), "updated_at" + interval '1 microsecond')
+-- touch
+"revision" = "bookings"."revision" + 1, "updated_at" = GREATEST(clock_timestamp(), "bookings"."updated_at" + interval '1 microsecond')

@@ -14,5 +14,5 @@ DELETE FROM "counters" WHERE "id" = $1
 DELETE FROM "counters" WHERE "id" = $1
 -- by_key
 "id" = $1
--- stamp
+-- touch
 

@@ -7,12 +7,12 @@ SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at
 -- lock
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "tags", "owner_id", "metadata", "state", "priority" FROM "notes" WHERE "id" = $1 AND "deleted_at" IS NULL FOR UPDATE
 -- delete
-UPDATE "notes" SET "deleted_at" = now(), "updated_at" = GREATEST(clock_timestamp(), "updated_at" + interval '1 microsecond'), "updated_by" = $2 WHERE "id" = $1 AND "deleted_at" IS NULL
+UPDATE "notes" SET "deleted_at" = now(), "updated_at" = GREATEST(clock_timestamp(), "notes"."updated_at" + interval '1 microsecond'), "updated_by" = $2 WHERE "id" = $1 AND "deleted_at" IS NULL
 -- restore
-UPDATE "notes" SET "deleted_at" = NULL, "updated_at" = GREATEST(clock_timestamp(), "updated_at" + interval '1 microsecond'), "updated_by" = $2 WHERE "id" = $1 AND "deleted_at" IS NOT NULL RETURNING "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "tags", "owner_id", "metadata", "state", "priority"
+UPDATE "notes" SET "deleted_at" = NULL, "updated_at" = GREATEST(clock_timestamp(), "notes"."updated_at" + interval '1 microsecond'), "updated_by" = $2 WHERE "id" = $1 AND "deleted_at" IS NOT NULL RETURNING "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "tags", "owner_id", "metadata", "state", "priority"
 -- purge
 DELETE FROM "notes" WHERE "id" = $1
 -- by_key
 "id" = $1
--- stamp
-"updated_at" = GREATEST(clock_timestamp(), "updated_at" + interval '1 microsecond'), "updated_by" = $2
+-- touch
+"updated_at" = GREATEST(clock_timestamp(), "notes"."updated_at" + interval '1 microsecond')
