@@ -7,11 +7,21 @@ use crate::shell;
 use anyhow::bail;
 
 /// What each crate may depend on among ours. Arrows go down only; a new one is its own commit and a line in ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("underpin-core", &[]),
     ("underpin-pool", &["underpin-core"]),
     ("underpin-local", &["underpin-core"]),
     ("underpin-migrate", &["underpin-core", "underpin-pool"]),
+    ("underpin-derive", &[]),
+    (
+        "underpin-model",
+        &[
+            "underpin-core",
+            "underpin-derive",
+            "underpin-pool",
+            "underpin-schema",
+        ],
+    ),
     ("underpin-stores", &["underpin-core", "underpin-pool"]),
     (
         "underpin-server",
@@ -58,9 +68,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
 const TEST_ARROWS: [&str; 2] = ["underpin-testkit", "underpin-migrate"];
 
 /// A foreign crate that only one of ours may name: (foreign, ours).
-const OWNED: [(&str, &str); 5] = [
+const OWNED: [(&str, &str); 4] = [
     ("tokio-postgres", "underpin-pool"),
-    ("postgres-types", "underpin-pool"),
     ("figment", "underpin-core"),
     ("axum", "underpin-server"),
     ("clap", "underpin-cli"),

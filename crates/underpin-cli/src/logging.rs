@@ -2,17 +2,21 @@
 
 use anyhow::Context as _;
 use std::io::{self, IsTerminal};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::Directive;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use underpin_core::config::{LogFormat, LogSettings};
+
+/// Crates that log the values of parameters below INFO.
+const INDISCREET: [&str; 3] = ["tokio_postgres", "postgres_protocol", "postgres_types"];
 
 /// Starts logging for the whole process; commands that only print a result do not log.
 pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let LogSettings { level, format } = settings;
     let filter = EnvFilter::builder()
         .parse(level)
-        .with_context(|| format!("log.level is not a filter: {level}"))?
-        .add_directive(driver_is_discreet());
+        .with_context(|| format!("log.level is not a filter: {level}"))?;
     let is_terminal = io::stderr().is_terminal();
     let by_terminal = if is_terminal {
         LogFormat::Pretty
@@ -22,18 +26,26 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);
+    // Beside the user's filter, not within it: there a directive for a module would win over ours for its crate.
+    let discreet = filter_fn(is_discreet);
     let started = match format.unwrap_or(by_terminal) {
-        LogFormat::Pretty => builder.with_ansi(is_terminal).try_init(),
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .try_init(),
+        LogFormat::Pretty => {
+            let pretty = builder.with_ansi(is_terminal);
+            pretty.finish().with(discreet).try_init()
+        }
+        LogFormat::Json => {
+            let json = builder.json().flatten_event(true).with_span_list(false);
+            json.finish().with(discreet).try_init()
+        }
     };
     started.map_err(|error| anyhow::anyhow!(error).context("could not start logging"))
 }
 
-/// The driver logs the values of parameters at debug level; no setting of ours lets it.
-fn driver_is_discreet() -> Directive {
-    "tokio_postgres=info".parse().expect("a directive")
+/// May this be logged, whatever the user asks for?
+fn is_discreet(what: &Metadata<'_>) -> bool {
+    let of = |krate: &str| {
+        let module = what.target().strip_prefix(krate);
+        module.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    *what.level() <= Level::INFO || !INDISCREET.into_iter().any(of)
 }

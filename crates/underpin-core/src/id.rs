@@ -93,3 +93,40 @@ impl<'de, T: ?Sized> Deserialize<'de> for Id<T> {
         Uuid::deserialize(deserializer).map(Self::from_uuid)
     }
 }
+
+#[cfg(feature = "postgres-types")]
+mod value {
+    use super::{Id, Uuid, fmt};
+    use bytes::BytesMut;
+    use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+    use std::error::Error;
+
+    impl<'a, T: ?Sized> FromSql<'a> for Id<T> {
+        fn from_sql(r#type: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+            Uuid::from_sql(r#type, raw).map(Self::from_uuid)
+        }
+
+        fn accepts(r#type: &Type) -> bool {
+            <Uuid as FromSql>::accepts(r#type)
+        }
+    }
+
+    impl<T: ?Sized> ToSql for Id<T>
+    where
+        Self: fmt::Debug,
+    {
+        fn to_sql(
+            &self,
+            r#type: &Type,
+            out: &mut BytesMut,
+        ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+            self.0.to_sql(r#type, out)
+        }
+
+        fn accepts(r#type: &Type) -> bool {
+            <Uuid as ToSql>::accepts(r#type)
+        }
+
+        to_sql_checked!();
+    }
+}

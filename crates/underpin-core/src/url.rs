@@ -99,16 +99,65 @@ pub struct TlsSettings {
     pub channel_binding: ChannelBinding,
 }
 
-/// `target_session_attrs`: which of several servers will do.
+/// `target_session_attrs`: which of several servers will do, as libpq means it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TargetSessionAttrs {
     /// Any server.
     #[default]
     Any,
-    /// One that accepts writes.
+    /// One whose sessions may write: no standby, and `default_transaction_read_only` is off.
     ReadWrite,
-    /// One that does not.
+    /// One whose sessions may not write: the opposite of [`ReadWrite`](Self::ReadWrite).
     ReadOnly,
+    /// One that is no standby, whether its sessions may write or not.
+    Primary,
+    /// One that follows a primary.
+    Standby,
+    /// A standby; any server when none of the hosts is one.
+    PreferStandby,
+}
+
+impl TargetSessionAttrs {
+    const ALL: [Self; 6] = [
+        Self::Any,
+        Self::ReadWrite,
+        Self::ReadOnly,
+        Self::Primary,
+        Self::Standby,
+        Self::PreferStandby,
+    ];
+
+    /// As libpq names it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::ReadWrite => "read-write",
+            Self::ReadOnly => "read-only",
+            Self::Primary => "primary",
+            Self::Standby => "standby",
+            Self::PreferStandby => "prefer-standby",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|attributes| attributes.as_str() == name)
+    }
+
+    /// What to ask of the hosts, one round over all of them after another, until one will do.
+    #[must_use]
+    pub fn rounds(self) -> &'static [Self] {
+        match self {
+            Self::Any => &[Self::Any],
+            Self::ReadWrite => &[Self::ReadWrite],
+            Self::ReadOnly => &[Self::ReadOnly],
+            Self::Primary => &[Self::Primary],
+            Self::Standby => &[Self::Standby],
+            Self::PreferStandby => &[Self::Standby, Self::Any],
+        }
+    }
 }
 
 /// A parsed database URL. `Debug` and `Display` mask the password.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod files;
+pub mod lint;
 pub mod sql;
 
 mod checksum;

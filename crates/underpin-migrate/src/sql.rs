@@ -16,7 +16,8 @@ mod token;
 pub use nature::Class;
 pub use statement::{Doubt, Statement};
 
-pub(crate) use header::read_header;
+pub(crate) use header::{options, read_header};
 pub(crate) use nature::{Catalog, ROLE, Seam, Subject, Work};
 pub(crate) use parse::parse;
-pub(crate) use token::{Token, TokenKind};
+pub(crate) use split::split;
+pub(crate) use token::{Token, TokenKind, tokens};

@@ -205,34 +205,31 @@ impl Connector {
     }
 
     async fn check_attributes(&self, wire: &Wire) -> Result<(), Error> {
-        let wants_writes = match self.options.url.target_session_attrs {
-            TargetSessionAttrs::Any => return Ok(()),
-            TargetSessionAttrs::ReadWrite => true,
-            TargetSessionAttrs::ReadOnly => false,
-        };
+        use TargetSessionAttrs::{Any, PreferStandby, Primary, ReadOnly, ReadWrite, Standby};
+        const IS_STANDBY: &str = "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'on' END";
+        const ONLY_READS: &str = "SHOW transaction_read_only";
+        // Servers report both unasked since 14; a pooler in between may not pass them on.
         let told = |name| wire.parameter(name).map(|value| value == "on");
-        let only_reads = match (
-            told("in_hot_standby"),
-            told("default_transaction_read_only"),
-        ) {
-            (Some(standby), Some(by_default)) => standby || by_default,
-            // Servers report both unasked since 14; a pooler in between may not pass them on.
-            _ => {
-                let answer = wire.query_one_simple("SHOW transaction_read_only").await?;
-                answer.as_deref() == Some("on")
-            }
+        let standby = told("in_hot_standby");
+        let by_default = told("default_transaction_read_only");
+        let only_reads = standby.zip(by_default).map(|(one, other)| one || other);
+        let (told, question, wanted, it) = match self.options.url.target_session_attrs {
+            Any | PreferStandby => return Ok(()),
+            ReadWrite => (only_reads, ONLY_READS, false, "only reads"),
+            ReadOnly => (only_reads, ONLY_READS, true, "accepts writes"),
+            Primary => (standby, IS_STANDBY, false, "is a standby"),
+            Standby => (standby, IS_STANDBY, true, "is no standby"),
         };
-        if only_reads != wants_writes {
+        let is_so = match told {
+            Some(is_so) => is_so,
+            None => wire.query_one_simple(question).await?.as_deref() == Some("on"),
+        };
+        if is_so == wanted {
             return Ok(());
         }
-        let has = if wants_writes {
-            "only reads"
-        } else {
-            "accepts writes"
-        };
         Err(Error::new(
             ErrorKind::ReadOnly,
-            format!("the server at {} {has}", place(wire.host())),
+            format!("the server at {} {it}", place(wire.host())),
         )
         .with_hint("target_session_attrs in the database URL asks for another kind of server"))
     }

@@ -5,17 +5,20 @@
 //! that has replayed as far is no older than that moment, and may be read until `lag_max` after it. When nothing renews
 //! this, by whatever fault, it expires by itself.
 
+mod replica;
+
 use crate::executor::executor;
 use crate::rows::Sink;
 use crate::spawn::supervised;
 use crate::{Database, Error, Options, Params};
 use futures_util::future::join_all;
+use replica::{Replica, ReplicaStatus};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
-use underpin_core::url::{Host, TargetSessionAttrs};
+use underpin_core::url::Host;
 use underpin_core::{Chain, ErrorKind, Secret};
 
 /// How far behind a replica may be when nothing else is said.
@@ -31,10 +34,6 @@ const POSITIONS_MAX: usize = 256;
 
 /// How far the primary's log is on disk, which is as far as replicas can be.
 const POSITION: &str = "SELECT (pg_current_wal_flush_lsn() - '0/0')::int8";
-/// How far a replica has replayed, and whether that is all it received; no row from a server that is no replica.
-const REPLAYED: &str = "SELECT (pg_last_wal_replay_lsn() - '0/0')::int8, \
-     coalesce(pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn(), false) WHERE pg_is_in_recovery()";
-
 /// Replicas that may answer reads, and how far behind they may be.
 #[derive(Debug, Clone)]
 pub struct Replicas {
@@ -64,18 +63,11 @@ pub(crate) struct ReadPool {
     replicas: Vec<Replica>,
 }
 
-#[derive(Debug)]
-struct Replica {
-    pool: Database,
-    /// Until when its data is known to be within the bound.
-    fresh_until: Mutex<Option<Instant>>,
-}
-
 impl ReadPool {
     /// Makes a pool for each replica and begins to look at them. None is read before it was seen.
     pub(crate) fn start(options: &Options, replicas: Replicas) -> Result<Arc<Self>, Error> {
         let Replicas { hosts, lag_max } = replicas;
-        let of = |host| Replica::new(options.clone(), host);
+        let of = |host| Replica::new(options.clone(), host, lag_max);
         let mut to_primary = options.clone();
         let settings = &mut to_primary.pool;
         (settings.size, settings.max_overflow, settings.lanes) = (1, 0, 0);
@@ -98,6 +90,12 @@ impl ReadPool {
             .for_each(|pool| pool.set_password(password.clone()));
     }
 
+    fn resize(&self, size: usize, max_overflow: usize) {
+        self.replicas
+            .iter()
+            .for_each(|replica| replica.pool.resize(size, max_overflow));
+    }
+
     pub(crate) async fn close(&self) {
         join_all(self.pools().map(|pool| pool.close())).await;
     }
@@ -109,8 +107,7 @@ impl ReadPool {
 
     /// One of the replicas that are fresh enough, each as likely as the others.
     fn pick(&self) -> Option<&Replica> {
-        let now = Instant::now();
-        let fresh = self.replicas.iter().filter(|replica| replica.is_fresh(now));
+        let fresh = self.replicas.iter().filter(|replica| replica.is_fresh());
         rand::seq::IteratorRandom::choose(fresh, &mut rand::rng())
     }
 
@@ -129,14 +126,17 @@ impl ReadPool {
             positions.pop_front();
         }
         let positions = &*positions;
-        join_all(self.replicas.iter().map(async |replica| {
-            let fresh_at = match replica.replayed().await {
-                Some((_, true)) if primary.is_none() => Some(Instant::now()),
-                Some((replayed, _)) => as_of(positions, replayed),
-                None => None,
-            };
-            replica.learn(fresh_at.map(|at| at + self.lag_max));
-        }))
+        join_all(
+            self.replicas
+                .iter()
+                .map(async |replica| match replica.replayed().await {
+                    Some((_, true)) if primary.is_none() => {
+                        replica.has_state_of(Some(Instant::now()))
+                    }
+                    Some((replayed, _)) => replica.has_state_of(as_of(positions, replayed)),
+                    None => replica.failed(),
+                }),
+        )
         .await;
     }
 }
@@ -170,49 +170,6 @@ impl Database {
     }
 }
 
-impl Replica {
-    fn new(mut options: Options, host: Host) -> Result<Self, Error> {
-        options.url.hosts = vec![host];
-        options.url.target_session_attrs = TargetSessionAttrs::Any;
-        options.pool.timeout = options.pool.timeout.min(PATIENCE);
-        Ok(Self {
-            pool: Database::lazy(options)?,
-            fresh_until: Mutex::new(None),
-        })
-    }
-
-    async fn replayed(&self) -> Option<(i64, bool)> {
-        let answer = timeout(CHECK_DEADLINE, self.pool.query_opt(REPLAYED, &[])).await;
-        let row = answer.ok()?.ok()??;
-        Some((row.get(0).ok()?, row.get(1).ok()?))
-    }
-
-    fn is_fresh(&self, now: Instant) -> bool {
-        self.fresh_until().is_some_and(|until| now < until)
-    }
-
-    fn learn(&self, fresh_until: Option<Instant>) {
-        let (now, before) = (Instant::now(), *self.fresh_until());
-        let was_fresh = before.is_some_and(|until| now < until);
-        let is_fresh = fresh_until.is_some_and(|until| now < until);
-        if was_fresh != is_fresh {
-            let hosts = &self.pool.url().hosts;
-            tracing::info!(
-                ?hosts,
-                is_fresh,
-                "a replica changed between in and out of its bound"
-            );
-        }
-        *self.fresh_until() = fresh_until;
-    }
-
-    fn fresh_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.fresh_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Statements that may run on a replica: see [`Database::read`].
 #[derive(Debug, Clone)]
 pub struct Reads {
@@ -222,6 +179,31 @@ pub struct Reads {
 impl Reads {
     pub(crate) fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// Each replica in numbers, in the order of [`Replicas::hosts`]; empty without replicas.
+    ///
+    /// ```no_run
+    /// # fn example(db: underpin_pool::Database) {
+    /// for replica in db.read().status() {
+    ///     println!("{}: {:?} behind, {} in use", replica.host, replica.lag, replica.pool.checked_out);
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn status(&self) -> Vec<ReplicaStatus> {
+        let pool = self.database.read_pool();
+        pool.map_or_else(Vec::new, |pool| {
+            pool.replicas.iter().map(Replica::status).collect()
+        })
+    }
+
+    /// Changes pool size and overflow of each replica's pool while running, as [`Database::resize`] does for the
+    /// primary's.
+    pub fn resize(&self, size: usize, max_overflow: usize) {
+        if let Some(pool) = self.database.read_pool() {
+            pool.resize(size, max_overflow);
+        }
     }
 }
 
@@ -240,7 +222,7 @@ macro_rules! read {
                 Err(error) if is_the_replicas_fault(&error) => {
                     tracing::debug!(error = %Chain(&error), "a read goes from a replica to the primary");
                     if error.kind() != ErrorKind::Serialization {
-                        replica.learn(None);
+                        replica.failed();
                     }
                 }
                 outcome => return outcome,

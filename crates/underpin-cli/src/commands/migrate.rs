@@ -3,6 +3,7 @@
 mod current;
 mod down;
 mod history;
+mod lint;
 mod new;
 mod run;
 mod show;
@@ -38,6 +39,8 @@ enum Command {
     History,
     /// Print the newest applied version
     Current,
+    /// Say what is unsafe in SQL files, why, and what to do instead
+    Lint(lint::Args),
 }
 
 /// Runs it.
@@ -50,5 +53,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Status(args) => status::run(&args, &source, context).await,
         Command::History => history::run(&source, context).await,
         Command::Current => current::run(&source, context).await,
+        Command::Lint(args) => lint::run(args, context).await,
     }
 }

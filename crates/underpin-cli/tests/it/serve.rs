@@ -85,7 +85,10 @@ fn no_log_level_makes_the_driver_print_parameters() {
     let sandbox = Sandbox::new();
     let service = sandbox
         .underpin(["serve", "--listen", "127.0.0.1:0"])
-        .env("LOG_LEVEL", "trace,tokio_postgres=trace")
+        .env(
+            "LOG_LEVEL",
+            "trace,tokio_postgres=trace,tokio_postgres::query=trace",
+        )
         .start();
     let url = address(&service);
     let answer = get(&format!("{url}/v0.1/servers?search=p4rameter"));

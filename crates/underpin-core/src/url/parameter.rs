@@ -81,8 +81,9 @@ pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "target_session_attrs",
         variable: "PGTARGETSESSIONATTRS",
-        values: "`any`, `read-write` (or `primary`), `read-only`",
-        about: "Which of several servers will do. `any` when absent.",
+        values: "`any`, `read-write`, `read-only`, `primary`, `standby`, `prefer-standby`",
+        about: "Which of several servers will do: by whether sessions may write, or by whether it is a standby. `any` when \
+absent.",
     },
     Parameter {
         name: "load_balance_hosts",

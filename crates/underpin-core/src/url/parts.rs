@@ -128,10 +128,9 @@ impl Parts {
             database: printable("dbname", database)?,
             tls,
             target_session_attrs: match target_session_attrs.as_deref() {
-                None | Some("any") => TargetSessionAttrs::Any,
-                Some("read-write" | "primary") => TargetSessionAttrs::ReadWrite,
-                Some("read-only") => TargetSessionAttrs::ReadOnly,
-                Some(other) => return Err(not_one_of("target_session_attrs", other)),
+                None => TargetSessionAttrs::default(),
+                Some(name) => TargetSessionAttrs::from_name(name)
+                    .ok_or_else(|| not_one_of("target_session_attrs", name))?,
             },
             load_balance_hosts: match load_balance_hosts.as_deref() {
                 None | Some("disable") => false,

@@ -84,10 +84,9 @@ pub(super) fn render(url: &DatabaseUrl, how: Password) -> String {
         separator: '?',
     };
     query.tls(tls, url.is_local());
-    match target_session_attrs {
-        TargetSessionAttrs::Any => {}
-        TargetSessionAttrs::ReadWrite => query.pair("target_session_attrs", b"read-write"),
-        TargetSessionAttrs::ReadOnly => query.pair("target_session_attrs", b"read-only"),
+    if *target_session_attrs != TargetSessionAttrs::default() {
+        let name = target_session_attrs.as_str();
+        query.pair("target_session_attrs", name.as_bytes());
     }
     if *load_balance_hosts {
         query.pair("load_balance_hosts", b"random");

@@ -151,17 +151,15 @@ fn every_parameter_reaches_its_field() {
             key: Some(PathBuf::from("/k.pem")),
             channel_binding: ChannelBinding::Require,
         },
-        target_session_attrs: TargetSessionAttrs::ReadWrite,
+        target_session_attrs: TargetSessionAttrs::Primary,
         load_balance_hosts: true,
         application_name: Some(String::from("demo")),
         options: Some(String::from("-c geqo=off")),
         connect_timeout: Some(Duration::from_secs(7)),
     };
     assert_eq!(url, expected);
-    let read_only = text
-        .replace("primary", "read-only")
-        .replace("=require", "=disable");
-    for text in [text, &read_only] {
+    let without_binding = text.replace("=require", "=disable");
+    for text in [text, &without_binding] {
         let url: DatabaseUrl = text.parse().unwrap();
         assert_eq!(
             url.to_string().parse::<DatabaseUrl>().unwrap(),
@@ -289,8 +287,8 @@ fn what_is_wrong_is_named() {
         "parameter \"sslmode\" cannot be \"on\"",
     );
     check_error(
-        "postgres://app@h/n?target_session_attrs=standby",
-        "parameter \"target_session_attrs\" cannot be \"standby\"",
+        "postgres://app@h/n?target_session_attrs=replica",
+        "parameter \"target_session_attrs\" cannot be \"replica\"",
     );
     check_error(
         "postgres://app@h/n?load_balance_hosts=1",
@@ -331,6 +329,29 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn every_kind_of_server_is_read_and_written() {
+    for kind in TargetSessionAttrs::ALL {
+        let text = format!("postgres://app@h/n?target_session_attrs={}", kind.as_str());
+        let url: DatabaseUrl = text.parse().unwrap();
+        assert_eq!(url.target_session_attrs, kind);
+        assert_eq!(url.to_string().parse::<DatabaseUrl>().unwrap(), url);
+    }
+}
+
+#[test]
+fn only_a_preference_takes_a_second_round() {
+    use TargetSessionAttrs::{Any, PreferStandby, Standby};
+    for kind in TargetSessionAttrs::ALL {
+        let expected: &[_] = if kind == PreferStandby {
+            &[Standby, Any]
+        } else {
+            &[kind]
+        };
+        assert_eq!(kind.rounds(), expected);
+    }
+}
+
+#[test]
 fn hints_say_what_is_allowed() {
     let hint = |text: &str| {
         String::from(
@@ -342,8 +363,8 @@ fn hints_say_what_is_allowed() {
     };
     assert!(hint("postgres://app@h/n?sslmod=x").contains("allowed parameters: host, port, user"));
     assert!(
-        hint("postgres://app@h/n?target_session_attrs=standby")
-            .contains("`read-write` (or `primary`)")
+        hint("postgres://app@h/n?target_session_attrs=replica")
+            .contains("`standby`, `prefer-standby`")
     );
     assert!(hint("garbage").contains("postgres://USER:PASSWORD@HOST:5432/DATABASE"));
     assert!(hint("mysql://x").contains("postgresql+asyncpg"));

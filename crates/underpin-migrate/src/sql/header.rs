@@ -39,7 +39,7 @@ pub(crate) fn read_header(file: &Arc<str>, text: &str) -> Result<Header, Error> 
 }
 
 /// What follows `-- underpin:` in a line comment.
-fn options<'a>(text: &'a str, token: &Token) -> Option<&'a str> {
+pub(crate) fn options<'a>(text: &'a str, token: &Token) -> Option<&'a str> {
     if token.kind != TokenKind::LineComment {
         return None;
     }

@@ -16,7 +16,7 @@ pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Statement>, Error
     let lines = Lines::new(file, text);
     let tokens = tokens(text);
     let mut statements = Vec::new();
-    for (index, piece) in split::split(text, &tokens).into_iter().enumerate() {
+    for (index, piece) in split(text, &tokens).into_iter().enumerate() {
         refuse::check(&lines, text, piece)?;
         let (first, last) = (piece[0], piece[piece.len() - 1]);
         let (line, column) = crate::files::line_and_column(text, first.start);

@@ -6,7 +6,7 @@
 use super::token::{Token, TokenKind};
 
 /// The statements: their tokens, without the semicolon and without trivia at both ends. Empty ones are left out.
-pub(super) fn split<'t>(text: &str, tokens: &'t [Token]) -> Vec<&'t [Token]> {
+pub(crate) fn split<'t>(text: &str, tokens: &'t [Token]) -> Vec<&'t [Token]> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut depth = Depth::default();

@@ -5,6 +5,7 @@ mod cancel;
 mod conflicts;
 mod corpus;
 mod kill;
+mod lint;
 mod locks;
 mod pooler;
 mod processes;

@@ -9,6 +9,7 @@ use crate::options::{PRE_PING_IDLE, PRE_PING_TIMEOUT};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+use tokio::task::coop::consume_budget;
 use tokio::time::{timeout, timeout_at};
 use underpin_core::ErrorKind;
 
@@ -32,6 +33,9 @@ impl Shared {
     ) -> Result<Lease, Error> {
         let began = Instant::now();
         let deadline = began + patience;
+        // Most answers come at once, also that the database is down. Callers who then ask again at once must not keep the
+        // runtime's threads from the very attempt that would find it back.
+        consume_budget().await;
         loop {
             match self.ask(site)? {
                 Answer::Idle(idle) => {

@@ -55,10 +55,12 @@ impl Shared {
         self.create_more(&mut self.state());
     }
 
-    /// Notes the failure; true when it makes sense to try again.
-    fn failed(self: &Arc<Self>, error: Error) -> bool {
+    /// Notes the failure; true when it makes sense to try again. Else the attempt's place is given up, under the same
+    /// lock: of several attempts that fail together one must find itself the last, and go on.
+    fn failed(&self, error: Error) -> bool {
         let mut state = self.state();
         if state.closed {
+            state.creating -= 1;
             return false;
         }
         tracing::warn!(error = %Chain(&error), "could not open a connection");
@@ -67,6 +69,7 @@ impl Shared {
         let since = state.failure.as_ref().map_or(now, |failure| failure.since);
         if needs_a_person(error.kind()) && state.idle.len() + state.loans.len() == 0 {
             state.failure = None;
+            state.creating -= 1;
             let waiters = std::mem::take(&mut state.waiters);
             drop(state);
             for waiter in waiters {
@@ -79,8 +82,11 @@ impl Shared {
         // One attempt goes on; others that were under way when the failures began end here.
         let last = state.creating == 1;
         let again = last && (down || !state.waiters.is_empty());
-        if last && !again {
-            state.failure = None;
+        if !again {
+            state.creating -= 1;
+            if last {
+                state.failure = None;
+            }
         }
         again
     }
@@ -138,7 +144,8 @@ impl Attempt {
                     return self.pool.created(wire);
                 }
                 Err(error) => {
-                    if !self.pool.failed(error) {
+                    self.counted = self.pool.failed(error);
+                    if !self.counted {
                         return;
                     }
                 }

@@ -63,6 +63,8 @@ pub(crate) struct Wire {
     is_tls: bool,
     expires: Instant,
     refused_write: AtomicBool,
+    /// A COPY was left before its end was answered.
+    left_copy: AtomicBool,
     /// The task that reads and writes for everybody, on a lane.
     attendant: Option<AtomicWaker>,
 }
@@ -91,6 +93,7 @@ impl Wire {
             host,
             expires: Instant::now() + settings.recycle.saturating_sub(jitter),
             refused_write: AtomicBool::new(false),
+            left_copy: AtomicBool::new(false),
             attendant: None,
         }
     }
@@ -172,6 +175,7 @@ impl Wire {
 
     /// Asks for a sign of life: one round trip.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
+        self.copy_ended().await;
         let ticket = self.submit(|out| {
             frontend::sync(out);
             Ok(())

@@ -46,7 +46,7 @@ impl Wire {
         let ticket = self.submit(|out| encode(ahead, sql, &prepared, params, out))?;
         match self.pour::<S>(ticket, &prepared).await {
             Err(error) if self.may_run_again(&prepared, &error) && first.is_none() => {
-                Box::pin(self.fetch_again::<S>(sql, params)).await
+                Box::pin(self.fetch_again::<S>(sql, &prepared, params)).await
             }
             outcome => outcome,
         }
@@ -94,17 +94,21 @@ impl Wire {
         Ok(columns.map(|column| column.r#type.clone()).collect())
     }
 
-    /// Prepares anew what was out of date. Behind a pooler, which would prepare the same text as the same stale
-    /// statement, it is not kept any more.
+    /// Runs a statement again whose plan, or whose types, were out of date.
+    ///
+    /// It is sent whole, in one round trip, so that another change cannot come between its plan and its run.
     async fn fetch_again<S: Sink>(
         &self,
         sql: &str,
+        stale: &Prepared,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
-        let keep = !self.statements.is_pooled();
-        let prepared = self.prepare(None, sql, keep).await?;
-        let ticket = self.submit(|out| encode(None, sql, &prepared, params, out))?;
-        self.pour::<S>(ticket, &prepared).await
+        let whole = match stale.is_kept() {
+            true => self.unkeep(sql, stale),
+            false => self.prepare(None, sql, false).await?,
+        };
+        let ticket = self.submit(|out| encode(None, sql, &whole, params, out))?;
+        self.pour::<S>(ticket, &whole).await
     }
 
     /// Is what is known of the statement out of date, and may it run again because nothing of it was done?

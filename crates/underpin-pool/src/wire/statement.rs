@@ -157,6 +157,17 @@ impl Wire {
         Ok(Arc::new(Columns::new(description, names, types)))
     }
 
+    /// A kept statement as one that is sent whole. Behind a pooler it stays so: the pooler would prepare the same text as
+    /// the same stale statement.
+    pub(super) fn unkeep(&self, sql: &str, kept: &Prepared) -> Arc<Prepared> {
+        let whole = Arc::new(Prepared::once(kept.params.clone()));
+        if self.statements.is_pooled() {
+            let forgotten = self.statements.lock().push(Box::from(sql), whole.clone());
+            drop(forgotten);
+        }
+        whole
+    }
+
     /// Forgets all statements and all types, since one of them has changed.
     pub(crate) fn forget_statements(&self) {
         let mut known = self.statements.lock();

@@ -55,6 +55,33 @@ async fn black_hole_during_a_checkout_ends_at_the_checkout_deadline() {
 }
 
 #[tokio::test]
+async fn black_hole_during_a_ping_ends_at_the_checkout_deadline() {
+    let (_cluster, proxy, db) = behind_a_proxy().await;
+    let (kept, killed) = (
+        db.checkout_within(SOON).await.unwrap(),
+        db.checkout_within(SOON).await.unwrap(),
+    );
+    let kill = "SELECT pg_terminate_backend(pg_backend_pid())";
+    killed.query(kill, &[]).await.unwrap_err();
+    drop(kept);
+    drop(killed);
+    // One was ended from outside, so the other one must show that it lives before it is lent.
+    proxy.set(Mode::BlackHole);
+    let began = Instant::now();
+    let error = db.checkout().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CheckoutTimeout);
+    assert!(
+        began.elapsed() < Duration::from_millis(900),
+        "{:?}",
+        began.elapsed()
+    );
+    proxy.set(Mode::Pass);
+    assert_whole(&db).await;
+    let status = db.status();
+    assert_eq!(status.closed.values().sum::<u64>(), 2, "{status:?}");
+}
+
+#[tokio::test]
 async fn black_hole_with_an_open_transaction_frees_its_place() {
     let (_cluster, proxy, db) = behind_a_proxy().await;
     warm_up(&db).await;

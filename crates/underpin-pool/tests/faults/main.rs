@@ -7,7 +7,9 @@
     reason = "a test sees a panic of its tasks by joining them"
 )]
 
+mod away;
 mod black_hole;
+mod client;
 mod commit;
 mod fail_over;
 mod lifetime;

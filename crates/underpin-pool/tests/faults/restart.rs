@@ -4,9 +4,13 @@ use crate::support::{SOON, assert_whole, pool, warm_up};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::runtime::Builder;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
+use underpin_core::DatabaseUrl;
 use underpin_pool::ErrorKind;
-use underpin_testkit::{private_cluster, wait_until};
+use underpin_testkit::{private_cluster, wait_for, wait_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restart_under_fifty_workers_ends_in_full_service() {
@@ -95,4 +99,65 @@ async fn server_that_is_away_is_told_at_once_after_the_first_timeout_and_found_a
     .await;
     cluster.start().await;
     assert_whole(&db).await;
+}
+
+#[tokio::test]
+async fn callers_that_ask_again_at_once_do_not_keep_a_returned_server_from_being_found() {
+    let mut cluster = private_cluster().await;
+    // The callers have all threads of this runtime to themselves, so that this test sees it when they never let go.
+    let busy = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let db = {
+        let _within = busy.enter();
+        pool(cluster.url("postgres"), |pool| {
+            pool.timeout = Duration::from_millis(200);
+        })
+    };
+    cluster.stop().await;
+    wait_until(SOON, async || {
+        let outcome = db.query("SELECT 1", &[]).await;
+        outcome.is_err_and(|error| error.kind() == ErrorKind::Unavailable)
+    })
+    .await;
+    let served = Arc::new(AtomicU64::new(0));
+    for _ in 0..4 {
+        let (db, served) = (db.clone(), served.clone());
+        busy.spawn(async move {
+            while db.query("SELECT 1", &[]).await.is_err() {}
+            served.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    cluster.start().await;
+    let found = wait_for(SOON, async || {
+        (served.load(Ordering::Relaxed) == 4).then_some(())
+    })
+    .await;
+    busy.shutdown_background();
+    assert!(found.is_some(), "{:?}", db.status());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn of_attempts_that_fail_together_one_goes_on_while_somebody_waits() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none", closed.local_addr().unwrap());
+    let url: DatabaseUrl = url.parse().unwrap();
+    drop(closed);
+    for _ in 0..400 {
+        let db = pool(url.clone(), |pool| {
+            pool.timeout = Duration::from_millis(10);
+        });
+        let mut checkouts = JoinSet::new();
+        for _ in 0..8 {
+            let db = db.clone();
+            checkouts.spawn(async move { db.checkout().await.map(drop) });
+        }
+        while checkouts.try_join_next().is_none() {
+            let status = db.status();
+            assert!(status.waiting == 0 || status.creating > 0, "{status:?}");
+            yield_now().await;
+        }
+    }
 }

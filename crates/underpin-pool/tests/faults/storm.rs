@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use underpin_pool::{Database, Error};
 use underpin_testkit::{shared_cluster, wait_until};
 
-/// How long the storm blows; `UNDERPIN_TEST_STORM_SECONDS=60` for the long one.
+/// How long the storm blows: a few seconds, or as `UNDERPIN_TEST_STORM_SECONDS=60` says.
 fn duration() -> Duration {
     let seconds = std::env::var("UNDERPIN_TEST_STORM_SECONDS").ok();
     Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(5))
@@ -23,18 +23,33 @@ async fn storm_of_cancels_leaves_every_account_exact() {
         .map(|_| {
             let db = db.clone();
             tokio::spawn(async move {
+                let mut dropped = 0_u64;
                 while Instant::now() < end {
                     let patience = Duration::from_micros(rand::random_range(0..20_000));
-                    let _ = timeout(patience, something(&db)).await;
+                    let outcome = timeout(patience, something(&db)).await;
+                    dropped += u64::from(outcome.is_err());
                 }
+                dropped
             })
         })
         .collect();
+    let mut dropped = 0;
     for task in tasks {
-        task.await.unwrap();
+        dropped += task.await.unwrap();
     }
     assert_whole(&db).await;
-    let lanes = db.status().lanes;
+    let status = db.status();
+    let closed: u64 = status.closed.values().sum();
+    println!(
+        "{dropped} dropped, {} opened, {closed} closed",
+        status.created
+    );
+    assert!(dropped > 0, "no storm");
+    assert_eq!(
+        status.created,
+        closed + u64::try_from(status.total).unwrap(),
+        "{status:?}"
+    );
     wait_until(SOON, async || {
         let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
         let open: i64 = db
@@ -43,7 +58,7 @@ async fn storm_of_cancels_leaves_every_account_exact() {
             .unwrap()
             .get(0)
             .unwrap();
-        usize::try_from(open).unwrap() == db.status().total + lanes
+        usize::try_from(open).unwrap() == db.status().total + db.status().lanes
     })
     .await;
 }

@@ -1,7 +1,9 @@
 //! Streams and COPY: more data than fits at once, and what happens when they are left midway.
 
 use crate::support::{SOON, pool_of, unique};
-use underpin_pool::{Database, ErrorKind, Type};
+use futures_util::future::join_all;
+use tokio::time::timeout;
+use underpin_pool::{Database, ErrorKind, ToSql, Type};
 use underpin_testkit::wait_until;
 
 async fn table(db: &Database) -> String {
@@ -74,6 +76,20 @@ async fn stream_that_nobody_reads_keeps_the_server_waiting() {
         row.get::<Option<&str>>(0).unwrap() == Some("ClientWrite")
     })
     .await;
+}
+
+#[tokio::test]
+async fn large_answers_while_large_parameters_are_sent_do_not_deadlock() {
+    let db = pool_of(1).await;
+    let session = db.checkout().await.unwrap();
+    let text = "x".repeat(1_000_000);
+    // Each side has more to say than the sockets between them hold, before either has read anything.
+    let params: [&(dyn ToSql + Sync); 1] = [&text];
+    let echoes = (0..16).map(|_| session.query_one("SELECT $1::text", &params));
+    for row in timeout(SOON, join_all(echoes)).await.expect("no deadlock") {
+        let row = row.unwrap();
+        assert_eq!(row.get::<&str>(0).unwrap().len(), text.len());
+    }
 }
 
 #[tokio::test]

@@ -111,6 +111,35 @@ async fn retried_transaction_can_be_dropped_at_any_poll() {
 }
 
 #[tokio::test]
+async fn copy_can_be_dropped_at_any_poll() {
+    let table = unique("t");
+    let db = pool_of(1).await;
+    db.batch(&format!("CREATE TABLE {table} (id int)"))
+        .await
+        .unwrap();
+    at_every_poll_on(&db, async |db| {
+        let session = db.checkout().await?;
+        let mut copy = session.copy_in(&table, &["id"]).await?;
+        copy.write(&[&1]).await?;
+        copy.finish().await.map(drop)
+    })
+    .await;
+    db.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn stream_can_be_dropped_at_any_poll() {
+    at_every_poll(async |db| {
+        let mut rows = db.stream("SELECT generate_series(1, 100)", &[]).await?;
+        while let Some(row) = rows.next().await {
+            row?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn raw_begin_left_open_is_rolled_back() {
     let db = pool_of(1).await;
     let session = db.checkout().await.unwrap();

@@ -1,7 +1,6 @@
 //! Checkouts: limits, deadlines, fairness, and what an error tells.
 
 use crate::support::{LogLines, SOON, options, pool_of};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use underpin_core::Chain;
 use underpin_pool::{Database, ErrorKind, Options};
@@ -50,27 +49,6 @@ async fn overflow_is_opened_under_load_and_closed_on_return() {
         (5, 0, 5)
     );
     assert_eq!(status.closed.get("overflow"), Some(&10));
-}
-
-#[tokio::test]
-async fn returned_session_goes_to_whoever_waits_longest() {
-    let db = pool_of(1).await;
-    let held = db.checkout().await.unwrap();
-    let order = Arc::new(Mutex::new(Vec::new()));
-    let mut waiters = Vec::new();
-    for number in 0..5 {
-        let (pool, order) = (db.clone(), order.clone());
-        waiters.push(tokio::spawn(async move {
-            let _session = pool.checkout().await.unwrap();
-            order.lock().unwrap().push(number);
-        }));
-        wait_until(SOON, async || db.status().waiting == number + 1).await;
-    }
-    drop(held);
-    for waiter in waiters {
-        waiter.await.unwrap();
-    }
-    assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
 }
 
 #[tokio::test]
@@ -177,21 +155,6 @@ async fn closed_pool_says_so_and_closing_twice_is_harmless() {
     closing.await.unwrap();
     db.close().await;
     assert_eq!(db.status().total, 0);
-}
-
-#[tokio::test]
-async fn resizing_down_closes_what_is_too_many() {
-    let db = pool_of(4).await;
-    let mut held = Vec::new();
-    for _ in 0..4 {
-        held.push(db.checkout().await.unwrap());
-    }
-    db.resize(1, 0);
-    held.clear();
-    assert_eq!(db.status().total, 1);
-    db.resize(2, 0);
-    let _one = db.checkout().await.unwrap();
-    let _two = db.checkout().await.unwrap();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::support::options;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use underpin_core::url::{Host, SslMode};
 use underpin_core::{Chain, Secret};
@@ -134,6 +135,28 @@ async fn handshake_that_hangs_ends_at_the_create_deadline() {
     })
     .await;
     check(&error, ErrorKind::Timeout, &format!("127.0.0.1:{port}"));
+}
+
+#[tokio::test]
+async fn tls_handshake_that_hangs_ends_at_the_create_deadline() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let (mut socket, _) = silent.accept().await.unwrap();
+        let mut request = [0; 8];
+        socket.read_exact(&mut request).await.unwrap();
+        socket.write_all(b"S").await.unwrap();
+        // Takes the first message of TLS and all that follows, and says nothing.
+        tokio::io::copy(&mut socket, &mut tokio::io::sink()).await
+    });
+    let error = refused(|options| {
+        options.url.hosts = tcp("127.0.0.1", port);
+        options.url.tls.mode = SslMode::Require;
+        options.url.connect_timeout = Some(Duration::from_millis(200));
+    })
+    .await;
+    check(&error, ErrorKind::Timeout, &format!("127.0.0.1:{port}"));
+    server.await.unwrap().unwrap();
 }
 
 #[tokio::test]

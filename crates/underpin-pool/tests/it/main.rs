@@ -13,6 +13,7 @@ mod footprint;
 mod lane;
 mod listen;
 mod pgbouncer;
+mod queue;
 mod read_pool;
 mod several_hosts;
 mod support;

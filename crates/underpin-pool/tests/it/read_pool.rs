@@ -1,6 +1,6 @@
 //! `db.read()` on real streaming replicas.
 
-use crate::support::SOON;
+use crate::support::{SOON, pool_of};
 use std::time::Duration;
 use underpin_pool::{Database, ErrorKind, Options, Replicas};
 use underpin_testkit::{PrivateCluster, private_cluster, wait_until};
@@ -79,6 +79,51 @@ async fn reads_go_to_a_replica_within_its_bound_and_to_the_primary_else() {
         db.read().query("SELECT 1", &[]).await.unwrap_err().kind(),
         ErrorKind::ShuttingDown
     );
+}
+
+#[tokio::test]
+async fn replicas_are_seen_in_numbers_and_resized() {
+    let primary = private_cluster().await;
+    let mut replica = primary.replica().await;
+    let db = database(&primary, &replica).await;
+    let seen = async || {
+        // A read finds out at once that a replica is gone.
+        reads_a_replica(&db).await;
+        let [status] = &db.read().status()[..] else {
+            panic!("one replica")
+        };
+        status.clone()
+    };
+    wait_until(SOON, async || seen().await.is_usable).await;
+    let status = seen().await;
+    assert_eq!(
+        status.host,
+        format!("127.0.0.1:{}", replica.cluster().port())
+    );
+    assert!(status.lag.unwrap() < LAG_MAX, "{status:?}");
+    assert_eq!(status.pool.pool_size, db.status().pool_size);
+
+    db.read().resize(1, 0);
+    let of_replica = seen().await.pool;
+    assert_eq!((of_replica.pool_size, of_replica.max_overflow), (1, 0));
+    assert_ne!(db.status().pool_size, 1, "the primary's stays");
+
+    replica.kill().await;
+    wait_until(SOON, async || {
+        let status = seen().await;
+        !status.is_usable && status.lag.unwrap() > LAG_MAX
+    })
+    .await;
+    replica.start().await;
+    wait_until(SOON, async || seen().await.is_usable).await;
+}
+
+#[tokio::test]
+async fn without_replicas_there_is_none_to_see() {
+    let db = pool_of(1).await;
+    assert_eq!(db.read().status(), []);
+    db.read().resize(5, 5);
+    assert_eq!(db.status().pool_size, 1);
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Several hosts in one address: which one is taken.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use underpin_core::Chain;
 use underpin_core::url::{Host, TargetSessionAttrs};
+use underpin_core::{Chain, DatabaseUrl};
 use underpin_pool::{ErrorKind, Options, Session};
-use underpin_testkit::{PrivateCluster, private_cluster, shared_cluster};
+use underpin_testkit::{PrivateCluster, private_cluster, private_cluster_with, shared_cluster};
 
 /// The port of the server that `options` lead to.
 async fn reached(options: &Options) -> u16 {
@@ -33,12 +35,16 @@ async fn a_server_of_the_wanted_kind_is_found_among_several() {
 
     for order in [[&primary, &replica], [&replica, &primary]] {
         options.url.hosts = hosts(&order);
-        options.url.target_session_attrs = TargetSessionAttrs::ReadWrite;
-        assert_eq!(reached(&options).await, writes);
-        options.url.target_session_attrs = TargetSessionAttrs::ReadOnly;
-        assert_eq!(reached(&options).await, reads);
-        options.url.target_session_attrs = TargetSessionAttrs::Any;
-        assert_eq!(reached(&options).await, order[0].cluster().port());
+        for (wanted, port) in [
+            (TargetSessionAttrs::ReadWrite, writes),
+            (TargetSessionAttrs::Primary, writes),
+            (TargetSessionAttrs::ReadOnly, reads),
+            (TargetSessionAttrs::Standby, reads),
+            (TargetSessionAttrs::Any, order[0].cluster().port()),
+        ] {
+            options.url.target_session_attrs = wanted;
+            assert_eq!(reached(&options).await, port, "{wanted:?}");
+        }
     }
 
     options.url.load_balance_hosts = true;
@@ -71,6 +77,60 @@ async fn a_server_of_the_wanted_kind_is_found_among_several() {
         "{}",
         Chain(&error)
     );
+}
+
+/// The port of the server that libpq takes, and ours; None when none will do.
+async fn taken(url: &DatabaseUrl, psql: &Path) -> (Option<u16>, Option<u16>) {
+    let output = Command::new(psql)
+        .args(["--no-psqlrc", "-Atc", "SELECT inet_server_port()"])
+        .arg(url.expose())
+        .output()
+        .expect("psql can be run");
+    let theirs = String::from_utf8_lossy(&output.stdout).trim().parse().ok();
+    let options = Options::new(url.clone());
+    let ours = match Session::connect(&options).await {
+        Ok(_) => Some(reached(&options).await),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::ReadOnly, "{}", Chain(&error));
+            None
+        }
+    };
+    (theirs, ours)
+}
+
+#[tokio::test]
+async fn server_is_taken_that_libpq_would_take() {
+    let primary = private_cluster().await;
+    let replica = primary.replica().await;
+    // A primary whose sessions only read: by role and by access it is of two kinds.
+    let frozen = private_cluster_with(|settings| {
+        settings.with_server_setting("default_transaction_read_only", "on")
+    })
+    .await;
+    let psql = primary.cluster().client("psql");
+    let several = |of: &[&PrivateCluster]| {
+        let mut url = of[0].url("postgres");
+        url.hosts = hosts(of);
+        url
+    };
+    for mut url in [
+        several(&[&primary, &replica]),
+        several(&[&replica, &primary]),
+        several(&[&replica]),
+        several(&[&frozen]),
+    ] {
+        for wanted in [
+            TargetSessionAttrs::Any,
+            TargetSessionAttrs::ReadWrite,
+            TargetSessionAttrs::ReadOnly,
+            TargetSessionAttrs::Primary,
+            TargetSessionAttrs::Standby,
+        ] {
+            url.target_session_attrs = wanted;
+            let (theirs, ours) = taken(&url, &psql).await;
+            assert_eq!(ours, theirs, "{url}");
+        }
+    }
 }
 
 #[tokio::test]

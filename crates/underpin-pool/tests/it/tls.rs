@@ -62,9 +62,19 @@ struct Server {
 }
 
 impl Server {
-    async fn start(names: &[&str]) -> Self {
+    /// None when this build of PostgreSQL has no TLS; says so, for the test to return.
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+    async fn start(names: &[&str]) -> Option<Self> {
         let mut cluster = private_cluster().await;
         let admin = cluster.admin().await;
+        let library = admin.query_one("SHOW ssl_library", &[]).await;
+        let library: String = library
+            .and_then(|row| row.get(0))
+            .expect("every server knows what it was built with");
+        if library.is_empty() {
+            println!("skipped: this build of PostgreSQL has no TLS");
+            return None;
+        }
         admin
             .batch("CREATE ROLE plain LOGIN PASSWORD 'p'; CREATE ROLE certified LOGIN")
             .await
@@ -87,7 +97,7 @@ impl Server {
         };
         let identity = server.authority.issue(names, |_| {});
         server.show(&identity).await;
-        server
+        Some(server)
     }
 
     /// Restarts with another certificate.
@@ -166,7 +176,9 @@ async fn assert_refused(options: &Options, kind: ErrorKind, cause: &str, hint: &
 
 #[tokio::test]
 async fn each_mode_proves_what_it_says() {
-    let server = Server::start(&["localhost"]).await;
+    let Some(server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let (right, stranger) = (server.root(), Authority::new("stranger"));
     let wrong = server.file("wrong.crt", &stranger.0.pem());
     let (name, address) = ("localhost", "127.0.0.1");
@@ -206,7 +218,9 @@ async fn each_mode_proves_what_it_says() {
 
 #[tokio::test]
 async fn an_address_in_the_certificate_is_a_name() {
-    let server = Server::start(&["127.0.0.1"]).await;
+    let Some(server) = Server::start(&["127.0.0.1"]).await else {
+        return;
+    };
     let full = |host| server.verified(host, SslMode::VerifyFull, server.root());
     assert!(is_encrypted(&full("127.0.0.1")).await);
     assert_refused(
@@ -220,7 +234,9 @@ async fn an_address_in_the_certificate_is_a_name() {
 
 #[tokio::test]
 async fn expired_certificate_is_refused_by_whoever_verifies() {
-    let mut server = Server::start(&["localhost"]).await;
+    let Some(mut server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let expired = server.authority.issue(&["localhost"], |params| {
         params.not_after = rcgen::date_time_ymd(2020, 1, 1);
     });
@@ -235,7 +251,9 @@ async fn expired_certificate_is_refused_by_whoever_verifies() {
 /// As PostgreSQL's manual makes one: `openssl req -new -x509`, its own authority, its name only in the subject.
 #[tokio::test]
 async fn self_signed_certificate_is_its_own_root() {
-    let mut server = Server::start(&["localhost"]).await;
+    let Some(mut server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let own = Authority::new("stranger");
     let identity = Identity {
         certificate: own.0.pem(),
@@ -258,7 +276,9 @@ async fn self_signed_certificate_is_its_own_root() {
 
 #[tokio::test]
 async fn client_certificate_takes_the_place_of_a_password() {
-    let server = Server::start(&["localhost"]).await;
+    let Some(server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let as_certified = |identity: Option<&Identity>| {
         let mut options = server.verified("localhost", SslMode::VerifyFull, server.root());
         options.url.user = String::from("certified");
@@ -298,7 +318,9 @@ async fn client_certificate_takes_the_place_of_a_password() {
 
 #[tokio::test]
 async fn channel_binding_is_made_over_tls_and_missed_without() {
-    let server = Server::start(&["localhost"]).await;
+    let Some(server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let mut bound = server.options("localhost", SslMode::Require);
     bound.url.tls.channel_binding = ChannelBinding::Require;
     assert!(is_encrypted(&bound).await);
@@ -313,7 +335,9 @@ async fn channel_binding_is_made_over_tls_and_missed_without() {
 
 #[tokio::test]
 async fn server_that_insists_on_tls_is_told() {
-    let server = Server::start(&["localhost"]).await;
+    let Some(server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let plain = server.options("localhost", SslMode::Disable);
     let cause = "no encryption";
     assert_refused(&plain, ErrorKind::TlsRequired, cause, "sslmode=require").await;
@@ -336,7 +360,9 @@ async fn server_without_tls_is_told_to_whoever_insists() {
 
 #[tokio::test]
 async fn dropped_query_is_cancelled_over_tls_and_its_session_goes_on() {
-    let server = Server::start(&["localhost"]).await;
+    let Some(server) = Server::start(&["localhost"]).await else {
+        return;
+    };
     let mut options = server.verified("localhost", SslMode::VerifyFull, server.root());
     (
         options.pool.size,

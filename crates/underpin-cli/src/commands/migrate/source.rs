@@ -11,7 +11,7 @@ use underpin_migrate::{Chain, Migrator};
 const DEFAULT_FOLDER: &str = "migrations";
 
 /// The name by which the ledger knows a user's folder.
-const USERS_CHAIN: &str = "app";
+pub(super) const USERS_CHAIN: &str = "app";
 
 /// A folder, or the migrations compiled into the program.
 #[derive(Debug, clap::Args)]

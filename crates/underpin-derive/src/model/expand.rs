@@ -1,0 +1,332 @@
+//! The code that the derive writes. It delegates to the library; what is here depends on the model's fields.
+
+use super::columns::{Column, Own};
+use super::{Model, fields};
+use crate::from_row::{self, ReadField};
+use crate::root::Root;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Result};
+
+/// Everything of `#[derive(Model)]`.
+pub(crate) fn expand(input: &DeriveInput, root: &Root) -> Result<TokenStream> {
+    let fields = fields(input)?;
+    let model = Model::read(input, &fields)?;
+    let parts = [
+        model.from_row(root),
+        model.implementation(root),
+        model.column_handles(root),
+        model.new_row(root),
+        model.patch_row(root),
+    ];
+    Ok(parts.into_iter().collect())
+}
+
+impl Model<'_> {
+    fn from_row(&self, root: &Root) -> TokenStream {
+        let fields: Vec<ReadField<'_>> = self
+            .fields
+            .iter()
+            .map(|field| ReadField {
+                ident: field.ident,
+                ty: &field.field.ty,
+                column: self
+                    .columns
+                    .iter()
+                    .find(|column| {
+                        column
+                            .own
+                            .as_ref()
+                            .is_some_and(|own| own.ident == field.ident)
+                    })
+                    .map(|column| column.name.clone()),
+            })
+            .collect();
+        from_row::implementation(self.input, root, &fields)
+    }
+
+    fn implementation(&self, root: &Root) -> TokenStream {
+        let (name, new, patch) = (self.ident(), self.new_name(), self.patch_name());
+        let table = self.table(root);
+        let key = self.key();
+        let key_types = key.iter().map(|column| self.type_of(column, root));
+        let key_of_row = key
+            .iter()
+            .map(|column| self.value_of(column, &quote!(self)));
+        let (key_type, key_of_row, key_values) = if key.len() == 1 {
+            (quote!(#(#key_types)*), quote!(#(#key_of_row)*), quote!(key))
+        } else {
+            let positions = (0..key.len()).map(syn::Index::from);
+            (
+                quote!((#(#key_types),*)),
+                quote!((#(#key_of_row),*)),
+                quote!(#(&key.#positions),*),
+            )
+        };
+        let handles = self.columns.iter().map(constant_name);
+        let values = self.fields.iter().map(|field| {
+            let ident = field.ident;
+            if field.options.flatten.is_some() {
+                quote!(values.extend(self.#ident.values());)
+            } else {
+                quote!(values.push(&self.#ident);)
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl #root::Model for #name {
+                type Id = #key_type;
+                type New = #new;
+                type Patch = #patch;
+                const ANY_COLUMNS: &'static [&'static dyn #root::AnyColumn<Self>] =
+                    &[#(&Self::#handles),*];
+                #table
+
+                fn key(&self) -> Self::Id {
+                    #key_of_row
+                }
+
+                fn key_values(key: &Self::Id) -> ::std::vec::Vec<#root::Value<'_>> {
+                    ::std::vec![#key_values]
+                }
+
+                fn values(&self) -> ::std::vec::Vec<&dyn #root::DbValue> {
+                    let mut values: ::std::vec::Vec<&dyn #root::DbValue> = ::std::vec::Vec::new();
+                    #(#values)*
+                    values
+                }
+            }
+
+            #root::derive::register!(#name);
+        }
+    }
+
+    /// `Note::TITLE` and its neighbours, and `id()`.
+    fn column_handles(&self, root: &Root) -> TokenStream {
+        let name = self.ident();
+        let handles = self.columns.iter().map(|column| {
+            let (constant, sql_name) = (constant_name(column), &column.name);
+            let (ty, value) = (self.type_of(column, root), self.value_of(column, &quote!(row)));
+            let doc = format!("The column `{sql_name}`.");
+            quote! {
+                #[doc = #doc]
+                pub const #constant: #root::Column<Self, #ty> = #root::Column::new(#sql_name, |row| #value);
+            }
+        });
+        let id = match self.key().as_slice() {
+            [key] => {
+                let (ty, value) = (self.type_of(key, root), self.value_of(key, &quote!(self)));
+                quote! {
+                    /// The primary key.
+                    #[must_use]
+                    pub fn id(&self) -> #ty {
+                        #value
+                    }
+                }
+            }
+            _ => quote!(),
+        };
+        quote! {
+            #[automatically_derived]
+            #[allow(dead_code, reason = "a model offers all its columns, used or not")]
+            impl #name {
+                #(#handles)*
+                #id
+            }
+        }
+    }
+
+    /// The type of a column's values.
+    fn type_of(&self, column: &Column<'_>, root: &Root) -> TokenStream {
+        match &column.own {
+            Some(Own { ty, .. }) => quote!(#ty),
+            None => match column.name.as_str() {
+                "id" => {
+                    let name = self.ident();
+                    quote!(#root::Id<#name>)
+                }
+                "created_at" | "updated_at" => quote!(#root::derive::Timestamp),
+                "created_by" | "updated_by" => {
+                    quote!(::core::option::Option<::std::string::String>)
+                }
+                "deleted_at" => quote!(::core::option::Option<#root::derive::Timestamp>),
+                _ => quote!(bool),
+            },
+        }
+    }
+
+    /// The value of a column in a row, cloned.
+    fn value_of(&self, column: &Column<'_>, row: &TokenStream) -> TokenStream {
+        match &column.own {
+            Some(Own { ident, .. }) => quote!(::core::clone::Clone::clone(&#row.#ident)),
+            None => {
+                let base = self
+                    .fields
+                    .iter()
+                    .find(|field| field.options.flatten.is_some());
+                let base = base.map(|base| base.ident);
+                let field = format_ident!("{}", column.field);
+                match column.name.as_str() {
+                    "id" | "is_active" => quote!(#row.#base.#field()),
+                    _ => quote!(::core::clone::Clone::clone(&#row.#base.#field)),
+                }
+            }
+        }
+    }
+
+    pub(super) fn new_name(&self) -> Ident {
+        format_ident!("New{}", self.ident())
+    }
+
+    pub(super) fn patch_name(&self) -> Ident {
+        format_ident!("{}Patch", self.ident())
+    }
+
+    fn new_row(&self, root: &Root) -> TokenStream {
+        let (name, new) = (self.ident(), self.new_name());
+        let vis = &self.input.vis;
+        let doc = format!("A [`{name}`] that is not in its table yet.");
+        let columns: Vec<&Column<'_>> = self
+            .columns
+            .iter()
+            .filter(|column| column.is_in_new())
+            .collect();
+        let fields = columns.iter().map(|column| {
+            let ident = field_ident(column);
+            let ty = match &column.own {
+                Some(own) if column.is_optional_when_new() => {
+                    let inner = own.inner();
+                    quote!(::core::option::Option<#inner>)
+                }
+                Some(Own { ty, .. }) => quote!(#ty),
+                None => {
+                    let id = self.type_of(column, root);
+                    quote!(::core::option::Option<#id>)
+                }
+            };
+            let docs = docs(column);
+            quote!(#docs pub #ident: #ty)
+        });
+        let blanks = columns.iter().map(|column| {
+            let ident = field_ident(column);
+            match &column.own {
+                Some(own) if !column.is_optional_when_new() => {
+                    let ty = own.ty;
+                    quote_spanned!(ty.span()=> #ident: <#ty as #root::Blank>::blank())
+                }
+                _ => quote!(#ident: ::core::option::Option::None),
+            }
+        });
+        let values = columns.iter().map(|column| {
+            let ident = field_ident(column);
+            if column.is_optional_when_new() {
+                quote!(#root::derive::given(&self.#ident))
+            } else {
+                quote!(::core::option::Option::Some(&self.#ident))
+            }
+        });
+        let fill = columns
+            .iter()
+            .filter(|column| column.is_made_id())
+            .map(|column| {
+                let ident = field_ident(column);
+                quote!(self.#ident.get_or_insert_with(#root::Id::now);)
+            });
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug, Clone)]
+            #vis struct #new {
+                #(#fields),*
+            }
+
+            #[automatically_derived]
+            impl ::core::default::Default for #new {
+                fn default() -> Self {
+                    Self { #(#blanks),* }
+                }
+            }
+
+            #[automatically_derived]
+            impl #root::NewRow<#name> for #new {
+                fn fill(&mut self) {
+                    #(#fill)*
+                }
+
+                fn values(&self) -> ::std::vec::Vec<::core::option::Option<&dyn #root::DbValue>> {
+                    ::std::vec![#(#values),*]
+                }
+            }
+        }
+    }
+
+    fn patch_row(&self, root: &Root) -> TokenStream {
+        let (name, patch) = (self.ident(), self.patch_name());
+        let vis = &self.input.vis;
+        let doc = format!("Changes to a [`{name}`]; what is not set stays.");
+        let columns: Vec<&Column<'_>> = self
+            .columns
+            .iter()
+            .filter(|column| column.patchable)
+            .collect();
+        let fields = columns.iter().map(|column| {
+            let (ident, ty, docs) = (
+                field_ident(column),
+                self.type_of(column, root),
+                docs(column),
+            );
+            quote!(#docs pub #ident: #root::Patch<#ty>)
+        });
+        let values = columns.iter().map(|column| {
+            let (ident, column) = (field_ident(column), &column.name);
+            quote!(self.#ident.add(#column, &mut values);)
+        });
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug, Clone, Default)]
+            #vis struct #patch {
+                #(#fields),*
+            }
+
+            #[automatically_derived]
+            impl #root::PatchRow<#name> for #patch {
+                fn values(&self) -> ::std::vec::Vec<(&'static str, &dyn #root::DbValue)> {
+                    #[allow(unused_mut, reason = "a model may have nothing to patch")]
+                    let mut values = ::std::vec::Vec::new();
+                    #(#values)*
+                    values
+                }
+            }
+        }
+    }
+}
+
+/// `title` to `TITLE`.
+fn constant_name(column: &Column<'_>) -> Ident {
+    let span = column
+        .own
+        .as_ref()
+        .map_or_else(proc_macro2::Span::call_site, |own| own.ident.span());
+    Ident::new(&column.field.to_uppercase(), span)
+}
+
+fn field_ident(column: &Column<'_>) -> Ident {
+    match &column.own {
+        Some(own) => own.ident.clone(),
+        None => format_ident!("{}", column.field),
+    }
+}
+
+/// The documentation of a column: the user's own, else one line.
+fn docs(column: &Column<'_>) -> TokenStream {
+    let own = column.own.as_ref().map(|own| own.docs).unwrap_or_default();
+    let mut own = own
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+        .peekable();
+    if own.peek().is_some() {
+        return quote!(#(#own)*);
+    }
+    let doc = format!("The column `{}`.", column.name);
+    quote!(#[doc = #doc])
+}

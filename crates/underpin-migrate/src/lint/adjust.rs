@@ -1,0 +1,132 @@
+//! What is known beyond the statement changes how bad a finding is: a new table, a small table, a free change.
+
+mod constant;
+mod free_change;
+mod remedy;
+
+use super::finding::{Finding, Level};
+use super::floor;
+use super::script::{Script, range};
+use squawk_syntax::ast::{
+    AddColumn, AddConstraint, AlterColumn, AlterTableAction, AstNode, Constraint, DropConstraint,
+    NameLike,
+};
+
+/// Takes false alarms out, weighs the rest, and adds the fixes that squawk does not have.
+pub(super) fn adjust(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    findings.retain(|it| !is_false_alarm(script, it));
+    for finding in findings.iter_mut() {
+        point_to_the_better_rule(script, finding);
+        remedy::attach(script, finding);
+        weigh(script, finding);
+    }
+}
+
+/// Squawk takes `DEFAULT -1` and `DEFAULT CURRENT_DATE` for volatile.
+fn is_false_alarm(script: &Script<'_>, finding: &Finding) -> bool {
+    if *finding.rule != floor::ADDING_FIELD_WITH_DEFAULT {
+        return false;
+    }
+    let Some(column) = node_at::<AddColumn>(script, finding) else {
+        return false;
+    };
+    let default = column.constraints().find_map(|it| match it {
+        Constraint::DefaultConstraint(it) => it.expr(),
+        _ => None,
+    });
+    let since = script.settings.pg_version().major >= constant::FREE_SINCE;
+    since && default.is_some_and(|it| constant::is_constant(&it))
+}
+
+/// Squawk asks for NOT VALID also where there is no such form.
+fn point_to_the_better_rule(script: &Script<'_>, finding: &mut Finding) {
+    if *finding.rule != floor::CONSTRAINT_MISSING_NOT_VALID {
+        return;
+    }
+    let constraint = node_at::<AddConstraint>(script, finding).and_then(|it| it.constraint());
+    let better = match constraint {
+        Some(Constraint::UniqueConstraint(_)) => "disallowed-unique-constraint",
+        Some(Constraint::PrimaryKeyConstraint(_)) => "adding-serial-primary-key-field",
+        Some(Constraint::ExcludeConstraint(_)) => "adding-exclusion-constraint",
+        _ => return,
+    };
+    finding.help = Some(format!("It has no NOT VALID form: see {better}."));
+    finding.level = Level::Note;
+}
+
+/// A constraint that the file itself adds guarantees nothing to anybody yet.
+fn is_added_here(script: &Script<'_>, finding: &Finding) -> bool {
+    let Some(drop) = node_at::<DropConstraint>(script, finding) else {
+        return false;
+    };
+    let name = drop
+        .constraint_name_ref()
+        .and_then(|it| it.path_ref()?.segment());
+    let Some(name) = name.map(|it| it.text()) else {
+        return false;
+    };
+    let before = script
+        .alters()
+        .take_while(|(it, ..)| it.range.0 < finding.range.0);
+    let added = before.filter_map(|(_, table, action)| match action {
+        AlterTableAction::AddConstraint(add) => Some((table, add.constraint()?.constraint_name()?)),
+        _ => None,
+    });
+    let mut same = added.filter(|(table, _)| finding.table.as_ref().is_some_and(|it| it.is(table)));
+    same.any(|(_, it)| it.text() == name)
+}
+
+fn weigh(script: &Script<'_>, finding: &mut Finding) {
+    if *finding.rule == floor::BAN_DROP_CONSTRAINT && is_added_here(script, finding) {
+        finding.lower(format_args!("It was added in this file."));
+    }
+    let Some(table) = finding.table.clone() else {
+        return;
+    };
+    if finding.rule.scales && script.is_new(&table) {
+        finding.lower(format_args!(
+            "The table is new in this file, so it is empty."
+        ));
+        return;
+    }
+    let Some(relation) = script.relation(&table) else {
+        return;
+    };
+    if let Some(why) = free_change::why(script, finding, relation) {
+        finding.lower(format_args!("{why}"));
+    } else if *finding.rule == floor::ADDING_NOT_NULLABLE_FIELD {
+        let column = node_at::<AlterColumn>(script, finding).and_then(|it| it.column_name_ref());
+        let column = column.map(|it| it.text()).unwrap_or_default();
+        if relation.column(&column).is_some_and(|it| it.not_null) {
+            finding.lower(format_args!("It is NOT NULL already."));
+            return;
+        }
+        if relation.is_checked_not_null(&column) {
+            finding.lower(format_args!(
+                "A valid CHECK says the same, so nothing is read."
+            ));
+            return;
+        }
+    }
+    if !finding.rule.scales {
+        return;
+    }
+    let size = relation.size();
+    if relation.is_small() {
+        finding.lower(format_args!(
+            "The table is small ({size}), so it takes a moment."
+        ));
+    } else {
+        finding.say(format_args!("The table has {size}."));
+    }
+}
+
+/// The node of a kind that a finding is in.
+fn node_at<N: AstNode>(script: &Script<'_>, finding: &Finding) -> Option<N> {
+    let statement = script.statement_at(finding.range.0)?;
+    let mut nodes = statement.stmt.syntax().descendants().filter_map(N::cast);
+    nodes.find(|it| {
+        let (start, end) = range(it.syntax());
+        (start..end).contains(&finding.range.0)
+    })
+}

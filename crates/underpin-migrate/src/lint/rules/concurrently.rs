@@ -1,0 +1,77 @@
+//! What must run alone, and where it does not (rule 2).
+
+use crate::lint::rule::{Check, Rule};
+use crate::lint::script::Script;
+use crate::lint::{Finding, Level};
+use squawk_syntax::SyntaxKind;
+use squawk_syntax::ast::{AstNode, Stmt};
+
+pub(super) static IN_TRANSACTION: Rule = Rule {
+    name: "non-transactional-in-transaction",
+    numbers: &[2],
+    level: Level::Error,
+    title: "A statement that cannot be in a transaction is in one",
+    lock: "None: the server refuses with error 25001.",
+    why: "`CONCURRENTLY`, VACUUM and their like commit on their own. Files for Underpin need no BEGIN and COMMIT: the \
+          parser decides what runs together and what alone.",
+    bad: "BEGIN;\nDROP INDEX CONCURRENTLY app.orders_customer;\nCOMMIT;",
+    good: "DROP INDEX CONCURRENTLY app.orders_customer;",
+    check: Check::Ours(in_transaction),
+    ..Rule::USUAL
+};
+
+pub(super) static BESIDE_OTHERS: Rule = Rule {
+    name: "non-transactional-beside-others",
+    numbers: &[2],
+    title: "A statement that must be alone shares its file",
+    lock: "None: where the file is sent as one, the server refuses with error 25001.",
+    why: "Underpin sends statements one by one, so this is a note. sqlx and others send a file as one query, which is \
+          one transaction: there, give the statement a file of its own that begins with `-- no-transaction`.",
+    bad: "DROP INDEX CONCURRENTLY app.orders_customer;\nSELECT 1;",
+    good: "DROP INDEX CONCURRENTLY app.orders_customer;",
+    check: Check::Ours(beside_others),
+    ..Rule::USUAL
+};
+
+fn in_transaction(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    for it in &script.statements {
+        // Squawk's own rule speaks of CREATE INDEX, except where it is the only statement.
+        let squawks = matches!(it.stmt, Stmt::CreateIndex(_)) && script.statements.len() > 1;
+        if it.in_transaction && !squawks && must_be_alone(&it.stmt) {
+            let message = "This statement cannot run inside a transaction.";
+            findings.push(
+                script
+                    .at(&IN_TRANSACTION, it.stmt.syntax(), message)
+                    .help("Take BEGIN and COMMIT out: Underpin runs it alone."),
+            );
+        }
+    }
+}
+
+fn beside_others(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    if script.statements.len() < 2 {
+        return;
+    }
+    for it in &script.statements {
+        if !it.in_transaction && must_be_alone(&it.stmt) {
+            let message = "This statement must run alone; a tool that sends the file as one query fails here.";
+            findings.push(script.at(&BESIDE_OTHERS, it.stmt.syntax(), message));
+        }
+    }
+}
+
+fn must_be_alone(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Vacuum(_)
+        | Stmt::AlterSystem(_)
+        | Stmt::CreateDatabase(_)
+        | Stmt::DropDatabase(_)
+        | Stmt::CreateTablespace(_)
+        | Stmt::DropTablespace(_) => true,
+        Stmt::CreateIndex(_) | Stmt::DropIndex(_) | Stmt::Reindex(_) | Stmt::AlterTable(_) => {
+            let mut tokens = stmt.syntax().descendants_with_tokens();
+            tokens.any(|it| it.kind() == SyntaxKind::CONCURRENTLY_KW)
+        }
+        _ => false,
+    }
+}

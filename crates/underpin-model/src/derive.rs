@@ -1,0 +1,109 @@
+//! What the code written by the derive macros calls. Not for other use; it may change in any release.
+
+pub use crate::__composite_values as composite_values;
+pub use crate::__domain_values as domain_values;
+pub use crate::__enum_values as enum_values;
+pub use crate::__register as register;
+pub use crate::types::{
+    composite_from_sql, composite_to_json, composite_to_sql, declare_composite, declare_domain,
+    declare_enum,
+};
+pub use bytes::BytesMut;
+pub use inventory;
+pub use jiff::Timestamp;
+pub use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+pub use serde_json::Value as JsonValue;
+pub use underpin_pool::Error as PoolError;
+pub use underpin_schema::Schema;
+
+use crate::types::{InvalidLabel, qualified};
+use crate::{DbEnum, DbValue};
+use bytes::BufMut;
+use postgres_types::Kind;
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Display;
+
+/// What reading and writing values fails with.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How many items all lists have together.
+#[must_use]
+pub const fn total<T>(lists: &[&[T]]) -> usize {
+    let (mut list, mut total) = (0, 0);
+    while list < lists.len() {
+        total += lists[list].len();
+        list += 1;
+    }
+    total
+}
+
+/// A value that was given, of an `Option` that stands for "given or not".
+pub fn given<T: DbValue>(value: &Option<T>) -> Option<&dyn DbValue> {
+    value.as_ref().map(|value| value as &dyn DbValue)
+}
+
+/// Runs a user's own check on a value of the type that it is for.
+///
+/// # Errors
+/// What the check says.
+pub fn custom<T: 'static, E: Display>(
+    value: &dyn Any,
+    check: fn(&T) -> Result<(), E>,
+) -> Result<(), String> {
+    value.downcast_ref().map_or(Ok(()), |value| {
+        check(value).map_err(|fault| fault.to_string())
+    })
+}
+
+/// A type that has a name in the database.
+pub trait NamedType {
+    /// The name.
+    const NAME: &'static str;
+}
+
+/// Is it the type, or a domain over it?
+#[must_use]
+pub fn is_type<T: NamedType>(found: &Type) -> bool {
+    match found.kind() {
+        Kind::Domain(inner) => found.name() == T::NAME || is_type::<T>(inner),
+        _ => found.name() == T::NAME,
+    }
+}
+
+/// The type beneath a domain, when it is that domain which the server has told.
+#[must_use]
+pub fn beneath<T: NamedType>(found: &Type) -> &Type {
+    match found.kind() {
+        Kind::Domain(inner) if found.name() == T::NAME => inner,
+        _ => found,
+    }
+}
+
+/// The name of a type as `format_type` writes it.
+#[must_use]
+pub fn type_name(schema: Option<&str>, name: &str) -> Cow<'static, str> {
+    Cow::Owned(qualified(schema, name).to_string())
+}
+
+/// Reads a label.
+///
+/// # Errors
+/// [`InvalidLabel`].
+pub fn enum_from_sql<E: DbEnum>(raw: &[u8]) -> Result<E, BoxError> {
+    let label = std::str::from_utf8(raw)?;
+    E::from_label(label).ok_or_else(|| {
+        let label = String::from(label);
+        InvalidLabel {
+            name: E::NAME,
+            label,
+        }
+        .into()
+    })
+}
+
+/// Writes a label.
+pub fn enum_to_sql(value: &impl DbEnum, out: &mut BytesMut) -> IsNull {
+    out.put_slice(value.label().as_bytes());
+    IsNull::No
+}

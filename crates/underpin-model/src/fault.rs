@@ -1,0 +1,227 @@
+//! What is wrong with which model, field and constraint.
+
+use crate::{InvalidLabel, Table};
+use std::fmt;
+use underpin_core::{Chain, ErrorKind};
+
+/// What is wrong, finer than [`ErrorKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// There is no such row, or it is deleted.
+    NotFound,
+    /// Another row has this value.
+    Duplicate,
+    /// The row was changed by someone else.
+    Stale,
+    /// The value points to a row that does not exist, or the row is still pointed at.
+    ForeignKey,
+    /// A check of the table refuses the value.
+    Check,
+    /// Another row excludes this one.
+    Exclusion,
+    /// NULL where a value is required.
+    Null,
+    /// The text is longer than its column.
+    TooLong,
+    /// The database holds a label that the enum does not know, or the other way round.
+    InvalidLabel,
+    /// A value is not what validation asks for.
+    Invalid,
+    /// The model has no such column, or it may not be used here.
+    UnknownColumn,
+    /// A limit of the library: too many values, a page too large.
+    Limit,
+}
+
+impl FaultKind {
+    /// The coarse kind.
+    #[must_use]
+    pub const fn error_kind(self) -> ErrorKind {
+        match self {
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Duplicate => ErrorKind::UniqueViolation,
+            Self::Stale => ErrorKind::StaleVersion,
+            Self::ForeignKey => ErrorKind::ForeignKeyViolation,
+            Self::Check => ErrorKind::CheckViolation,
+            Self::Exclusion => ErrorKind::ExclusionViolation,
+            Self::Null => ErrorKind::NotNullViolation,
+            Self::InvalidLabel => ErrorKind::Decode,
+            Self::TooLong | Self::Invalid | Self::UnknownColumn | Self::Limit => {
+                ErrorKind::InvalidInput
+            }
+        }
+    }
+}
+
+/// What is wrong with which model, field and constraint. Values of rows are in none of its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// The model's name.
+    pub model: &'static str,
+    /// The field, when it is about one; several of a key are separated by commas.
+    pub field: Option<String>,
+    /// The constraint of the database, when one was violated.
+    pub constraint: Option<String>,
+    /// What is wrong in words, without values.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault of a model.
+    pub(crate) fn new(
+        kind: FaultKind,
+        model: &'static str,
+        field: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            model,
+            field: field.map(String::from),
+            constraint: None,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.model)?;
+        if let Some(field) = &self.field {
+            write!(f, ".{field}")?;
+        }
+        write!(f, " {}", self.message)?;
+        if let Some(constraint) = &self.constraint {
+            write!(f, " (constraint {constraint})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// What is wrong with a model's row according to an error of the pool; None when the row is not what is wrong.
+pub(crate) fn of_statement(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
+    if error.server().is_some() {
+        of_server(table, error)
+    } else {
+        of_decoding(table, error)
+    }
+}
+
+fn of_server(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
+    let detail = error.server()?.detail().unwrap_or_default();
+    let message = error.server()?.message.as_str();
+    let (kind, words) = match (error.code()?, error.kind()) {
+        ("22001", _) => (FaultKind::TooLong, "is longer than its column"),
+        ("22P02", _) if message.starts_with("invalid input value for enum") => (
+            FaultKind::InvalidLabel,
+            "is no label of its enum in the database",
+        ),
+        (_, ErrorKind::UniqueViolation) => (FaultKind::Duplicate, "is what another row has"),
+        (_, ErrorKind::ForeignKeyViolation) if detail.contains("is still referenced") => {
+            (FaultKind::ForeignKey, "is still pointed at by another row")
+        }
+        (_, ErrorKind::ForeignKeyViolation) => {
+            (FaultKind::ForeignKey, "points to a row that does not exist")
+        }
+        (_, ErrorKind::CheckViolation) => (FaultKind::Check, "is refused by a check"),
+        (_, ErrorKind::ExclusionViolation) => (FaultKind::Exclusion, "is excluded by another row"),
+        (_, ErrorKind::NotNullViolation) => (FaultKind::Null, "is required"),
+        _ => return None,
+    };
+    let constraint = error.constraint().map(String::from);
+    let field = match error.column() {
+        Some(column) => Some(field_of(table, column)),
+        None => fields_of_detail(table, detail).or_else(|| field_of_check(table, error)),
+    };
+    Some(Fault {
+        kind,
+        model: table.model,
+        field,
+        constraint,
+        message: String::from(words),
+    })
+}
+
+/// A value of the database that does not fit its Rust type.
+fn of_decoding(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
+    let causes = || Chain(error).iter();
+    let label = causes().find_map(|cause| cause.downcast_ref::<InvalidLabel>());
+    let (kind, words) = if let Some(label) = label {
+        (FaultKind::InvalidLabel, label.to_string())
+    } else if causes().any(|cause| cause.is::<postgres_types::WasNull>()) {
+        (FaultKind::Null, String::from("is NULL in the database"))
+    } else {
+        return None;
+    };
+    // The pool names the column in its sentence, and nowhere else.
+    let sentence = error.to_string();
+    let column = sentence
+        .strip_prefix("column ")
+        .and_then(|rest| rest.split(' ').next());
+    let field = column.map(|column| field_of(table, column));
+    Some(Fault::new(kind, table.model, field.as_deref(), words))
+}
+
+/// The field of a column; the column itself when the model does not have it.
+fn field_of(table: &Table, column: &str) -> String {
+    let field = table.column(column).map(|column| column.field);
+    String::from(field.unwrap_or(column))
+}
+
+/// The columns in `Key (owner_id, title)=(…) …`, without the values.
+fn fields_of_detail(table: &Table, detail: &str) -> Option<String> {
+    let (columns, _) = detail.strip_prefix("Key (")?.split_once(")=(")?;
+    let fields = columns
+        .split(", ")
+        .map(|column| field_of(table, column.trim_matches('"')));
+    Some(fields.collect::<Vec<_>>().join(", "))
+}
+
+/// The field at which the check of this name was written.
+fn field_of_check(table: &Table, error: &underpin_pool::Error) -> Option<String> {
+    let name = error.constraint()?;
+    let at_column = |column: &&str| {
+        !column.is_empty()
+            && name
+                .strip_prefix(table.name)
+                .is_some_and(|rest| rest.starts_with(&format!("_{column}_check")))
+    };
+    let named = table
+        .checks
+        .iter()
+        .find(|check| check.name == Some(name))
+        .map(|check| check.column);
+    let column = named.or_else(|| {
+        table
+            .checks
+            .iter()
+            .map(|check| check.column)
+            .find(at_column)
+    })?;
+    (!column.is_empty()).then(|| field_of(table, column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_model_field_and_constraint() {
+        let mut fault = Fault::new(
+            FaultKind::Duplicate,
+            "Note",
+            Some("title"),
+            "is what another row has",
+        );
+        fault.constraint = Some(String::from("notes_title_key"));
+        assert_eq!(
+            fault.to_string(),
+            "Note.title is what another row has (constraint notes_title_key)"
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! Validation: what values must be, checked before each write.
+
+use crate::{DbValue, Fault, FaultKind, Field, Table};
+use garde::rules::url::Url as _;
+use regex::Regex;
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+/// What a value must be. NULL fulfils every rule.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// `length(min = 1, max = 80)`: characters of text, items of a list, bytes.
+    Length {
+        /// The least.
+        min: Option<usize>,
+        /// The most.
+        max: Option<usize>,
+    },
+    /// `range(min = 0, max = 100)`, both included. Bounds and values are compared as `f64`.
+    Range {
+        /// The smallest.
+        min: Option<f64>,
+        /// The largest.
+        max: Option<f64>,
+    },
+    /// `pattern = "^[a-z]+$"`: a regular expression that must match somewhere in the text.
+    Pattern(&'static str),
+    /// `email`
+    Email,
+    /// `url`: absolute.
+    Url,
+    /// `custom = path`: a function `fn(&T) -> Result<(), impl Display>`.
+    Custom(fn(&dyn Any) -> Result<(), String>),
+}
+
+impl Rule {
+    /// What is wrong with a value, if anything.
+    fn check(&self, value: &dyn DbValue) -> Option<String> {
+        let too = |less: bool, more: bool, bounds: String| (less || more).then_some(bounds);
+        match *self {
+            Self::Length { min, max } => {
+                let count = value.count()?;
+                too(
+                    min.is_some_and(|min| count < min),
+                    max.is_some_and(|max| count > max),
+                    format!("must have {}", bounds(min, max, "items or characters")),
+                )
+            }
+            Self::Range { min, max } => {
+                let number = value.as_number()?;
+                too(
+                    min.is_some_and(|min| !(number >= min)),
+                    max.is_some_and(|max| !(number <= max)),
+                    format!("must be {}", bounds(min, max, "")),
+                )
+            }
+            Self::Pattern(pattern) => match is_match(pattern, value.as_text()?) {
+                Ok(true) => None,
+                Ok(false) => Some(format!("must match {pattern}")),
+                Err(_) => Some(format!(
+                    "has the rule {pattern}, which is no regular expression"
+                )),
+            },
+            Self::Email => {
+                let parsed = garde::rules::email::parse_email(value.as_text()?);
+                parsed
+                    .err()
+                    .map(|_| String::from("must be an e-mail address"))
+            }
+            Self::Url => {
+                let parsed = value.as_text()?.validate_url();
+                parsed.err().map(|_| String::from("must be a URL"))
+            }
+            Self::Custom(check) => check(value.as_any()?).err(),
+        }
+    }
+}
+
+/// `from 1 to 5 characters`
+fn bounds<T: std::fmt::Display>(min: Option<T>, max: Option<T>, unit: &str) -> String {
+    let text = match (min, max) {
+        (Some(min), Some(max)) => format!("from {min} to {max} {unit}"),
+        (Some(min), None) => format!("at least {min} {unit}"),
+        (None, Some(max)) => format!("at most {max} {unit}"),
+        (None, None) => String::new(),
+    };
+    String::from(text.trim_end())
+}
+
+/// Patterns are constants of the program: each is compiled once and kept.
+static PATTERNS: LazyLock<RwLock<HashMap<&'static str, Regex>>> = LazyLock::new(RwLock::default);
+
+fn is_match(pattern: &'static str, text: &str) -> Result<bool, regex::Error> {
+    let known = PATTERNS.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = known.get(pattern) {
+        return Ok(regex.is_match(text));
+    }
+    drop(known);
+    let regex = Regex::new(pattern)?;
+    let matches = regex.is_match(text);
+    let mut known = PATTERNS.write().unwrap_or_else(PoisonError::into_inner);
+    known.insert(pattern, regex);
+    Ok(matches)
+}
+
+/// All that is wrong with a value.
+pub(crate) fn faults_of(table: &'static Table, field: &Field, value: &dyn DbValue) -> Vec<Fault> {
+    let fault = |kind, message: String| Fault::new(kind, table.model, Some(field.field), message);
+    if value.is_missing() {
+        return vec![fault(FaultKind::Null, String::from("is required"))];
+    }
+    let too_long = field.max_len.filter(|_| !value.is_null()).and_then(|max| {
+        let length = value.count()?;
+        let message = format!("is longer than {max} characters");
+        (length > max as usize).then(|| fault(FaultKind::TooLong, message))
+    });
+    let broken = field.rules.iter().filter_map(|rule| rule.check(value));
+    let broken = broken.map(|message| fault(FaultKind::Invalid, message));
+    too_long.into_iter().chain(broken).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rule: Rule, good: &[&dyn DbValue], bad: &[&dyn DbValue]) {
+        for value in good {
+            assert_eq!(rule.check(*value), None, "{value:?}");
+        }
+        for value in bad {
+            assert!(rule.check(*value).is_some(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn rules_let_good_values_through_and_name_bad_ones() {
+        let text = String::from;
+        let length = Rule::Length {
+            min: Some(1),
+            max: Some(2),
+        };
+        check(
+            length,
+            &[&text("äö"), &vec![1_i32], &None::<String>],
+            &[&text(""), &text("abc")],
+        );
+        let range = Rule::Range {
+            min: Some(-1.5),
+            max: None,
+        };
+        check(
+            range,
+            &[&-1_i32, &9_i64, &Some(0.0_f64)],
+            &[&-2_i16, &f64::NAN],
+        );
+        check(
+            Rule::Pattern("^[a-z]+$"),
+            &[&text("abc")],
+            &[&text("a1"), &text("")],
+        );
+        check(Rule::Pattern("("), &[], &[&text("a")]);
+        check(
+            Rule::Email,
+            &[&text("a@example.org")],
+            &[&text("a@"), &text("nobody")],
+        );
+        check(
+            Rule::Url,
+            &[&text("https://example.org/a?b")],
+            &[&text("/a"), &text("")],
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_bounds() {
+        let rule = Rule::Length {
+            min: Some(2),
+            max: None,
+        };
+        assert_eq!(
+            rule.check(&String::from("a")).unwrap(),
+            "must have at least 2 items or characters"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! What a schema consists of, as plain data.
+
+mod collation;
+mod column;
+mod columns;
+mod composite;
+mod constraint;
+mod default_privileges;
+mod domain;
+mod enum_type;
+mod extension;
+mod fact;
+mod foreign_key;
+mod function;
+mod index;
+mod key;
+mod keyword;
+mod name;
+mod namespace;
+mod origin;
+mod policy;
+mod privilege;
+mod range;
+mod replica_identity;
+mod schema;
+mod sequence;
+mod statistics;
+mod table;
+mod trigger;
+mod view;
+
+pub use collation::Collation;
+pub use column::{Column, Generated, Identity, IdentityKind, NotNull};
+pub use columns::Columns;
+pub use composite::{Attribute, Composite};
+pub use constraint::{Check, Constraint, ConstraintKind, Deferral, Exclusion};
+pub use default_privileges::{DefaultPrivileges, DefaultPrivilegesKey, Grantable};
+pub use domain::{Domain, DomainCheck};
+pub use enum_type::EnumType;
+pub use extension::Extension;
+pub use fact::{Fact, Facts};
+pub use foreign_key::{Action, ForeignKey, Match};
+pub use function::{Function, FunctionKind, Signature};
+pub use index::{Index, IndexKey, NullsOrder, OperatorClass, SortOrder, Target};
+pub use key::Key;
+pub use name::{QualifiedName, object_name, quote_identifier, quote_literal};
+pub use namespace::Namespace;
+pub use origin::Origin;
+pub use policy::{Policy, PolicyCommand};
+pub use privilege::{Grant, Grantee, Privileges};
+pub use range::Range;
+pub use replica_identity::ReplicaIdentity;
+pub use schema::{Schema, Unmodelled};
+pub use sequence::{ColumnName, Sequence, SequenceOptions};
+pub use statistics::Statistics;
+pub use table::{Partition, PartitionKey, RowSecurity, Table, TableKind};
+pub use trigger::{Rule, Trigger, WhenFired};
+pub use view::{MaterialisedView, View};
+
+/// Storage parameters and other `name = value` options, by name.
+pub type Parameters = std::collections::BTreeMap<String, String>;

@@ -1,0 +1,54 @@
+//! Everything in a database, or in some of its schemas.
+
+use super::fact::fact;
+use super::{
+    Collation, Composite, DefaultPrivileges, Domain, EnumType, Extension, Facts, Function,
+    MaterialisedView, Namespace, Range, Sequence, Statistics, Table, View,
+};
+use serde::Serialize;
+
+/// The schema of a database, or of a part of it. Two of them are equal when PostgreSQL would not tell them apart.
+///
+/// Owners, roles and rows are no part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Schema {
+    /// The namespaces; `public` is listed only when it is not as it came.
+    pub namespaces: Facts<Namespace>,
+    /// Extensions.
+    pub extensions: Facts<Extension>,
+    /// Collations.
+    pub collations: Facts<Collation>,
+    /// Enum types.
+    pub enums: Facts<EnumType>,
+    /// Domains.
+    pub domains: Facts<Domain>,
+    /// Composite types.
+    pub composites: Facts<Composite>,
+    /// Range types.
+    pub ranges: Facts<Range>,
+    /// Sequences, all but those of identity columns.
+    pub sequences: Facts<Sequence>,
+    /// Tables, partitions too.
+    pub tables: Facts<Table>,
+    /// Views.
+    pub views: Facts<View>,
+    /// Materialised views.
+    pub materialised_views: Facts<MaterialisedView>,
+    /// Functions, procedures and aggregates.
+    pub functions: Facts<Function>,
+    /// Extended statistics.
+    pub statistics: Facts<Statistics>,
+    /// Privileges that objects made later are given.
+    pub default_privileges: Facts<DefaultPrivileges>,
+    /// What is there and has no facts here. It is never written, and nothing is to be concluded from its absence.
+    pub unmodelled: Facts<Unmodelled>,
+}
+
+/// An object of a kind that has no facts here: an operator, a foreign table, an event trigger, a publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unmodelled {
+    /// Its kind and its name, as PostgreSQL's `pg_describe_object` tells them: `operator public.=== (text, text)`.
+    pub description: String,
+}
+
+fact!(Unmodelled, description: String);
