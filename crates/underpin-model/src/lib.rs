@@ -47,6 +47,8 @@ pub use facts::{Registered, models, schema_of_models};
 pub use fault::{Fault, FaultKind};
 pub use field::{Field, Identity, Insert};
 pub use filter::{Contain, Filter, JsonPath, JsonValue, Overlap, Textual, escape_like};
+#[cfg(feature = "vector")]
+pub use filter::{Distance, Embedding};
 pub use index::{CheckConstraint, Index, IndexKey, IndexTarget, Reference};
 pub use kind::Kind;
 pub use model::{Model, NewRow, PatchRow};

@@ -1,7 +1,7 @@
 //! Questions about `jsonb`.
 
 use crate::filter::{Node, Test};
-use crate::{Column, ColumnType, Filter, SqlValue};
+use crate::{Column, ColumnType, Filter, Json, SqlValue};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub trait JsonValue: SqlValue {}
 
 impl JsonValue for serde_json::Value {}
+impl<T> JsonValue for Json<T> where Self: SqlValue {}
 
 impl<M, T: ColumnType<Inner: JsonValue>> Column<M, T> {
     /// Has this key, or is a list with this text, on the outermost level. A GIN index serves this.

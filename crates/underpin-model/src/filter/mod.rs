@@ -3,16 +3,23 @@
 //! Conditions know two answers: a row fulfils one or it does not. NULL is not equal to any value, `!filter` is all
 //! other rows, NULL or not.
 
+mod address;
 mod compare;
 mod contain;
+mod full_text;
 mod json;
 mod node;
+mod range;
 mod text;
+#[cfg(feature = "vector")]
+mod vector;
 
 pub use contain::{Contain, Overlap};
 pub use json::{JsonPath, JsonValue};
 pub(crate) use node::{Exists, NOT_DELETED, Node, Test, Tuple, push_identifier};
 pub use text::{Textual, escape_like};
+#[cfg(feature = "vector")]
+pub use vector::{Distance, Embedding};
 
 use crate::{Column, ColumnType, Model, SharedValue, Statement};
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Models on a real PostgreSQL.
 
 mod golden;
+mod lists;
 mod models;
 
 use std::path::Path;
