@@ -77,8 +77,7 @@ impl Shared {
         self.instruments
             .use_time
             .record(state.loans.close(&connection));
-        self.create_more(&mut state);
-        drop(state);
+        self.create_more(state);
         self.discard(connection, reason);
     }
 }
