@@ -55,6 +55,7 @@ pub use model::{Model, NewRow, PatchRow};
 pub use order::Order;
 pub use page::{PAGE_ROWS_MAX, Page, PageRequest};
 pub use patch::Patch;
+pub use patch::Patch::{Keep, Set};
 pub use query_string::{ListQuery, QueryRules};
 pub use relation::ForeignId;
 pub use repository::{

@@ -254,21 +254,28 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
 
     pub(crate) async fn rows(&self, statement: &Statement) -> Result<Vec<M>, Error> {
         let executor = self.repository.executor();
-        Ok(executor
+        let rows = executor
             .query_as(statement.sql(), &statement.values())
-            .await?)
+            .await;
+        rows.map_err(Self::failed)
     }
 
     pub(crate) async fn raw_rows(&self, statement: &Statement) -> Result<Vec<Row>, Error> {
         let executor = self.repository.executor();
-        Ok(executor.query(statement.sql(), &statement.values()).await?)
+        let rows = executor.query(statement.sql(), &statement.values()).await;
+        rows.map_err(Self::failed)
     }
 
     pub(crate) async fn one_row(&self, statement: &Statement) -> Result<Row, Error> {
         let executor = self.repository.executor();
-        Ok(executor
+        let row = executor
             .query_one(statement.sql(), &statement.values())
-            .await?)
+            .await;
+        row.map_err(Self::failed)
+    }
+
+    fn failed(cause: underpin_pool::Error) -> Error {
+        Error::of_statement(M::TABLE, "list", cause)
     }
 
     async fn read_page(&self, request: &PageRequest) -> Result<(Vec<M>, Option<Cursor>), Error> {
