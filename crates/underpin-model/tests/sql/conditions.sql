@@ -129,4 +129,3 @@ TRUE
 
 -- any of none
 FALSE
-

@@ -27,4 +27,3 @@ SELECT sum("price") FROM "books" WHERE "deleted_at" IS NULL AND "stars" = $1
 
 -- avg
 SELECT avg("price")::float8 FROM "books" WHERE "deleted_at" IS NULL AND "stars" = $1
-

@@ -33,4 +33,3 @@ SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at
 
 -- search similar
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL AND ("title" %> $1 OR "blurb" %> $2) ORDER BY LEAST("title" <->> $3, "blurb" <->> $4)
-

@@ -15,4 +15,3 @@ SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at
 
 -- nulls first, after a null
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL AND ("stars" IS NOT NULL OR ("stars" IS NULL AND "id" < $1)) ORDER BY "stars" DESC, "id" DESC LIMIT $2
-

@@ -1,4 +1,4 @@
--- 
+-- sort=id
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL ORDER BY "id" LIMIT $1
 
 -- shape=paper&tags=a,b&created_at[gte]=2026-01-01&sort=-created_at&limit=50
@@ -12,4 +12,3 @@ SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at
 
 -- search=a&stars[ne]=1&title[ne]=b&sort=stars,-title
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL AND ("title" ILIKE $1 OR "blurb" ILIKE $2) AND "stars" IS DISTINCT FROM $3 AND "title" <> $4 ORDER BY "stars", "title" DESC, "id" DESC LIMIT $5
-

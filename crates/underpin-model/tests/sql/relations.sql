@@ -3,4 +3,3 @@ SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at
 
 -- parents
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "name" FROM "authors" WHERE "deleted_at" IS NULL AND "id" = ANY($1) LIMIT $2
-

@@ -2,7 +2,6 @@
 
 use super::shelf::{Author, Book, Recorder, Shape, shelf};
 use serde_json::json;
-use std::fmt::Write as _;
 use underpin_model::{Filter, Find, PageRequest, QueryRules, Range, Repository};
 
 fn books(recorder: &Recorder) -> Repository<Book, &Recorder> {
@@ -11,10 +10,20 @@ fn books(recorder: &Recorder) -> Repository<Book, &Recorder> {
 
 /// Compares with `tests/sql/<name>.sql`: a comment and a statement for each entry.
 fn check(name: &str, statements: &[(&str, String)]) {
-    let mut text = String::new();
-    for (what, sql) in statements {
-        writeln!(text, "-- {what}\n{sql}\n").unwrap();
-    }
+    let entries: Vec<String> = statements
+        .iter()
+        .map(|(what, sql)| {
+            format!(
+                "-- {what}
+{sql}
+"
+            )
+        })
+        .collect();
+    let text = entries.join(
+        "
+",
+    );
     crate::compare_with_golden_file(&format!("{name}.sql"), &text);
 }
 
@@ -221,7 +230,7 @@ fn query_strings_are_as_recorded() {
     check(
         "query_strings",
         &[
-            statement(""),
+            statement("sort=id"),
             statement("shape=paper&tags=a,b&created_at[gte]=2026-01-01&sort=-created_at&limit=50"),
             statement("stars[in]=1,2&stars[not_in]=3&stars[null]=false"),
             statement("title[contains]=a&title[starts_with]=b&tags[any]=c&metadata=[]"),
@@ -303,4 +312,35 @@ async fn relations_are_as_recorded() {
         .zip(recorder.statements())
         .collect();
     check("relations", &statements);
+}
+
+#[cfg(feature = "vector")]
+#[test]
+fn distances_are_as_recorded() {
+    use underpin_model::{Column, Vector};
+    let recorder = Recorder::default();
+    let books = books(&recorder);
+    let embedding = Column::<Book, Vector>::new("embedding", |_| Vector::from(Vec::new()));
+    let near = || Vector::from(vec![1.0, 2.0]);
+    let nearest = |distance: underpin_model::Distance<Book>| {
+        let list = books
+            .find_all()
+            .with_deleted()
+            .order_by(distance.nearest())
+            .limit(5);
+        String::from(list.statement().sql())
+    };
+    check(
+        "distances",
+        &[
+            ("l2", nearest(embedding.l2_distance(near()))),
+            ("cosine", nearest(embedding.cosine_distance(near()))),
+            ("inner product", nearest(embedding.inner_product(near()))),
+            ("l1", nearest(embedding.l1_distance(near()))),
+            (
+                "at most",
+                format!("{:?}", embedding.cosine_distance(near()).at_most(0.5)),
+            ),
+        ],
+    );
 }
