@@ -72,7 +72,7 @@ impl Table {
     pub fn facts(&self) -> schema::Table {
         let mut table = schema::Table::new(self.qualified_name());
         for column in self.columns {
-            table = table.column(self.column_fact(column));
+            table = table.column(column_fact(column));
         }
         let name = object_name(self.name, "", "pkey");
         table = table.constraint(Constraint::primary_key(name, self.key.iter().copied()));
@@ -92,29 +92,6 @@ impl Table {
             table = table.comment(comment);
         }
         table
-    }
-
-    fn column_fact(&self, column: &Field) -> schema::Column {
-        let mut fact = schema::Column::new(column.name, column.data_type());
-        if !column.nullable {
-            fact = fact.not_null();
-        }
-        if let Some(default) = column.default {
-            fact = fact.default(default);
-        }
-        if let Some(expression) = column.generated {
-            fact = fact.generated(expression);
-        }
-        if let Some(identity) = column.identity {
-            fact = fact.identity(match identity {
-                Identity::Always => schema::IdentityKind::Always,
-                Identity::ByDefault => schema::IdentityKind::ByDefault,
-            });
-        }
-        match column.comment {
-            Some(comment) => fact.comment(comment),
-            None => fact,
-        }
     }
 
     fn foreign_key(&self, column: &Field, reference: &Reference) -> Constraint {
@@ -188,6 +165,29 @@ impl Table {
                 .iter()
                 .fold(fact, |fact, key| fact.key(key.fact())),
         )
+    }
+}
+
+fn column_fact(column: &Field) -> schema::Column {
+    let mut fact = schema::Column::new(column.name, column.data_type());
+    if !column.nullable {
+        fact = fact.not_null();
+    }
+    if let Some(default) = column.default {
+        fact = fact.default(default);
+    }
+    if let Some(expression) = column.generated {
+        fact = fact.generated(expression);
+    }
+    if let Some(identity) = column.identity {
+        fact = fact.identity(match identity {
+            Identity::Always => schema::IdentityKind::Always,
+            Identity::ByDefault => schema::IdentityKind::ByDefault,
+        });
+    }
+    match column.comment {
+        Some(comment) => fact.comment(comment),
+        None => fact,
     }
 }
 

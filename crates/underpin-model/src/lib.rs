@@ -47,12 +47,15 @@ pub use facts::{Registered, models, schema_of_models};
 pub use fault::{Fault, FaultKind};
 pub use field::{Field, Identity, Insert};
 pub use filter::{Contain, Filter, JsonPath, JsonValue, Overlap, Textual, escape_like};
+#[cfg(feature = "vector")]
+pub use filter::{Distance, Embedding};
 pub use index::{CheckConstraint, Index, IndexKey, IndexTarget, Reference};
 pub use kind::Kind;
 pub use model::{Model, NewRow, PatchRow};
 pub use order::Order;
 pub use page::{PAGE_ROWS_MAX, Page, PageRequest};
 pub use patch::Patch;
+pub use patch::Patch::{Keep, Set};
 pub use query_string::{ListQuery, QueryRules};
 pub use relation::ForeignId;
 pub use repository::{

@@ -31,16 +31,22 @@ enum Nulls {
     Last,
 }
 
-impl<M, T: ColumnType<Inner: Ordered>> Column<M, T> {
+impl<M, T: ColumnType> Column<M, T> {
     /// Smallest first.
     #[must_use]
-    pub const fn asc(self) -> Order<M> {
+    pub const fn asc(self) -> Order<M>
+    where
+        T::Inner: Ordered,
+    {
         Order::column(self.name(), T::NULLABLE)
     }
 
     /// Largest first.
     #[must_use]
-    pub const fn desc(self) -> Order<M> {
+    pub const fn desc(self) -> Order<M>
+    where
+        T::Inner: Ordered,
+    {
         Order::column(self.name(), T::NULLABLE).reversed(true)
     }
 }

@@ -28,10 +28,24 @@ use std::fmt;
 /// Several conditions must all hold. A cursor carries conditions and order: `?cursor=…` alone continues its list.
 ///
 /// # Example
-/// ```ignore
-/// let query = QueryRules::<Note>::new().parse("tags=a,b&sort=-created_at&limit=50")?;
+/// ```no_run
+/// use underpin_model::{Error, Model, QueryRules, Repositories};
+///
+/// #[derive(Debug, Clone, Model)]
+/// struct Note {
+///     #[model(primary_key)]
+///     number: i64,
+///     tags: Vec<String>,
+/// }
+///
+/// # async fn example(db: underpin_pool::Database) -> Result<(), Error> {
+/// let query = QueryRules::<Note>::new().parse("tags=a,b&sort=-number&limit=50")?;
 /// let page = db.repository::<Note>().list(query).await?;
 /// let next = page.next.map(|cursor| cursor.to_string());
+///
+/// let error = QueryRules::<Note>::new().parse("taggs=a").unwrap_err();
+/// assert_eq!(error.hint(), Some("allowed are: number, tags"));
+/// # let _ = next; Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct QueryRules<M: 'static> {

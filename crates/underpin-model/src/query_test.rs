@@ -2,7 +2,7 @@
 
 use crate::filter::{Node, Test};
 use crate::sql_value::split_list;
-use crate::{Kind, SharedValue, ValueType, escape_like};
+use crate::{Kind, SharedValue, SqlValue, ValueType, escape_like};
 use std::sync::Arc;
 
 /// The most values in one `in`.
@@ -24,6 +24,8 @@ struct Operator {
 enum Operand {
     One,
     Many,
+    /// A part of a document, which need not be a whole value of the column.
+    Json,
     /// A LIKE pattern around the text.
     Pattern(&'static str, &'static str),
     /// `true` or `false`: the template, or its opposite.
@@ -79,7 +81,8 @@ const OPERATORS: &[Operator] = &[
         Operand::Pattern("", "%"),
         "{c} LIKE {v}",
     ),
-    operator("contains", is_container, Operand::One, "{c} @> {v}"),
+    operator("contains", is_list, Operand::One, "{c} @> {v}"),
+    operator("contains", is_json, Operand::Json, "{c} @> {v}"),
     operator("any", is_list, Operand::One, "{c} && {v}"),
     operator("null", |_| true, Operand::Flag, "{c} IS NULL"),
 ];
@@ -91,11 +94,8 @@ pub(crate) fn test(
     operator: Option<&str>,
     text: &str,
 ) -> Result<Node, String> {
-    let name = operator.unwrap_or(if is_container(values.kind) {
-        "contains"
-    } else {
-        "eq"
-    });
+    let is_container = is_list(values.kind) || is_json(values.kind);
+    let name = operator.unwrap_or(if is_container { "contains" } else { "eq" });
     let applies = |operator: &&Operator| {
         (operator.applies)(values.kind)
             && (values.nullable || !matches!(operator.operand, Operand::Flag))
@@ -130,6 +130,7 @@ pub(crate) fn test(
             (values.parse_all)(&items)
                 .ok_or_else(|| format!("must be a list of values, each {}", values.kind))?
         }
+        Operand::Json => Arc::new(serde_json::Value::parse(text).ok_or_else(wrong)?),
         Operand::Pattern(before, after) => {
             (values.parse)(text).ok_or_else(wrong)?;
             Arc::new(format!("{before}{}{after}", escape_like(text)))
@@ -165,6 +166,6 @@ fn is_list(kind: Kind) -> bool {
     matches!(kind, Kind::List(_))
 }
 
-fn is_container(kind: Kind) -> bool {
-    is_list(kind) || kind == Kind::Json
+fn is_json(kind: Kind) -> bool {
+    kind == Kind::Json
 }

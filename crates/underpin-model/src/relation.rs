@@ -36,10 +36,13 @@ impl<P: Model<Id = Id<P>>> ForeignId for Option<Id<P>> {
     }
 }
 
-impl<M: Model, R: ForeignId> Column<M, R> {
+impl<M: Model, R> Column<M, R> {
     /// Rows whose parent fulfils a condition and is not deleted: `Note::OWNER_ID.has_parent(User::NAME.eq("ada"))`.
     #[must_use]
-    pub fn has_parent(self, filter: Filter<R::Parent>) -> Filter<M> {
+    pub fn has_parent(self, filter: Filter<R::Parent>) -> Filter<M>
+    where
+        R: ForeignId,
+    {
         Filter::new(Node::Exists(Box::new(Exists {
             table: R::Parent::TABLE,
             column: key_column::<R::Parent>(),
@@ -51,7 +54,10 @@ impl<M: Model, R: ForeignId> Column<M, R> {
     /// Parents of at least one row that fulfils a condition and is not deleted:
     /// `Note::OWNER_ID.has_child(Note::TAGS.contains(["a"]))` is a condition on users.
     #[must_use]
-    pub fn has_child(self, filter: Filter<M>) -> Filter<R::Parent> {
+    pub fn has_child(self, filter: Filter<M>) -> Filter<R::Parent>
+    where
+        R: ForeignId,
+    {
         Filter::new(Node::Exists(Box::new(Exists {
             table: M::TABLE,
             column: self.name(),

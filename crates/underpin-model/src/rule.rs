@@ -50,8 +50,8 @@ impl Rule {
             Self::Range { min, max } => {
                 let number = value.as_number()?;
                 too(
-                    min.is_some_and(|min| !(number >= min)),
-                    max.is_some_and(|max| !(number <= max)),
+                    min.is_some_and(|min| number.is_nan() || number < min),
+                    max.is_some_and(|max| number.is_nan() || number > max),
                     format!("must be {}", bounds(min, max, "")),
                 )
             }

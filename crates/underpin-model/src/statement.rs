@@ -1,5 +1,6 @@
 //! SQL text under construction, with the values bound to it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use underpin_pool::ToSql;
 
@@ -54,8 +55,8 @@ impl Statement {
     /// Adds a placeholder, and the value that goes there, which stays shared.
     pub fn bind_shared(&mut self, value: SharedValue) -> &mut Self {
         self.values.push(value);
-        let placeholder = format!("${}", self.values.len());
-        self.push(&placeholder)
+        write!(self.sql, "${}", self.values.len()).expect("a String takes all");
+        self
     }
 
     /// The text so far.

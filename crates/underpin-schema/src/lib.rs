@@ -1,5 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod facts;
+mod object;
 
+mod catalog;
+mod dependencies;
+mod scope;
+
+mod create;
+pub mod sql;
+
+mod error;
+
+pub use catalog::Catalog;
+pub use create::{Statement, create_sql};
+pub use dependencies::Dependencies;
+pub use error::Error;
 pub use facts::*;
+pub use object::Object;
+pub use scope::Scope;

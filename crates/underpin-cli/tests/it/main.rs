@@ -7,6 +7,7 @@ mod config;
 mod db;
 mod harness;
 mod json;
+mod lint;
 mod migrate;
 mod no_postgres;
 mod registry;

@@ -14,7 +14,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> Result<TokenStream> {
     let fields = fields(input)?;
     let model = Model::read(input, &fields)?;
     let parts = [
-        model.from_row(root),
+        model.row_reader(root),
         model.implementation(root),
         model.column_handles(root),
         model.new_row(root),
@@ -24,7 +24,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> Result<TokenStream> {
 }
 
 impl Model<'_> {
-    fn from_row(&self, root: &Root) -> TokenStream {
+    fn row_reader(&self, root: &Root) -> TokenStream {
         let fields: Vec<ReadField<'_>> = self
             .fields
             .iter()

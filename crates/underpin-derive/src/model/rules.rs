@@ -11,8 +11,8 @@ use syn::{Error, Expr, Lit, LitStr, Path, Result, Type, UnOp};
 /// What a value must be, checked before each write.
 pub(super) enum Rule {
     Length {
-        min: Option<Expr>,
-        max: Option<Expr>,
+        min: Option<usize>,
+        max: Option<usize>,
     },
     Range {
         min: Option<f64>,
@@ -36,16 +36,13 @@ impl Rule {
             "pattern" => Self::Pattern(text(meta)?),
             "custom" => Self::Custom(meta.value()?.parse()?),
             "range" => {
-                let (min, max) = bounds(meta)?;
-                let number = |bound: Option<Expr>| bound.as_ref().map(number).transpose();
-                let (min, max) = (number(min)?, number(max)?);
-                if min.zip(max).is_some_and(|(min, max)| min > max) {
-                    return Err(Error::new(meta.path.span(), "min is larger than max"));
-                }
+                let (min, max) = bounds(meta, number)?;
+                check_order(min, max, meta)?;
                 Self::Range { min, max }
             }
             _ => {
-                let (min, max) = bounds(meta)?;
+                let (min, max) = bounds(meta, count)?;
+                check_order(min, max, meta)?;
                 Self::Length { min, max }
             }
         })
@@ -59,8 +56,8 @@ impl Rule {
         };
         match self {
             Self::Length { min, max } => {
-                let min = option(min.as_ref().map(|min| quote!(#min)));
-                let max = option(max.as_ref().map(|max| quote!(#max)));
+                let min = option(min.map(|min| quote!(#min)));
+                let max = option(max.map(|max| quote!(#max)));
                 quote!(#root::Rule::Length { min: #min, max: #max })
             }
             Self::Range { min, max } => {
@@ -79,7 +76,10 @@ impl Rule {
 }
 
 /// `(min = …, max = …)`, at least one of them.
-fn bounds(meta: &ParseNestedMeta<'_>) -> Result<(Option<Expr>, Option<Expr>)> {
+fn bounds<T>(
+    meta: &ParseNestedMeta<'_>,
+    read: fn(&Expr) -> Result<T>,
+) -> Result<(Option<T>, Option<T>)> {
     let (mut min, mut max) = (None, None);
     meta.parse_nested_meta(|bound| {
         let slot = match () {
@@ -87,12 +87,37 @@ fn bounds(meta: &ParseNestedMeta<'_>) -> Result<(Option<Expr>, Option<Expr>)> {
             () if bound.path.is_ident("max") => &mut max,
             () => return Err(bound.error("expected min = … or max = …")),
         };
-        crate::attributes::once(slot, bound.value()?.parse()?, bound.path.span())
+        let value = read(&bound.value()?.parse()?)?;
+        crate::attributes::once(slot, value, bound.path.span())
     })?;
     if min.is_none() && max.is_none() {
         return Err(Error::new(meta.path.span(), "expected (min = …, max = …)"));
     }
     Ok((min, max))
+}
+
+fn check_order<T: PartialOrd>(
+    min: Option<T>,
+    max: Option<T>,
+    meta: &ParseNestedMeta<'_>,
+) -> Result<()> {
+    match min.zip(max) {
+        Some((min, max)) if min > max => {
+            Err(Error::new(meta.path.span(), "min is larger than max"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A number of characters or items.
+fn count(bound: &Expr) -> Result<usize> {
+    match bound {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(int) => int.base10_parse(),
+            other => Err(Error::new(other.span(), "expected a whole number")),
+        },
+        other => Err(Error::new(other.span(), "expected a whole number")),
+    }
 }
 
 /// A number as written, perhaps with a minus.

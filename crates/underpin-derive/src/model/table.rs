@@ -34,11 +34,11 @@ impl Model<'_> {
             .options
             .checks
             .iter()
-            .map(|check| self.check_constraint(check, "", root))
+            .map(|check| check_constraint(check, "", root))
             .chain(
                 self.columns
                     .iter()
-                    .flat_map(|column| self.checks_of(column, root)),
+                    .flat_map(|column| checks_of(column, root)),
             );
         let extensions = &self.options.extensions;
         quote! {
@@ -146,22 +146,23 @@ impl Model<'_> {
         }
     }
 
-    fn checks_of<'b>(&'b self, column: &'b Column<'_>, root: &'b Root) -> Vec<TokenStream> {
-        let checks = column.own.as_ref().map(|own| own.options.checks.as_slice());
-        let constraint = |check| self.check_constraint(check, &column.name, root);
-        checks.unwrap_or_default().iter().map(constraint).collect()
-    }
-
-    fn check_constraint(&self, check: &Check, column: &str, root: &Root) -> TokenStream {
-        let (name, expression) = (option(check.name.as_ref()), &check.expression);
-        quote!(#root::CheckConstraint { name: #name, column: #column, expression: #expression })
-    }
-
     /// The column of a field; [`Model::check`] has seen that there is one.
     fn column_name(&self, field: &Ident) -> String {
         let column = self.columns.iter().find(|column| column.is_field(field));
         column.map_or_else(|| plain_name(field), |column| column.name.clone())
     }
+}
+
+/// The checks that were written at a column.
+fn checks_of(column: &Column<'_>, root: &Root) -> Vec<TokenStream> {
+    let checks = column.own.as_ref().map(|own| own.options.checks.as_slice());
+    let constraint = |check| check_constraint(check, &column.name, root);
+    checks.unwrap_or_default().iter().map(constraint).collect()
+}
+
+fn check_constraint(check: &Check, column: &str, root: &Root) -> TokenStream {
+    let (name, expression) = (option(check.name.as_ref()), &check.expression);
+    quote!(#root::CheckConstraint { name: #name, column: #column, expression: #expression })
 }
 
 /// `Field::new::<T>("title", "title").max_len(255)…`

@@ -4,10 +4,10 @@ use super::finding::{Finding, Level};
 use super::script::Script;
 use super::{floor, rules as own};
 use crate::Error;
+use std::fmt;
 use underpin_core::ErrorKind;
 
 /// A rule and all that is said about it; its page in `docs/lint` is written from this.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Rule {
     /// Its name, as printed, and as `allow=` takes it.
@@ -57,13 +57,9 @@ pub(super) enum Check {
     Engine,
 }
 
-impl std::fmt::Debug for Check {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Squawk(rule) => write!(f, "Squawk({rule})"),
-            Self::Ours(_) => f.write_str("Ours"),
-            Self::Engine => f.write_str("Engine"),
-        }
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What no rule can read: it is reported, and taken out before the rules look.
 
-use crate::sql::{Token, split, tokens};
+use crate::sql::{Token, TokenKind, split, tokens};
 use squawk_syntax::{Parse, SourceFile};
 
 /// Longest text that is read; a longer one holds data, not a migration.
@@ -60,7 +60,7 @@ pub(super) fn read(text: &str) -> Readable {
     if !parse.errors().is_empty() {
         let wrong: Vec<_> = pieces
             .iter()
-            .filter_map(|it| misread(&readable, it))
+            .flat_map(|it| misread(&readable, it))
             .collect();
         take_out(&mut readable, &mut unread, wrong.into_iter());
         parse = SourceFile::parse(&readable);
@@ -159,7 +159,18 @@ impl Depth {
 }
 
 /// What the grammar says against a piece by itself.
-fn misread(text: &str, piece: &[Token]) -> Option<Wrong> {
+///
+/// A parenthesis that is never closed swallows the statements after it: those that are right by themselves stay.
+fn misread(text: &str, piece: &[Token]) -> Vec<Wrong> {
+    let Some(whole) = wrong_by_itself(text, piece) else {
+        return Vec::new();
+    };
+    let parts = piece.split(|it| it.kind == TokenKind::Semicolon);
+    let parts: Vec<_> = parts.filter_map(|it| wrong_by_itself(text, it)).collect();
+    if parts.is_empty() { vec![whole] } else { parts }
+}
+
+fn wrong_by_itself(text: &str, piece: &[Token]) -> Option<Wrong> {
     let (start, end) = bounds(piece)?;
     let parse = SourceFile::parse(&text[start..end]);
     let error = parse.errors().into_iter().next()?;

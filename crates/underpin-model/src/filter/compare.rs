@@ -40,34 +40,49 @@ impl<M, T: ColumnType> Column<M, T> {
     }
 }
 
-impl<M, T: ColumnType<Inner: Ordered>> Column<M, T> {
+impl<M, T: ColumnType> Column<M, T> {
     /// Less than a value.
     #[must_use]
-    pub fn lt(self, value: impl Into<T::Inner>) -> Filter<M> {
+    pub fn lt(self, value: impl Into<T::Inner>) -> Filter<M>
+    where
+        T::Inner: Ordered,
+    {
         self.test("{c} < {v}", [Arc::new(value.into())])
     }
 
     /// Less than or equal to a value.
     #[must_use]
-    pub fn le(self, value: impl Into<T::Inner>) -> Filter<M> {
+    pub fn le(self, value: impl Into<T::Inner>) -> Filter<M>
+    where
+        T::Inner: Ordered,
+    {
         self.test("{c} <= {v}", [Arc::new(value.into())])
     }
 
     /// Greater than a value.
     #[must_use]
-    pub fn gt(self, value: impl Into<T::Inner>) -> Filter<M> {
+    pub fn gt(self, value: impl Into<T::Inner>) -> Filter<M>
+    where
+        T::Inner: Ordered,
+    {
         self.test("{c} > {v}", [Arc::new(value.into())])
     }
 
     /// Greater than or equal to a value.
     #[must_use]
-    pub fn ge(self, value: impl Into<T::Inner>) -> Filter<M> {
+    pub fn ge(self, value: impl Into<T::Inner>) -> Filter<M>
+    where
+        T::Inner: Ordered,
+    {
         self.test("{c} >= {v}", [Arc::new(value.into())])
     }
 
     /// From a value to another, both included.
     #[must_use]
-    pub fn between(self, low: impl Into<T::Inner>, high: impl Into<T::Inner>) -> Filter<M> {
+    pub fn between(self, low: impl Into<T::Inner>, high: impl Into<T::Inner>) -> Filter<M>
+    where
+        T::Inner: Ordered,
+    {
         self.test(
             "{c} BETWEEN {v} AND {v}",
             [Arc::new(low.into()), Arc::new(high.into())],

@@ -1,6 +1,6 @@
 //! Containment and overlap: lists, JSON, ranges.
 
-use crate::{Column, ColumnType, Filter, SharedValue, SqlValue};
+use crate::{Column, ColumnType, Filter, Json, SharedValue, SqlValue};
 use std::sync::Arc;
 
 /// A value that may contain others of type `Part`.
@@ -35,6 +35,15 @@ where
 }
 
 impl<J: Into<Self>> Contain<J> for serde_json::Value {
+    fn part(json: J) -> SharedValue {
+        Arc::new(json.into())
+    }
+}
+
+impl<T, J: Into<serde_json::Value>> Contain<J> for Json<T>
+where
+    Self: SqlValue,
+{
     fn part(json: J) -> SharedValue {
         Arc::new(json.into())
     }

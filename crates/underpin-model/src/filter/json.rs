@@ -1,7 +1,7 @@
 //! Questions about `jsonb`.
 
 use crate::filter::{Node, Test};
-use crate::{Column, ColumnType, Filter, SqlValue};
+use crate::{Column, ColumnType, Filter, Json, SqlValue};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -11,29 +11,42 @@ use std::sync::Arc;
 pub trait JsonValue: SqlValue {}
 
 impl JsonValue for serde_json::Value {}
+impl<T> JsonValue for Json<T> where Self: SqlValue {}
 
-impl<M, T: ColumnType<Inner: JsonValue>> Column<M, T> {
+impl<M, T: ColumnType> Column<M, T> {
     /// Has this key, or is a list with this text, on the outermost level. A GIN index serves this.
     #[must_use]
-    pub fn has_key(self, key: impl Into<String>) -> Filter<M> {
+    pub fn has_key(self, key: impl Into<String>) -> Filter<M>
+    where
+        T::Inner: JsonValue,
+    {
         self.test("{c} ? {v}", [Arc::new(key.into())])
     }
 
     /// Has at least one of these keys.
     #[must_use]
-    pub fn has_any_key(self, keys: impl IntoIterator<Item = impl Into<String>>) -> Filter<M> {
+    pub fn has_any_key(self, keys: impl IntoIterator<Item = impl Into<String>>) -> Filter<M>
+    where
+        T::Inner: JsonValue,
+    {
         self.test("{c} ?| {v}", [Arc::new(texts(keys))])
     }
 
     /// Has all of these keys.
     #[must_use]
-    pub fn has_all_keys(self, keys: impl IntoIterator<Item = impl Into<String>>) -> Filter<M> {
+    pub fn has_all_keys(self, keys: impl IntoIterator<Item = impl Into<String>>) -> Filter<M>
+    where
+        T::Inner: JsonValue,
+    {
         self.test("{c} ?& {v}", [Arc::new(texts(keys))])
     }
 
     /// What lies at a path of keys and positions: `Note::METADATA.path(["author", "name"]).eq("ada")`.
     #[must_use]
-    pub fn path(self, keys: impl IntoIterator<Item = impl Into<String>>) -> JsonPath<M> {
+    pub fn path(self, keys: impl IntoIterator<Item = impl Into<String>>) -> JsonPath<M>
+    where
+        T::Inner: JsonValue,
+    {
         JsonPath {
             column: self.name(),
             keys: texts(keys),
@@ -50,7 +63,10 @@ impl<M, T: ColumnType<Inner: JsonValue>> Column<M, T> {
         self,
         path: &'static str,
         variables: impl Into<serde_json::Value>,
-    ) -> Filter<M> {
+    ) -> Filter<M>
+    where
+        T::Inner: JsonValue,
+    {
         self.test(
             "jsonb_path_exists({c}, {v}::text::jsonpath, {v})",
             [Arc::new(path), Arc::new(variables.into())],

@@ -3,27 +3,46 @@
 //! Conditions know two answers: a row fulfils one or it does not. NULL is not equal to any value, `!filter` is all
 //! other rows, NULL or not.
 
+mod address;
 mod compare;
 mod contain;
+mod full_text;
 mod json;
 mod node;
+mod range;
 mod text;
+#[cfg(feature = "vector")]
+mod vector;
 
 pub use contain::{Contain, Overlap};
 pub use json::{JsonPath, JsonValue};
 pub(crate) use node::{Exists, NOT_DELETED, Node, Test, Tuple, push_identifier};
 pub use text::{Textual, escape_like};
+#[cfg(feature = "vector")]
+pub use vector::{Distance, Embedding};
 
-use crate::{Column, ColumnType, Model, SharedValue, Statement};
+use crate::{Column, ColumnType, SharedValue, Statement};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// A condition on the rows of a model, made by the methods of its columns.
 ///
 /// # Example
-/// ```ignore
-/// let filter = Note::TAGS.contains(["a"]).and(Note::TITLE.ilike("%fir%").or(Note::OWNER_ID.eq(owner)));
+/// ```
+/// use underpin_model::Model;
+///
+/// #[derive(Debug, Clone, Model)]
+/// struct Note {
+///     #[model(primary_key)]
+///     number: i64,
+///     title: String,
+///     tags: Vec<String>,
+/// }
+///
+/// let filter = Note::TAGS.contains(["a"]).and(Note::TITLE.ilike("%fir%").or(Note::NUMBER.gt(5)));
+/// assert_eq!(format!("{filter:?}"), r#""tags" @> $1 AND ("title" ILIKE $2 OR "number" > $3)"#);
 /// let others = !filter;
+/// # let _ = others;
 /// ```
 pub struct Filter<M> {
     node: Node,
@@ -68,13 +87,6 @@ impl<M> Filter<M> {
 
     pub(crate) fn into_node(self) -> Node {
         self.node
-    }
-}
-
-impl<M: Model> Filter<M> {
-    /// Writes the condition, behind WHERE or AND.
-    pub(crate) fn write(&self, to: &mut Statement) {
-        self.node.write_conjunct(to, M::TABLE.sql_name, 0);
     }
 }
 

@@ -95,6 +95,10 @@ impl Node {
                 nodes.push(other);
                 Self::All(nodes)
             }
+            (first, Self::All(mut more)) => {
+                more.insert(0, first);
+                Self::All(more)
+            }
             (first, other) => Self::All(vec![first, other]),
         }
     }

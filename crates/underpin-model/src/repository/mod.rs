@@ -1,13 +1,15 @@
 //! Rows of one model: read, written, found.
 
 mod bulk;
+mod endings;
 mod find;
 mod place;
 mod read;
 mod statements;
 mod write;
 
-pub use find::{ALL_ROWS_MAX, Find};
+pub use endings::ALL_ROWS_MAX;
+pub use find::Find;
 pub use place::{Place, Transactional};
 pub use write::UniqueKey;
 

@@ -1,7 +1,17 @@
 //! Models on a real PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what tests have in common fails the test"
+)]
 
+mod bad_input;
+mod bulk;
+mod changes;
+mod fixture;
 mod golden;
+mod lists;
 mod models;
+mod write;
 
 use std::path::Path;
 

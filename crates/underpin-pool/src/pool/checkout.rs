@@ -76,14 +76,14 @@ impl Shared {
         if state.is_down(self.settings().timeout)
             && let Some(failure) = state.failure.clone()
         {
-            self.create_more(&mut state);
+            self.create_more(state);
             return Err(is_down(&failure));
         }
         let (hand, handed) = oneshot::channel();
         let id = state.next_waiter;
         state.next_waiter += 1;
         state.waiters.push_back(Waiter { id, site, hand });
-        self.create_more(&mut state);
+        self.create_more(state);
         Ok(Answer::Wait(Waiting {
             id,
             handed,

@@ -11,7 +11,7 @@ use super::state::{Failure, Pooled, Shared, State};
 use crate::options::CREATE_CONCURRENCY;
 use crate::wire::Wire;
 use crate::{Error, spawn};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use underpin_core::{Chain, ErrorKind};
@@ -23,15 +23,23 @@ const BACKOFF_MAX: Duration = Duration::from_millis(250);
 
 impl Shared {
     /// Starts as many attempts as there are waiters without one, within the limits.
-    pub(super) fn create_more(self: &Arc<Self>, state: &mut State) {
+    ///
+    /// Takes the lock and lets it go first: a runtime that is ending drops what it is given at once, and an attempt that
+    /// is dropped takes the lock.
+    pub(super) fn create_more(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         let down = state.is_down(self.settings().timeout);
         let missing = self.settings().min_idle.saturating_sub(state.idle.len());
         let wanted = state.waiters.len().max(missing).max(usize::from(down));
+        let mut attempts = 0;
         while !state.closed
             && state.creating < wanted.min(state.attempts_allowed())
             && state.committed() < state.limit()
         {
             state.creating += 1;
+            attempts += 1;
+        }
+        drop(state);
+        for _ in 0..attempts {
             let attempt = Attempt::new(self.clone());
             self.runtime
                 .spawn(spawn::supervised("pool create", attempt.run()));
@@ -52,7 +60,7 @@ impl Shared {
         }
         drop(state);
         self.lend_or_keep(connection);
-        self.create_more(&mut self.state());
+        self.create_more(self.state());
     }
 
     /// Notes the failure; true when it makes sense to try again. Else the attempt's place is given up, under the same

@@ -27,7 +27,8 @@ impl Shared {
         }
     }
 
-    /// Gives a clean connection to the first waiter, or keeps it, or closes it.
+    /// Gives a clean connection to the first waiter, or keeps it, or closes it: also under waiters when the pool has been
+    /// made smaller.
     pub(super) fn lend_or_keep(self: &Arc<Self>, connection: Pooled) {
         if connection.wire.is_demoted() {
             self.reject(connection.generation);
@@ -38,6 +39,10 @@ impl Shared {
         let mut lease = Lease::pooled(connection, self.clone());
         loop {
             let mut state = self.state();
+            if state.committed() > state.limit() {
+                drop(state);
+                return lease.end(CloseReason::Overflow);
+            }
             let Some(waiter) = state.waiters.pop_front() else {
                 let connection = lease.take();
                 if state.closed || state.idle.len() >= state.size {
@@ -77,8 +82,7 @@ impl Shared {
         self.instruments
             .use_time
             .record(state.loans.close(&connection));
-        self.create_more(&mut state);
-        drop(state);
+        self.create_more(state);
         self.discard(connection, reason);
     }
 }

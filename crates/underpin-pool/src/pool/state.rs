@@ -153,8 +153,7 @@ impl Shared {
         state.max_overflow = max_overflow;
         let keep = state.idle.len().min(size);
         let surplus = state.idle.split_off(keep);
-        self.create_more(&mut state);
-        drop(state);
+        self.create_more(state);
         for idle in surplus {
             self.discard(idle.connection, CloseReason::Overflow);
         }

@@ -24,10 +24,9 @@ pub(super) async fn run(pool: Weak<Shared>) {
             .settings()
             .leak_threshold
             .map(|limit| state.loans.overdue(limit));
-        pool.create_more(&mut state);
         let (idle, used) = (state.idle.len(), state.loans.len());
         let waiting = state.waiters.len();
-        drop(state);
+        pool.create_more(state);
         pool.instruments.gauges(idle, used, waiting);
         for held in overdue.into_iter().flatten() {
             tracing::warn!(%held, "a session is held for long: is it leaked?");

@@ -3,6 +3,7 @@
 use crate::support::{SOON, pool};
 use std::collections::HashSet;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use underpin_testkit::{shared_cluster, wait_until};
 
 #[tokio::test]
@@ -63,4 +64,21 @@ async fn idle_sessions_go_down_to_the_minimum_and_the_minimum_is_refilled() {
     let session = db.checkout().await.unwrap();
     session.close();
     wait_until(SOON, async || db.status().checked_in == 2).await;
+}
+
+#[tokio::test]
+async fn pool_shrinks_to_its_new_size_although_somebody_always_waits() {
+    let db = pool(shared_cluster().await.url("postgres"), |pool| {
+        (pool.size, pool.max_overflow, pool.lanes) = (6, 0, 0);
+    });
+    let mut users = JoinSet::new();
+    for _ in 0..12 {
+        let db = db.clone();
+        users.spawn(async move { while db.query("SELECT pg_sleep(0.002)", &[]).await.is_ok() {} });
+    }
+    wait_until(SOON, async || db.status().total == 6).await;
+    db.resize(1, 1);
+    wait_until(SOON, async || db.status().total == 2).await;
+    db.resize(4, 0);
+    wait_until(SOON, async || db.status().total == 4).await;
 }

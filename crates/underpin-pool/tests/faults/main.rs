@@ -15,6 +15,7 @@ mod fail_over;
 mod lifetime;
 mod plans;
 mod restart;
+mod runtime;
 mod server_limits;
 mod storm;
 mod support;

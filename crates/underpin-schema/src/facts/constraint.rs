@@ -140,6 +140,21 @@ impl Constraint {
         }
     }
 
+    /// The key, when it is a primary key or a unique constraint.
+    #[must_use]
+    pub fn as_key(&self) -> Option<&Key> {
+        match &self.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Is it held by an index of all partitions? Anything but a key is complete.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.as_key().is_none_or(|key| key.complete)
+    }
+
     /// Does it rest on an index of the same name?
     #[must_use]
     pub fn has_index(&self) -> bool {

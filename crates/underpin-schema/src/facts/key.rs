@@ -14,6 +14,8 @@ pub struct Key {
     pub nulls_distinct: bool,
     /// PostgreSQL 18: the last column is a range, and `WITHOUT OVERLAPS`.
     pub without_overlaps: bool,
+    /// False on a partitioned table as long as a partition lacks its part of the index.
+    pub complete: bool,
     /// Storage parameters of the index.
     pub parameters: Parameters,
     /// The tablespace of the index, when it is not the default one.
@@ -29,6 +31,7 @@ impl Key {
             include: Vec::new(),
             nulls_distinct: true,
             without_overlaps: false,
+            complete: true,
             parameters: Parameters::new(),
             tablespace: None,
         }

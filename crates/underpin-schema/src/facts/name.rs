@@ -41,6 +41,30 @@ impl fmt::Display for QualifiedName {
     }
 }
 
+/// A part of a table or another object: a column, a constraint, a trigger. Displayed as `schema.table.part`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Part {
+    /// What it is a part of.
+    pub of: QualifiedName,
+    /// Its name.
+    pub name: String,
+}
+
+impl Part {
+    /// The part `name` of `of`.
+    #[must_use]
+    pub fn new(of: QualifiedName, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { of, name }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.of, quote_identifier(&self.name))
+    }
+}
+
 /// Quotes an identifier where SQL needs it, as PostgreSQL's own `quote_ident` does.
 ///
 /// # Example

@@ -1,7 +1,7 @@
 //! A sequence.
 
 use super::fact::fact;
-use super::{Privileges, QualifiedName};
+use super::{Part, Privileges, QualifiedName};
 use serde::Serialize;
 
 /// What `CREATE SEQUENCE` makes, or a `serial` column with it. Those of identity columns belong to the column.
@@ -12,7 +12,7 @@ pub struct Sequence {
     /// How it counts.
     pub options: SequenceOptions,
     /// The column it is dropped with.
-    pub owned_by: Option<ColumnName>,
+    pub owned_by: Option<Part>,
     /// Not written ahead; lost in a crash.
     pub unlogged: bool,
     /// Its comment.
@@ -38,15 +38,6 @@ pub struct SequenceOptions {
     pub cache: i64,
     /// Begins again after the last value.
     pub cycle: bool,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct ColumnName {
-    /// The table.
-    pub table: QualifiedName,
-    /// The column.
-    pub column: String,
 }
 
 impl Sequence {

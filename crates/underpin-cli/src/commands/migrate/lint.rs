@@ -85,9 +85,8 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         print::rules(context)?;
         return Ok(Exit::Done);
     }
-    if let Some(rule) = &args.explain {
-        let pages: Vec<_> = lint::rule(rule)?.into_iter().map(lint::page).collect();
-        context.out(pages.join("\n").trim_end())?;
+    if let Some(name) = &args.explain {
+        explain(name, context)?;
         return Ok(Exit::Done);
     }
     let database = database(context).await?;
@@ -176,6 +175,17 @@ async fn database(context: &Context) -> anyhow::Result<Option<Database>> {
             Ok(None)
         }
     }
+}
+
+fn explain(name: &str, context: &Context) -> anyhow::Result<()> {
+    let rules = lint::rule(name).map_err(|cause| {
+        let hint = cause.hint().map(String::from).unwrap_or_default();
+        Error::new(ErrorKind::Config, "nothing to explain")
+            .with_hint(hint)
+            .with_source(cause)
+    })?;
+    let pages: Vec<_> = rules.into_iter().map(lint::page).collect();
+    context.out(pages.join("\n").trim_end())
 }
 
 /// What is wrong with what was typed.

@@ -1,1 +1,148 @@
-//! x
+//! The live layer: what a real database says about the tables of a migration.
+
+use std::sync::Arc;
+use underpin_migrate::lint::{self, Facts, Finding, Level, Settings};
+use underpin_testkit::TestDb;
+
+/// Lints against a database with this schema.
+async fn check(schema: &str, sql: &str) -> Vec<Finding> {
+    let db = TestDb::empty().await;
+    db.database().batch(schema).await.expect("a schema");
+    let facts = Facts::read(db.database(), "app", sql)
+        .await
+        .expect("readable");
+    let mut settings = Settings::default();
+    settings.facts = Some(Arc::new(facts));
+    lint::check(sql, &settings)
+}
+
+fn level(findings: &[Finding], rule: &str) -> Option<Level> {
+    findings
+        .iter()
+        .find(|it| it.rule.name == rule)
+        .map(|it| it.level)
+}
+
+#[tokio::test]
+async fn a_small_table_may_be_locked_and_a_large_one_may_not() {
+    let sql = "CREATE INDEX i ON t (id);\nALTER TABLE t ALTER COLUMN id TYPE bigint;";
+    let small = "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 500);";
+    for schema in [String::from(small), format!("{small} ANALYZE t;")] {
+        let findings = check(&schema, sql).await;
+        assert_eq!(
+            level(&findings, "require-concurrent-index-creation"),
+            Some(Level::Note)
+        );
+        assert_eq!(level(&findings, "changing-column-type"), Some(Level::Note));
+    }
+    let large =
+        "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 20000); ANALYZE t;";
+    let findings = check(large, sql).await;
+    let index = findings
+        .iter()
+        .find(|it| it.rule.name == "require-concurrent-index-creation");
+    let index = index.expect("reported");
+    assert_eq!(index.level, Level::Error);
+    let size = " The table has 20000 rows, ";
+    assert!(index.message.contains(size), "{}", index.message);
+}
+
+#[tokio::test]
+async fn a_free_type_change_is_no_error() {
+    let schema = "CREATE TABLE t (name varchar(20), note varchar(20)); \
+                  INSERT INTO t SELECT 'n', 'n' FROM generate_series(1, 20000); ANALYZE t;";
+    let findings = check(schema, "ALTER TABLE t ALTER COLUMN name TYPE text;").await;
+    assert_eq!(level(&findings, "changing-column-type"), Some(Level::Note));
+    let findings = check(schema, "ALTER TABLE t ALTER COLUMN note TYPE varchar(10);").await;
+    assert_eq!(level(&findings, "changing-column-type"), Some(Level::Error));
+}
+
+#[tokio::test]
+async fn invalid_indexes_partitioned_tables_and_constraints_are_seen() {
+    let schema = "\
+        CREATE TABLE t (id int CONSTRAINT positive CHECK (id > 0)); \
+        CREATE INDEX broken ON t (id); \
+        UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass; \
+        INSERT INTO t SELECT generate_series(1, 20000); ANALYZE t; \
+        CREATE TABLE p (id int) PARTITION BY RANGE (id);";
+    let sql = "CREATE INDEX CONCURRENTLY i ON t (id);\n\
+               CREATE INDEX CONCURRENTLY j ON p (id);\n\
+               ALTER TABLE t ALTER COLUMN id TYPE bigint;";
+    let findings = check(schema, sql).await;
+    assert_eq!(level(&findings, "invalid-index"), Some(Level::Error));
+    assert!(
+        findings
+            .iter()
+            .any(|it| it.rule.name == "concurrent-index-on-partitioned" && it.line == 2)
+    );
+    assert_eq!(
+        level(&findings, "type-change-with-check"),
+        Some(Level::Error)
+    );
+}
+
+#[tokio::test]
+async fn what_the_database_has_already_is_not_asked_for() {
+    let schema = "\
+        CREATE TABLE u (id int PRIMARY KEY); \
+        CREATE TABLE t (id int NOT NULL, a int CHECK (a IS NOT NULL), b int); \
+        CREATE INDEX t_a ON t (a); \
+        CREATE UNIQUE INDEX t_id ON t (id); \
+        CREATE UNIQUE INDEX t_b ON t (b); \
+        INSERT INTO t SELECT i, i, i FROM generate_series(1, 20000) AS i; ANALYZE t;";
+    let findings = check(schema, "ALTER TABLE t ALTER COLUMN a SET NOT NULL;").await;
+    assert_eq!(
+        level(&findings, "adding-not-nullable-field"),
+        Some(Level::Note)
+    );
+    let findings = check(schema, "ALTER TABLE t ALTER COLUMN b SET NOT NULL;").await;
+    assert_eq!(
+        level(&findings, "adding-not-nullable-field"),
+        Some(Level::Error)
+    );
+    let key = |column: &str| {
+        format!(
+            "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY ({column}) REFERENCES u (id) NOT VALID;"
+        )
+    };
+    assert_eq!(
+        level(&check(schema, &key("a")).await, "foreign-key-without-index"),
+        None
+    );
+    assert_eq!(
+        level(
+            &check(schema, "ALTER TABLE t ADD PRIMARY KEY USING INDEX t_id;").await,
+            "primary-key-on-nullable"
+        ),
+        None
+    );
+    let findings = check(schema, "ALTER TABLE t ADD PRIMARY KEY USING INDEX t_b;").await;
+    assert_eq!(
+        level(&findings, "primary-key-on-nullable"),
+        Some(Level::Warning)
+    );
+}
+
+#[tokio::test]
+async fn a_migration_that_came_too_late_is_seen() {
+    let project =
+        crate::support::Project::new(&[("1_a.up", "SELECT 1;"), ("3_c.up", "SELECT 3;")]).await;
+    let migrator = project.migrator();
+    migrator
+        .up(underpin_migrate::Target::All)
+        .await
+        .expect("both run");
+    project.write("2_b.up", "SELECT 2;");
+    let facts = Facts::read(project.db.database(), "app", "SELECT 2;")
+        .await
+        .expect("readable");
+    let facts = Arc::new(facts);
+    let of = |name: &str| {
+        let mut settings = Settings::for_file(&project.path(name));
+        settings.facts = Some(Arc::clone(&facts));
+        level(&lint::check("SELECT 2;", &settings), "out-of-order")
+    };
+    assert_eq!(of("2_b.up"), Some(Level::Error));
+    assert_eq!(of("1_a.up"), None);
+    assert_eq!(of("4_d.up"), None);
+}

@@ -1,0 +1,16 @@
+use underpin_model::{Id, Json, Model};
+
+#[derive(Debug, Clone, Model)]
+struct Note {
+    #[model(primary_key)]
+    id: Id<Note>,
+    title: String,
+    stars: i32,
+    metadata: Json,
+}
+
+struct User;
+
+fn main() {
+    let _ = Note::ID.eq(Id::<User>::now());
+}

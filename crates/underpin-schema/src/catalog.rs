@@ -1,0 +1,104 @@
+//! Reading a schema from `pg_catalog`: one query for each kind of object, whatever their number.
+
+mod canonical;
+mod class;
+mod columns;
+mod constraints;
+mod database;
+mod depend;
+mod functions;
+mod indexes;
+mod notes;
+mod reader;
+mod relations;
+mod sequences;
+mod settings;
+mod triggers;
+mod types;
+mod version;
+
+use crate::{Dependencies, Error, Schema, Scope};
+use reader::Reader;
+use serde::Serialize;
+use settings::Settings;
+use underpin_core::ErrorKind;
+use underpin_pool::{Database, Executor, Isolation, TransactionOptions};
+
+/// A schema as it was found in a database, with what depends on what.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Catalog {
+    /// The facts.
+    pub schema: Schema,
+    /// What depends on what.
+    pub dependencies: Dependencies,
+}
+
+impl Catalog {
+    /// Reads the schema of a database, in a transaction of its own that only reads.
+    ///
+    /// Expressions and definitions are PostgreSQL's own text, written with an empty search path: names in them are
+    /// qualified, and equal things have equal texts.
+    ///
+    /// # Errors
+    /// What the pool and the server report; [`ErrorKind::Unsupported`] before PostgreSQL 14.
+    ///
+    /// # Locks
+    /// `ACCESS SHARE` on tables of the catalog; and, for a moment each, on views and on what is defined by an expression.
+    pub async fn read(database: &Database, scope: &Scope) -> Result<Self, Error> {
+        let options = TransactionOptions {
+            isolation: Some(Isolation::RepeatableRead),
+            read_only: true,
+            deferrable: false,
+        };
+        let transaction = database.begin_with(options).await?;
+        let catalog = Self::read_in_txn(&transaction, scope).await?;
+        transaction.commit().await?;
+        Ok(catalog)
+    }
+
+    /// Reads the schema as a transaction sees it. Settings that it changes, the search path for one, are put back.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`ErrorKind::TransactionState`] outside a transaction.
+    pub async fn read_in_txn(executor: &impl Executor, scope: &Scope) -> Result<Self, Error> {
+        let settings = Settings::make_canonical(executor).await?;
+        let catalog = read(executor, scope).await?;
+        settings.put_back(executor).await?;
+        Ok(catalog)
+    }
+}
+
+async fn read(executor: &impl Executor, scope: &Scope) -> Result<Catalog, Error> {
+    let version = version::of_server(executor).await?;
+    let mut reader = Reader::new(executor, version);
+    let mut schema = Schema {
+        namespaces: reader.namespaces(scope).await?,
+        ..Schema::default()
+    };
+    schema.extensions = reader.extensions().await?;
+    schema.collations = reader.collations().await?;
+    schema.enums = reader.enums().await?;
+    schema.domains = reader.domains().await?;
+    schema.ranges = reader.ranges().await?;
+    schema.functions = reader.functions().await?;
+    let (sequences, identities) = reader.sequences().await?;
+    schema.sequences = sequences;
+    reader.relations(identities, &mut schema).await?;
+    schema.statistics = reader.statistics().await?;
+    schema.default_privileges = reader.default_privileges().await?;
+    schema.unmodelled = reader.unmodelled().await?;
+    let dependencies = reader.dependencies().await?;
+    Ok(Catalog {
+        schema,
+        dependencies,
+    })
+}
+
+/// A value of the catalog that this program does not know.
+fn unknown(what: &str, value: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the catalog has a {what} of kind {value:?}, which is not known"),
+    )
+    .with_hint("use a version of Underpin that knows this version of PostgreSQL")
+}

@@ -1,0 +1,146 @@
+//! One text for expressions that PostgreSQL writes in two ways.
+
+use std::borrow::Cow;
+
+const ARRAY: &str = "(ARRAY[";
+
+/// Moves the cast of an array to its elements: `(ARRAY[a, b])::text[]` becomes `ARRAY[(a)::text, (b)::text]`.
+///
+/// `status IN ('a', 'b')` on a `varchar` is kept in the first form, and that form, read and written again, in the
+/// second. Without this a schema would differ from its own copy.
+pub(super) fn canonical(text: String) -> String {
+    match rewritten(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(rewritten) => rewritten,
+    }
+}
+
+fn rewritten(text: &str) -> Cow<'_, str> {
+    let mut from = 0;
+    while let Some(start) = find_array(text, from) {
+        if let Some(cast) = Cast::at(text, start) {
+            let elements = cast.elements.iter().map(|element| {
+                let element = rewritten(element);
+                format!("({element})::{}", cast.element_type)
+            });
+            let elements: Vec<String> = elements.collect();
+            let rest = rewritten(cast.rest);
+            let array = elements.join(", ");
+            return Cow::Owned(format!("{}ARRAY[{array}]{rest}", &text[..start]));
+        }
+        from = start + ARRAY.len();
+    }
+    Cow::Borrowed(text)
+}
+
+/// The next `(ARRAY[` outside of literals and quoted names.
+fn find_array(text: &str, from: usize) -> Option<usize> {
+    let mut scan = Scan::default();
+    let mut places = text.char_indices();
+    places.find_map(|(place, c)| {
+        let is_code = scan.is_code(c);
+        (is_code && place >= from && text[place..].starts_with(ARRAY)).then_some(place)
+    })
+}
+
+struct Cast<'a> {
+    elements: Vec<&'a str>,
+    element_type: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Cast<'a> {
+    /// What begins with `(ARRAY[`, when a cast to an array type follows its end.
+    fn at(text: &'a str, start: usize) -> Option<Self> {
+        let inside = &text[start + ARRAY.len()..];
+        let (mut scan, mut depth, mut begin) = (Scan::default(), 0_usize, 0);
+        let mut elements = Vec::new();
+        for (place, c) in inside.char_indices() {
+            if !scan.is_code(c) {
+                continue;
+            }
+            match c {
+                '(' | '[' => depth += 1,
+                ']' if depth == 0 => {
+                    elements.push(&inside[begin..place]);
+                    let after = inside[place..].strip_prefix("])::")?;
+                    let (element_type, rest) = after.split_once("[]")?;
+                    let is_type = |c: char| c.is_alphanumeric() || " _.\"".contains(c);
+                    let is_cast = !element_type.is_empty() && element_type.chars().all(is_type);
+                    return is_cast.then_some(Self {
+                        elements,
+                        element_type,
+                        rest,
+                    });
+                }
+                ')' | ']' => depth = depth.checked_sub(1)?,
+                ',' if depth == 0 => {
+                    elements.push(&inside[begin..place]);
+                    // A comma is followed by a space.
+                    begin = place + 2;
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// Tells code from literals and quoted names. PostgreSQL writes quotes in them doubled, never behind a backslash; to end
+/// one literal and begin another comes to the same.
+#[derive(Default)]
+struct Scan {
+    quote: Option<char>,
+}
+
+impl Scan {
+    fn is_code(&mut self, c: char) -> bool {
+        match self.quote {
+            Some(quote) if c == quote => self.quote = None,
+            Some(_) => {}
+            None if c == '\'' || c == '"' => self.quote = Some(c),
+            None => return true,
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(canonical(text.to_owned()), expected);
+        assert_eq!(canonical(expected.to_owned()), expected);
+    }
+
+    #[test]
+    fn the_cast_of_an_array_moves_to_its_elements() {
+        check(
+            "((s)::text = ANY ((ARRAY['a'::character varying, 'b,]'::character varying])::text[]))",
+            "((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b,]'::character varying)::text]))",
+        );
+    }
+
+    #[test]
+    fn all_arrays_of_an_expression_are_found() {
+        check(
+            "((ARRAY[a, f(b, 1)])::text[] || (ARRAY[c])::text[])",
+            "(ARRAY[(a)::text, (f(b, 1))::text] || ARRAY[(c)::text])",
+        );
+    }
+
+    #[test]
+    fn what_is_no_such_cast_stays_as_it_is() {
+        for text in [
+            "(x = ANY (ARRAY[1, 2]))",
+            "'(ARRAY[a])::text[]'::text",
+            r"(x = E'it''s \\ (ARRAY[a])::text[]')",
+            "(ARRAY[a])",
+            "(ARRAY[",
+            "(ARRAY[a])::text",
+        ] {
+            check(text, text);
+        }
+    }
+}

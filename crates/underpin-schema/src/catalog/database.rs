@@ -1,0 +1,88 @@
+//! Extensions, extended statistics, default privileges, and what has no facts.
+
+use super::class::{EXTENSION, STATISTICS};
+use super::notes::add_change;
+use super::reader::{Reader, definition, name_of};
+use super::unknown;
+use crate::{
+    DefaultPrivileges, DefaultPrivilegesKey, Error, Extension, Facts, Grantable, Object,
+    Privileges, Statistics, Unmodelled,
+};
+use underpin_pool::{Executor, Row};
+
+impl<E: Executor> Reader<'_, E> {
+    pub(super) async fn extensions(&mut self) -> Result<Facts<Extension>, Error> {
+        let mut facts = Facts::default();
+        for row in self.rows(include_str!("sql/extensions.sql")).await? {
+            let (id, name): (u32, String) = (row.get("oid")?, row.get("name")?);
+            self.knows(EXTENSION, id, Object::Extension(name.clone()));
+            facts.insert(Extension {
+                name,
+                schema: row.get("schema")?,
+                version: row.get("version")?,
+            });
+        }
+        for row in self.rows(include_str!("sql/extension_members.sql")).await? {
+            let extension = Object::Extension(row.get("extension")?);
+            self.knows(row.get("class")?, row.get("object")?, extension);
+        }
+        Ok(facts)
+    }
+
+    pub(super) async fn statistics(&mut self) -> Result<Facts<Statistics>, Error> {
+        let mut facts = Facts::default();
+        for row in self.rows(include_str!("sql/statistics.sql")).await? {
+            let (id, name) = (row.get("oid")?, name_of(&row)?);
+            self.knows(STATISTICS, id, Object::Statistics(name.clone()));
+            facts.insert(Statistics {
+                name,
+                definition: definition(&row, "definition")?,
+                target: row.get("target")?,
+                comment: self.notes.comment(STATISTICS, id),
+            });
+        }
+        Ok(facts)
+    }
+
+    pub(super) async fn default_privileges(&self) -> Result<Facts<DefaultPrivileges>, Error> {
+        let mut facts: Facts<DefaultPrivileges> = Facts::default();
+        for row in self
+            .rows(include_str!("sql/default_privileges.sql"))
+            .await?
+        {
+            let key = default_privileges_key(&row)?;
+            let mut entry = facts.remove(&key).unwrap_or_else(|| DefaultPrivileges {
+                key,
+                privileges: Privileges::default(),
+            });
+            add_change(&mut entry.privileges, &row)?;
+            facts.insert(entry);
+        }
+        Ok(facts)
+    }
+
+    pub(super) async fn unmodelled(&self) -> Result<Facts<Unmodelled>, Error> {
+        let rows = self.rows(include_str!("sql/unmodelled.sql")).await?;
+        let facts = rows.iter().map(|row| {
+            let description = row.get("description")?;
+            Ok(Unmodelled { description })
+        });
+        facts.collect()
+    }
+}
+
+fn default_privileges_key(row: &Row) -> Result<DefaultPrivilegesKey, Error> {
+    let letter: String = row.get("objects")?;
+    Ok(DefaultPrivilegesKey {
+        role: row.get("for_role")?,
+        schema: row.get("schema")?,
+        objects: match letter.as_str() {
+            "r" => Grantable::Tables,
+            "S" => Grantable::Sequences,
+            "f" => Grantable::Functions,
+            "T" => Grantable::Types,
+            "n" => Grantable::Schemas,
+            other => return Err(unknown("default privilege", other)),
+        },
+    })
+}

@@ -1,0 +1,123 @@
+//! What the readers of all kinds share: the connection, the scope, comments, privileges, and who is who.
+
+use super::canonical::canonical;
+use super::class::NAMESPACE;
+use super::notes::Notes;
+use super::version::statement_for;
+use crate::{Error, Facts, Namespace, Object, Parameters, QualifiedName, Scope};
+use std::collections::HashMap;
+use underpin_pool::{Executor, Row};
+
+/// An object as the catalog knows it: the table of the catalog, and its number there.
+pub(super) type ObjectId = (u32, u32);
+
+/// Reads one catalog.
+pub(super) struct Reader<'a, E> {
+    executor: &'a E,
+    pub(super) version: i32,
+    /// The schemas in scope, by number.
+    namespaces: Vec<u32>,
+    pub(super) notes: Notes,
+    /// Who is who, for the dependencies.
+    pub(super) objects: HashMap<ObjectId, Object>,
+    /// The names of the columns of relations in scope.
+    pub(super) columns: HashMap<(u32, i32), String>,
+}
+
+impl<'a, E: Executor> Reader<'a, E> {
+    pub(super) fn new(executor: &'a E, version: i32) -> Self {
+        Self {
+            executor,
+            version,
+            namespaces: Vec::new(),
+            notes: Notes::default(),
+            objects: HashMap::new(),
+            columns: HashMap::new(),
+        }
+    }
+
+    /// Runs a statement that takes the schemas in scope as `$1`, or nothing.
+    pub(super) async fn rows(&self, sql: &str) -> Result<Vec<Row>, Error> {
+        let statement = statement_for(self.version, sql);
+        let rows = if statement.contains("$1") {
+            self.executor.query(&statement, &[&self.namespaces]).await
+        } else {
+            self.executor.query(&statement, &[]).await
+        };
+        Ok(rows?)
+    }
+
+    /// Notes that `id` is `object`.
+    pub(super) fn knows(&mut self, class: u32, id: u32, object: Object) {
+        self.objects.insert((class, id), object);
+    }
+
+    /// Finds the schemas in scope, and then what all kinds of objects have: comments and privileges.
+    pub(super) async fn namespaces(&mut self, scope: &Scope) -> Result<Facts<Namespace>, Error> {
+        let Scope { only, without } = scope;
+        let found = self
+            .executor
+            .query(include_str!("sql/namespaces.sql"), &[only, without])
+            .await?;
+        let numbers: Result<Vec<u32>, _> = found.iter().map(|row| row.get("oid")).collect();
+        self.namespaces = numbers?;
+        self.notes = Notes::read(self).await?;
+        let mut facts = Facts::default();
+        for row in &found {
+            let (id, name): (u32, String) = (row.get("oid")?, row.get("name")?);
+            if row.get("of_extension")? {
+                continue;
+            }
+            self.knows(NAMESPACE, id, Object::Namespace(name.clone()));
+            let namespace = Namespace {
+                comment: self.notes.comment(NAMESPACE, id),
+                privileges: self.notes.privileges(NAMESPACE, id),
+                name,
+            };
+            if namespace != Namespace::new(Namespace::PUBLIC) {
+                facts.insert(namespace);
+            }
+        }
+        Ok(facts)
+    }
+}
+
+/// `schema` and `name`.
+pub(super) fn name_of(row: &Row) -> Result<QualifiedName, Error> {
+    Ok(QualifiedName::new(
+        row.get::<String>("schema")?,
+        row.get::<String>("name")?,
+    ))
+}
+
+/// `<what>_schema` and `<what>_name`, when they are not NULL.
+pub(super) fn other_name(row: &Row, what: &str) -> Result<Option<QualifiedName>, Error> {
+    let schema: Option<String> = row.get(format!("{what}_schema").as_str())?;
+    let name: Option<String> = row.get(format!("{what}_name").as_str())?;
+    Ok(schema
+        .zip(name)
+        .map(|(schema, name)| QualifiedName::new(schema, name)))
+}
+
+/// An expression or a definition, in one form of those that mean the same.
+pub(super) fn expression(row: &Row, column: &str) -> Result<Option<String>, Error> {
+    Ok(row.get::<Option<String>>(column)?.map(canonical))
+}
+
+/// As [`expression`], where there always is one.
+pub(super) fn definition(row: &Row, column: &str) -> Result<String, Error> {
+    Ok(canonical(row.get(column)?))
+}
+
+/// `name=value`, as the catalog keeps options.
+pub(super) fn options(row: &Row, column: &str) -> Result<Parameters, Error> {
+    let texts: Option<Vec<String>> = row.get(column)?;
+    let pairs = texts
+        .into_iter()
+        .flatten()
+        .map(|text| match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => (text, String::new()),
+        });
+    Ok(pairs.collect())
+}

@@ -1,0 +1,90 @@
+//! A whole schema as SQL.
+
+mod order;
+mod structure;
+mod thing;
+
+use crate::{Catalog, Dependencies, Object, Schema};
+use order::Graph;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// One SQL statement, without a semicolon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// What it makes, or a part of it.
+    pub object: Object,
+    /// Its text.
+    pub sql: String,
+}
+
+/// The statements that make a schema in an empty database, each after what it needs.
+///
+/// What it needs is taken from the facts, and from the names of types, sequences and relations that their texts
+/// mention. For a schema that was read from a database [`Catalog::create_sql`] knows more.
+///
+/// # Example
+/// ```
+/// use underpin_schema::{Column, QualifiedName, Schema, Table, create_sql};
+///
+/// let mut schema = Schema::default();
+/// schema.tables.insert(
+///     Table::new(QualifiedName::new("public", "notes")).column(Column::new("id", "uuid").not_null()),
+/// );
+/// let statements = create_sql(&schema);
+/// assert_eq!(statements[0].sql, "CREATE TABLE public.notes (\n    id uuid NOT NULL\n)");
+/// ```
+#[must_use]
+pub fn create_sql(schema: &Schema) -> Vec<Statement> {
+    write(schema, &structure::mentions(schema))
+}
+
+impl Catalog {
+    /// The statements that make this schema in an empty database, each after what it needs.
+    #[must_use]
+    pub fn create_sql(&self) -> Vec<Statement> {
+        write(&self.schema, &self.dependencies)
+    }
+}
+
+fn write(schema: &Schema, dependencies: &Dependencies) -> Vec<Statement> {
+    let things = thing::all(schema);
+    let mut graph = Graph::new(&things);
+    structure::connect(&things, &mut graph);
+    for (dependant, needed) in dependencies.iter() {
+        graph.connect(dependant, needed);
+    }
+    let (places, apart) = graph.ordered();
+    let mut statements = Vec::new();
+    for place in places {
+        let thing = &things[place];
+        statements.extend(
+            thing
+                .statements(schema, &apart)
+                .into_iter()
+                .map(|sql| Statement {
+                    object: thing.object(),
+                    sql,
+                }),
+        );
+    }
+    around_function_bodies(schema, statements)
+}
+
+/// Bodies of functions may name what is made later: PostgreSQL is told not to look.
+fn around_function_bodies(schema: &Schema, statements: Vec<Statement>) -> Vec<Statement> {
+    let Some(function) = schema.functions.iter().next() else {
+        return statements;
+    };
+    let setting = |sql: &str| Statement {
+        object: Object::Function(function.signature.clone()),
+        sql: sql.to_owned(),
+    };
+    std::iter::once(setting("SET check_function_bodies = off"))
+        .chain(statements)
+        .chain(std::iter::once(setting("RESET check_function_bodies")))
+        .collect()
+}
+
+/// The parts of tables that are made by statements of their own.
+type Apart = BTreeSet<Object>;

@@ -1,0 +1,27 @@
+//! Facts as SQL: the statements that make one thing, and the clauses that such statements are made of.
+//!
+//! Every name is qualified, so that the statements mean the same under every search path.
+
+mod annotate;
+mod column;
+mod constraint;
+mod database;
+mod index;
+mod list;
+mod sequence;
+mod table;
+mod trigger;
+mod types;
+mod view;
+
+pub use annotate::{comment_on, grant_default, grants};
+pub use column::{alter_column, column_definition, column_settings};
+pub use constraint::{add_constraint, constraint_definition};
+pub use database::{create_extension, create_namespace, create_statistics};
+pub use index::{attach_index, create_index, index_settings};
+pub use list::{names, parameters};
+pub use sequence::{create_sequence, own_sequence, sequence_options};
+pub use table::{attach_partition, create_table, inherited_settings, table_settings};
+pub use trigger::{create_policy, create_rule, create_trigger};
+pub use types::{create_collation, create_composite, create_domain, create_enum, create_range};
+pub use view::{create_materialised_view, create_view};

@@ -1,0 +1,59 @@
+//! Triggers, rules and policies.
+
+use super::annotate::role;
+use super::list::joined;
+use crate::{Policy, PolicyCommand, QualifiedName, Rule, Trigger, WhenFired, quote_identifier};
+
+/// `CREATE TRIGGER`, and in which sessions it fires.
+#[must_use]
+pub fn create_trigger(table: &QualifiedName, trigger: &Trigger) -> Vec<String> {
+    let fires = firing(table, "TRIGGER", &trigger.name, trigger.fires);
+    std::iter::once(trigger.definition.clone())
+        .chain(fires)
+        .collect()
+}
+
+/// `CREATE RULE`, and in which sessions it fires.
+#[must_use]
+pub fn create_rule(table: &QualifiedName, rule: &Rule) -> Vec<String> {
+    let fires = firing(table, "RULE", &rule.name, rule.fires);
+    std::iter::once(rule.definition.clone())
+        .chain(fires)
+        .collect()
+}
+
+fn firing(table: &QualifiedName, what: &str, name: &str, fires: WhenFired) -> Option<String> {
+    let action = match fires {
+        WhenFired::Origin => return None,
+        WhenFired::Always => "ENABLE ALWAYS",
+        WhenFired::Replica => "ENABLE REPLICA",
+        WhenFired::Never => "DISABLE",
+    };
+    Some(format!(
+        "ALTER TABLE {table} {action} {what} {}",
+        quote_identifier(name)
+    ))
+}
+
+/// `CREATE POLICY`.
+#[must_use]
+pub fn create_policy(table: &QualifiedName, policy: &Policy) -> String {
+    let mut sql = format!(
+        "CREATE POLICY {} ON {table}",
+        quote_identifier(&policy.name)
+    );
+    if !policy.permissive {
+        sql.push_str(" AS RESTRICTIVE");
+    }
+    if policy.command != PolicyCommand::All {
+        sql.push_str(&format!(" FOR {}", policy.command.sql()));
+    }
+    sql.push_str(&format!(" TO {}", joined(policy.roles.iter().map(role))));
+    if let Some(using) = &policy.using {
+        sql.push_str(&format!(" USING ({using})"));
+    }
+    if let Some(with_check) = &policy.with_check {
+        sql.push_str(&format!(" WITH CHECK ({with_check})"));
+    }
+    sql
+}

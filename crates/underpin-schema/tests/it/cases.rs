@@ -1,0 +1,100 @@
+//! Public schemas: each is read, written into an empty database, and read back as it was.
+
+use crate::support::{Server, difference, read, run_script, run_statements, wipe};
+use std::fs;
+use std::path::{Path, PathBuf};
+use underpin_pool::Database;
+
+#[tokio::test]
+async fn the_schemas_of_migra_are_read_back_as_they_were() {
+    check("migra").await;
+}
+
+#[tokio::test]
+async fn the_schemas_of_pg_schema_diff_are_read_back_as_they_were() {
+    check("pg-schema-diff").await;
+}
+
+#[tokio::test]
+async fn the_schemas_of_pgschema_are_read_back_as_they_were() {
+    check("pgschema").await;
+}
+
+#[expect(clippy::print_stdout, reason = "says how many cases were there, or that none was")]
+async fn check(suite: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/cases/migrations")
+        .join(suite);
+    let Ok(entries) = fs::read_dir(&folder) else {
+        println!("skipped: there is no folder shared/cases/migrations/{suite}");
+        return;
+    };
+    let mut cases: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    cases.retain(|case| case.is_dir());
+    cases.sort();
+    let server = Server::start().await;
+    for role in ["postgres", "schemainspect_test_role"] {
+        make_role(&server, role).await;
+    }
+    let (source, target) = (server.empty("source").await, server.empty("target").await);
+    let (mut equal, mut findings) = (0, Vec::new());
+    for case in &cases {
+        make_roles(&server, case).await;
+        for side in ["a.sql", "b.sql"] {
+            match round_trip(&source, &target, case, side).await {
+                Ok(()) => equal += 1,
+                Err(finding) => findings.push(format!("{}/{side}: {finding}", name(case))),
+            }
+        }
+    }
+    println!("{suite}: {equal} schemas equal, {} not", findings.len());
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+async fn round_trip(
+    source: &Database,
+    target: &Database,
+    case: &Path,
+    side: &str,
+) -> Result<(), String> {
+    wipe(source).await;
+    wipe(target).await;
+    let script = fs::read_to_string(case.join(side)).expect("every case has both sides");
+    let setup = fs::read_to_string(case.join("setup.sql")).unwrap_or_default();
+    let loaded = run_script(source, &format!("{setup}\n;{script}")).await;
+    loaded.map_err(|error| format!("does not load: {error}"))?;
+    let before = read(source).await;
+    let written = run_statements(target, &before.create_sql()).await;
+    written.map_err(|error| format!("was not written: {error}"))?;
+    let difference = difference(&before.schema, &read(target).await.schema);
+    difference.map_or(Ok(()), |lines| Err(format!("is not equal:\n{lines}")))
+}
+
+/// The roles that a case expects, as `meta.json` names them.
+async fn make_roles(server: &Server, case: &Path) {
+    let Ok(meta) = fs::read_to_string(case.join("meta.json")) else {
+        return;
+    };
+    let meta: serde_json::Value = serde_json::from_str(&meta).expect("meta.json is JSON");
+    for role in meta["roles"].as_array().into_iter().flatten() {
+        make_role(
+            server,
+            role.as_str().expect("roles are texts").trim_matches('"'),
+        )
+        .await;
+    }
+}
+
+/// Makes a role, unless there is one of this name. Quotes in it are doubled already.
+async fn make_role(server: &Server, role: &str) {
+    let make = format!("CREATE ROLE \"{role}\"; EXCEPTION WHEN duplicate_object THEN NULL");
+    server.run(&format!("DO $do$ BEGIN {make}; END $do$")).await;
+}
+
+fn name(case: &Path) -> &str {
+    case.file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default()
+}
