@@ -75,12 +75,17 @@ impl Connector {
         if self.options.url.load_balance_hosts {
             hosts.shuffle(&mut rand::rng());
         }
+        let rounds = self.options.url.target_session_attrs.rounds();
+        let attempts: Vec<_> = rounds
+            .iter()
+            .flat_map(|wanted| hosts.iter().map(move |host| (*wanted, *host)))
+            .collect();
         let mut failure: Option<Error> = None;
-        for (host, left) in hosts.iter().zip((1..=hosts.len()).rev()) {
+        for ((wanted, host), left) in attempts.iter().zip((1..=attempts.len()).rev()) {
             // A host that does not answer leaves the others their share of the time.
             let rest = deadline.saturating_duration_since(Instant::now());
             let share = rest / u32::try_from(left).unwrap_or(u32::MAX);
-            let error = match timeout(share, self.connect_to(host)).await {
+            let error = match timeout(share, self.connect_to(host, *wanted)).await {
                 Ok(Ok(wire)) => return Ok(wire),
                 Ok(Err(error)) => error,
                 Err(_) => too_slow(host, share),
@@ -123,7 +128,7 @@ impl Connector {
         Ok(())
     }
 
-    async fn connect_to(&self, host: &Host) -> Result<Wire, Error> {
+    async fn connect_to(&self, host: &Host, wanted: TargetSessionAttrs) -> Result<Wire, Error> {
         let outcome = match self.start_up(host).await {
             Err(error) if self.pooler.is_refusal(error.server(), &self.options) => {
                 self.start_up(host).await
@@ -131,7 +136,7 @@ impl Connector {
             outcome => outcome,
         };
         let wire = outcome?;
-        self.check_attributes(&wire).await?;
+        self.check_attributes(&wire, wanted).await?;
         self.pooler.look(&wire, &self.options).await?;
         Ok(wire)
     }
@@ -204,7 +209,7 @@ impl Connector {
             .join(" ")
     }
 
-    async fn check_attributes(&self, wire: &Wire) -> Result<(), Error> {
+    async fn check_attributes(&self, wire: &Wire, wanted: TargetSessionAttrs) -> Result<(), Error> {
         use TargetSessionAttrs::{Any, PreferStandby, Primary, ReadOnly, ReadWrite, Standby};
         const IS_STANDBY: &str = "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'on' END";
         const ONLY_READS: &str = "SHOW transaction_read_only";
@@ -213,7 +218,8 @@ impl Connector {
         let standby = told("in_hot_standby");
         let by_default = told("default_transaction_read_only");
         let only_reads = standby.zip(by_default).map(|(one, other)| one || other);
-        let (told, question, wanted, it) = match self.options.url.target_session_attrs {
+        let (told, question, should_be, it) = match wanted {
+            // Of a preference only its rounds come here.
             Any | PreferStandby => return Ok(()),
             ReadWrite => (only_reads, ONLY_READS, false, "only reads"),
             ReadOnly => (only_reads, ONLY_READS, true, "accepts writes"),
@@ -224,7 +230,7 @@ impl Connector {
             Some(is_so) => is_so,
             None => wire.query_one_simple(question).await?.as_deref() == Some("on"),
         };
-        if is_so == wanted {
+        if is_so == should_be {
             return Ok(());
         }
         Err(Error::new(

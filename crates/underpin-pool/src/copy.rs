@@ -109,9 +109,7 @@ fn too_large(cause: std::num::TryFromIntError) -> Error {
 
 impl Drop for CopyIn<'_> {
     fn drop(&mut self) {
-        if !self.finished {
-            self.ticket.abort_data();
-        }
+        self.ticket.leave_data(self.finished);
     }
 }
 

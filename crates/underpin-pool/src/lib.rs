@@ -40,7 +40,7 @@ pub use listen::{Listener, Notification};
 pub use options::Options;
 pub use pool::{CloseReason, Status};
 pub use postgres_types::{FromSql, ToSql, Type};
-pub use read_pool::{Reads, Replicas};
+pub use read_pool::{Reads, ReplicaStatus, Replicas};
 pub use row::{ColumnIndex, Row};
 pub use savepoint::Savepoint;
 pub use session::{ServerVersion, Session};

@@ -7,12 +7,14 @@
 
 mod replica;
 
+pub use replica::ReplicaStatus;
+
 use crate::executor::executor;
 use crate::rows::Sink;
 use crate::spawn::supervised;
 use crate::{Database, Error, Options, Params};
 use futures_util::future::join_all;
-use replica::{Replica, ReplicaStatus};
+use replica::Replica;
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};

@@ -7,11 +7,22 @@ use postgres_protocol::message::frontend::{self, CopyData};
 use std::future::poll_fn;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 impl Wire {
+    /// Waits for the end of a COPY that was left. Nothing may be sent right behind one: PgBouncer would count the answers
+    /// wrongly.
+    pub(super) async fn copy_ended(&self) {
+        if self.left_copy.load(Ordering::Acquire) {
+            self.quiesce().await;
+            self.left_copy.store(false, Ordering::Release);
+        }
+    }
+
     /// Starts a COPY; ready when the server takes its data, or sends it.
     pub(crate) async fn copy(self: &Arc<Self>, sql: &str) -> Result<Ticket<Arc<Self>>, Error> {
+        self.copy_ended().await;
         let ticket =
             self.submit_shared(|out| frontend::query(sql, out).map_err(Error::unsendable))?;
         self.line().expect_copy(ticket.key());
@@ -56,10 +67,14 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
         self.wire().line().append(frontend::copy_done);
     }
 
-    /// Says that no more data come, and that what came does not count.
-    pub(crate) fn abort_data(&self) {
+    /// The copy's owner goes. Unless all data were sent, those that were do not count.
+    pub(crate) fn leave_data(&self, is_complete: bool) {
         let mut line = self.wire().line();
-        if !line.answer(self.key()).done {
+        if line.answer(self.key()).done {
+            return;
+        }
+        self.wire().left_copy.store(true, Ordering::Release);
+        if !is_complete {
             line.append(|out| {
                 // A constant text has no zero byte, the only thing that could go wrong.
                 let _ = frontend::copy_fail("given up", out);

@@ -27,6 +27,7 @@ impl Wire {
     }
 
     async fn simple(&self, sql: &str) -> Result<Answer, Error> {
+        self.copy_ended().await;
         let ticket = self.submit(|out| frontend::query(sql, out).map_err(Error::unsendable))?;
         self.finish(ticket, "statement failed").await
     }
@@ -38,6 +39,7 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
+        self.copy_ended().await;
         let mut ahead = first;
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
@@ -58,6 +60,7 @@ impl Wire {
         sql: &str,
         params: TypedParams<'_>,
     ) -> Result<Vec<Row>, Error> {
+        self.copy_ended().await;
         let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = params.iter().cloned().unzip();
         let once = Prepared::once(types);
         let ticket = self.submit(|out| encode(None, sql, &once, &values, out))?;
@@ -71,6 +74,7 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<(Ticket<Arc<Self>>, Arc<Columns>), Error> {
+        self.copy_ended().await;
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
             None => self.prepare(first.take(), sql, true).await?,
@@ -86,6 +90,7 @@ impl Wire {
 
     /// The types of a query's columns; the query is not run.
     pub(crate) async fn column_types(&self, sql: &str) -> Result<Vec<Type>, Error> {
+        self.copy_ended().await;
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
             None => self.prepare(None, sql, true).await?,

@@ -158,7 +158,10 @@ async fn suspended_program_goes_on_with_the_sessions_it_had() {
     client.suspend(3.0, async |_| {}).await;
     let after = client.until_served(1000).await;
     assert!(after.failed - before.failed <= WORKERS, "{after:?}");
-    assert!(after.created <= SESSIONS, "sessions were replaced: {after:?}");
+    assert!(
+        after.created <= SESSIONS,
+        "sessions were replaced: {after:?}"
+    );
 }
 
 #[tokio::test]

@@ -125,6 +125,7 @@ async fn server_is_taken_that_libpq_would_take() {
             TargetSessionAttrs::ReadOnly,
             TargetSessionAttrs::Primary,
             TargetSessionAttrs::Standby,
+            TargetSessionAttrs::PreferStandby,
         ] {
             url.target_session_attrs = wanted;
             let (theirs, ours) = taken(&url, &psql).await;
