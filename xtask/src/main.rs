@@ -7,6 +7,7 @@ mod cluster;
 mod r#gen;
 mod postgres;
 mod shell;
+mod soak;
 mod test;
 mod up;
 
@@ -35,6 +36,8 @@ enum Command {
     CheckDeps,
     /// Measure, with optimisations
     Bench(bench::Args),
+    /// Make random faults under writers, and prove that nothing acknowledged is lost and nothing written twice
+    Soak(soak::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Gen(args) => r#gen::run(&args),
         Command::CheckDeps => check_deps::run(),
         Command::Bench(args) => bench::run(&args),
+        Command::Soak(args) => soak::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -150,17 +150,30 @@ impl PrivateCluster {
         self.start().await;
     }
 
+    /// Stops it at once: sessions are cut off, nothing is put in order, and the next `start` recovers.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn stop_immediately(&mut self) {
+        self.resume();
+        self.end_by(Signal::QUIT).await;
+    }
+
     /// Kills the postmaster as `kill -9` would; the next `start` recovers.
     ///
     /// # Panics
     /// When it does not die.
     pub async fn kill(&mut self) {
+        self.end_by(Signal::KILL).await;
+        self.suspended = false;
+    }
+
+    async fn end_by(&mut self, which: Signal) {
         let Some(cluster) = self.cluster.take() else {
             return;
         };
         let pid = pid(&cluster);
-        signal(pid, Signal::KILL);
-        self.suspended = false;
+        signal(pid, which);
         wait::wait_until(GONE_DEADLINE, async || test_kill_process(pid).is_err()).await;
     }
 

@@ -9,4 +9,5 @@ mod cancel;
 mod database;
 mod private;
 mod proxy;
+mod soak;
 mod template;
