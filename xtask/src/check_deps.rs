@@ -69,7 +69,7 @@ const TEST_ARROWS: [&str; 2] = ["underpin-testkit", "underpin-migrate"];
 
 /// A foreign crate that only one of ours may name: (foreign, ours).
 const OWNED: [(&str, &str); 4] = [
-    ("tokio-postgres", "underpin-pool"),
+    ("postgres-protocol", "underpin-pool"),
     ("figment", "underpin-core"),
     ("axum", "underpin-server"),
     ("clap", "underpin-cli"),

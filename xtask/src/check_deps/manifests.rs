@@ -132,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn the_driver_is_named_by_the_pool_alone() {
-        check("underpin-pool", "tokio-postgres", None, &[]);
+    fn the_protocol_is_named_by_the_pool_alone() {
+        check("underpin-pool", "postgres-protocol", None, &[]);
         check(
             "underpin-stores",
-            "tokio-postgres",
+            "postgres-protocol",
             None,
-            &["underpin-stores must not name tokio-postgres: only underpin-pool does"],
+            &["underpin-stores must not name postgres-protocol: only underpin-pool does"],
         );
     }
 
