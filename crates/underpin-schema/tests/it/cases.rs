@@ -20,7 +20,10 @@ async fn the_schemas_of_pgschema_are_read_back_as_they_were() {
     check("pgschema").await;
 }
 
-#[expect(clippy::print_stdout, reason = "says how many cases were there, or that none was")]
+#[expect(
+    clippy::print_stdout,
+    reason = "says how many cases were there, or that none was"
+)]
 async fn check(suite: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/cases/migrations")
