@@ -21,7 +21,7 @@ use crate::{DbEnum, DbValue};
 use bytes::BufMut;
 use postgres_types::Kind;
 use std::any::Any;
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt::Display;
 
 /// What reading and writing values fails with.
@@ -43,16 +43,17 @@ pub fn given<T: DbValue>(value: &Option<T>) -> Option<&dyn DbValue> {
     value.as_ref().map(|value| value as &dyn DbValue)
 }
 
-/// Runs a user's own check on a value of the type that it is for.
+/// Runs a user's own check on a value of the type that it is for: `fn(&str)` serves for a `String`.
 ///
 /// # Errors
 /// What the check says.
-pub fn custom<T: 'static, E: Display>(
+pub fn custom<T: Borrow<B> + 'static, B: ?Sized, E: Display>(
     value: &dyn Any,
-    check: fn(&T) -> Result<(), E>,
+    check: fn(&B) -> Result<(), E>,
 ) -> Result<(), String> {
-    value.downcast_ref().map_or(Ok(()), |value| {
-        check(value).map_err(|fault| fault.to_string())
+    let value = value.downcast_ref::<T>();
+    value.map_or(Ok(()), |value| {
+        check(value.borrow()).map_err(|fault| fault.to_string())
     })
 }
 

@@ -112,17 +112,25 @@ impl Table {
         Constraint::foreign_key(object_name(self.name, column.name, "fkey"), key)
     }
 
-    /// A check without a name gets the one that PostgreSQL would choose: numbered from the second of a name on.
     fn check_fact(&self, check: &CheckConstraint, table: &schema::Table) -> Constraint {
         let chosen = || {
-            let numbers = std::iter::once(String::new()).chain((1..).map(|n: u32| n.to_string()));
-            numbers
-                .map(|number| object_name(self.name, check.column, &format!("check{number}")))
-                .find(|name| !table.constraints.contains(name))
-                .unwrap_or_default()
+            self.free_name(check.column, "check", |name| {
+                table.constraints.contains(name)
+            })
         };
         let name = check.name.map_or_else(chosen, String::from);
         Constraint::check(name, check.expression)
+    }
+
+    /// The name that PostgreSQL would choose: numbered from the second of a kind on.
+    fn free_name(&self, column: &str, label: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        let mut name = object_name(self.name, column, label);
+        let mut number = 0;
+        while is_taken(&name) {
+            number += 1;
+            name = object_name(self.name, column, &format!("{label}{number}"));
+        }
+        name
     }
 
     /// Unique columns are a constraint, everything else an index. Among rows that are deleted softly only the living
@@ -139,9 +147,10 @@ impl Table {
         let is_constraint =
             index.unique && condition.is_none() && index.keys.iter().all(IndexKey::is_plain);
         let label = if is_constraint { "key" } else { "idx" };
-        let name = index
-            .name
-            .map_or_else(|| object_name(self.name, &named, label), String::from);
+        let is_taken =
+            |name: &str| table.constraints.contains(name) || table.indexes.contains(name);
+        let chosen = || self.free_name(&named, label, is_taken);
+        let name = index.name.map_or_else(chosen, String::from);
         if is_constraint {
             let mut key = Key::new(index.keys.iter().map(IndexKey::in_name));
             key.include = index

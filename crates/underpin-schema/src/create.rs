@@ -1,5 +1,6 @@
 //! A whole schema as SQL.
 
+mod mentions;
 mod order;
 mod structure;
 mod thing;
@@ -36,7 +37,7 @@ pub struct Statement {
 /// ```
 #[must_use]
 pub fn create_sql(schema: &Schema) -> Vec<Statement> {
-    write(schema, &structure::mentions(schema))
+    write(schema, &mentions::mentions(schema))
 }
 
 impl Catalog {

@@ -13,6 +13,7 @@ const NAME_BYTES_MAX: usize = 63;
 
 impl Model<'_> {
     pub(super) fn check(&self) -> Result<()> {
+        self.fields.iter().try_for_each(check_field)?;
         self.check_names()?;
         self.check_key()?;
         if let Some((true, span)) = self.options.soft_delete
@@ -39,7 +40,6 @@ impl Model<'_> {
             self.check_index(index)?;
         }
         for field in self.fields {
-            check_field(field)?;
             for index in &field.options.indexes {
                 self.check_index(index)?;
             }

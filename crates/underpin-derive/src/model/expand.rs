@@ -4,7 +4,7 @@ use super::columns::{Column, Own};
 use super::{Model, fields};
 use crate::from_row::{self, ReadField};
 use crate::root::Root;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Result};
@@ -67,10 +67,11 @@ impl Model<'_> {
         let handles = self.columns.iter().map(constant_name);
         let values = self.fields.iter().map(|field| {
             let ident = field.ident;
+            let span = field.field.ty.span();
             if field.options.flatten.is_some() {
-                quote!(values.extend(self.#ident.values());)
+                quote_spanned!(span=> values.extend(self.#ident.values());)
             } else {
-                quote!(values.push(&self.#ident);)
+                quote_spanned!(span=> values.push(&self.#ident);)
             }
         });
         quote! {
@@ -278,8 +279,12 @@ impl Model<'_> {
             quote!(#docs pub #ident: #root::Patch<#ty>)
         });
         let values = columns.iter().map(|column| {
+            let span = column
+                .own
+                .as_ref()
+                .map_or_else(Span::call_site, |own| own.ty.span());
             let (ident, column) = (field_ident(column), &column.name);
-            quote!(self.#ident.add(#column, &mut values);)
+            quote_spanned!(span=> self.#ident.add(#column, &mut values);)
         });
         quote! {
             #[doc = #doc]
@@ -306,7 +311,7 @@ fn constant_name(column: &Column<'_>) -> Ident {
     let span = column
         .own
         .as_ref()
-        .map_or_else(proc_macro2::Span::call_site, |own| own.ident.span());
+        .map_or_else(Span::call_site, |own| own.ident.span());
     Ident::new(&column.field.to_uppercase(), span)
 }
 

@@ -69,7 +69,7 @@ impl Rule {
             Self::Email => quote!(#root::Rule::Email),
             Self::Url => quote!(#root::Rule::Url),
             Self::Custom(check) => {
-                quote!(#root::Rule::Custom(|value| #root::derive::custom::<#inner, _>(value, #check)))
+                quote!(#root::Rule::Custom(|value| #root::derive::custom::<#inner, _, _>(value, #check)))
             }
         }
     }

@@ -1,7 +1,8 @@
 //! A database with the tables of the tests' models.
 
-use crate::models::{NewNote, NewUser, Note, User};
-use underpin_model::{Actor, Id, Repositories, Repository};
+use crate::models::{Booking, Counter, NewNote, NewUser, Note, User};
+use underpin_model::{Actor, Id, Model as _, Repositories, Repository, Table};
+use underpin_schema::{Schema, create_sql};
 use underpin_testkit::TestDb;
 
 /// A database of one test.
@@ -15,10 +16,11 @@ impl Fixture {
     /// Tables, and one user.
     pub(crate) async fn new() -> Self {
         let db = TestDb::empty().await;
-        db.database()
-            .batch(include_str!("tables.sql"))
-            .await
-            .unwrap();
+        create_tables(
+            &db,
+            &[User::TABLE, Note::TABLE, Booking::TABLE, Counter::TABLE],
+        )
+        .await;
         let actor = Actor::user("ada");
         let users = db.database().repository::<User>();
         let owner = users
@@ -63,5 +65,16 @@ pub(crate) fn user(email: &str) -> NewUser {
     NewUser {
         email: email.into(),
         ..NewUser::default()
+    }
+}
+
+/// Creates tables, and the types they need, as the facts of their models say.
+pub(crate) async fn create_tables(db: &TestDb, tables: &[&Table]) {
+    let mut schema = Schema::default();
+    for table in tables {
+        table.declare(&mut schema);
+    }
+    for statement in create_sql(&schema) {
+        db.database().batch(&statement.sql).await.unwrap();
     }
 }

@@ -4,9 +4,12 @@
     reason = "what tests have in common fails the test"
 )]
 
+mod all_types;
 mod bad_input;
 mod bulk;
 mod changes;
+mod derive;
+mod every_option;
 mod fixture;
 mod golden;
 mod lists;

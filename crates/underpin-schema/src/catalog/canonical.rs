@@ -15,6 +15,29 @@ pub(super) fn canonical(text: String) -> String {
     }
 }
 
+/// Takes one of two pairs of parentheses away: PostgreSQL writes `((a + b))` for an index on `(a + b)`.
+pub(super) fn without_double_parentheses(text: String) -> String {
+    match enclosed(&text) {
+        Some(inner) if enclosed(inner).is_some() => inner.to_owned(),
+        _ => text,
+    }
+}
+
+/// What is in the parentheses that enclose all of a text.
+fn enclosed(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let (mut scan, mut depth) = (Scan::default(), 0_usize);
+    for c in inner.chars() {
+        match c {
+            _ if !scan.is_code(c) => {}
+            '(' => depth += 1,
+            ')' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(inner)
+}
+
 fn rewritten(text: &str) -> Cow<'_, str> {
     let mut from = 0;
     while let Some(start) = find_array(text, from) {
@@ -128,6 +151,17 @@ mod tests {
             "((ARRAY[a, f(b, 1)])::text[] || (ARRAY[c])::text[])",
             "(ARRAY[(a)::text, (f(b, 1))::text] || ARRAY[(c)::text])",
         );
+    }
+
+    #[test]
+    fn only_double_parentheses_are_taken_away() {
+        let check = |text: &str, expected| {
+            assert_eq!(without_double_parentheses(text.to_owned()), expected);
+        };
+        check("((a + b))", "(a + b)");
+        check("((a)::text)", "((a)::text)");
+        check("(('('::text))", "('('::text)");
+        check("((a) + (b))", "((a) + (b))");
     }
 
     #[test]

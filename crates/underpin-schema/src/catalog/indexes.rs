@@ -1,5 +1,6 @@
 //! Indexes that hold no constraint.
 
+use super::canonical::without_double_parentheses;
 use super::class::RELATION;
 use super::reader::{Reader, definition, expression, name_of, options, other_name};
 use crate::{Error, Facts, Index, IndexKey, NullsOrder, Object, OperatorClass, SortOrder, Target};
@@ -73,7 +74,7 @@ fn key(row: &Row) -> Result<IndexKey, Error> {
     Ok(IndexKey {
         target: match column {
             Some(column) => Target::Column(column),
-            None => Target::Expression(definition(row, "expression")?),
+            None => Target::Expression(without_double_parentheses(definition(row, "expression")?)),
         },
         collation: other_name(row, "collation")?,
         operator_class: operator_class.map(|name| OperatorClass {

@@ -2,8 +2,8 @@
 
 use super::order::Graph;
 use super::thing::Thing;
+use crate::Object;
 use crate::facts::*;
-use crate::{Dependencies, Object};
 
 /// Connects what no database has to be asked about.
 pub(super) fn connect(things: &[Thing<'_>], graph: &mut Graph) {
@@ -19,7 +19,17 @@ fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
     let mut needed = Vec::new();
     needed.extend(namespace_of(thing).map(|name| Object::Namespace(name.to_owned())));
     match thing {
-        Thing::Table(table) => needed.extend(table.inherits.iter().cloned().map(Object::Table)),
+        Thing::Table(table) => {
+            let whole = table.partition.iter().map(|it| &it.parent);
+            needed.extend(
+                table
+                    .inherits
+                    .iter()
+                    .chain(whole)
+                    .cloned()
+                    .map(Object::Table),
+            );
+        }
         Thing::Constraint(_, constraint) => {
             let key = constraint.as_foreign_key();
             needed.extend(key.map(|key| Object::Table(key.table.clone())));
@@ -135,116 +145,5 @@ fn connect_attaching(graph: &mut Graph, attaching: usize, parent: &Table) {
         if let Some(incomplete) = graph.place(&Object::Index(parent.name.sibling(&index.name))) {
             graph.connect_places(incomplete, attaching);
         }
-    }
-}
-
-/// What the texts of types and queries mention: for a schema that no database has seen.
-pub(super) fn mentions(schema: &Schema) -> Dependencies {
-    let mut found = Dependencies::default();
-    let mut look = |dependant: Object, text: &str, among: &[Object]| {
-        for object in among.iter().filter(|object| is_mentioned(object, text)) {
-            found.insert(dependant.clone(), object.clone());
-        }
-    };
-    let tables: Vec<Object> = schema
-        .tables
-        .iter()
-        .map(|it| Object::Table(it.name.clone()))
-        .collect();
-    let types = types(schema);
-    let views = views(schema);
-    for it in &schema.domains {
-        look(Object::Type(it.name.clone()), &it.data_type, &types);
-    }
-    for it in &schema.ranges {
-        look(Object::Type(it.name.clone()), &it.subtype, &types);
-    }
-    for it in &schema.composites {
-        for attribute in &it.attributes {
-            look(Object::Type(it.name.clone()), &attribute.data_type, &types);
-        }
-    }
-    for it in &schema.tables {
-        for column in &it.columns {
-            look(Object::Table(it.name.clone()), &column.data_type, &tables);
-        }
-    }
-    for it in &schema.functions {
-        look(
-            Object::Function(it.signature.clone()),
-            &it.arguments,
-            &tables,
-        );
-        look(
-            Object::Function(it.signature.clone()),
-            it.returns.as_deref().unwrap_or_default(),
-            &tables,
-        );
-    }
-    for it in &schema.views {
-        look(Object::View(it.name.clone()), &it.definition, &views);
-    }
-    for it in &schema.materialised_views {
-        look(
-            Object::MaterialisedView(it.name.clone()),
-            &it.definition,
-            &views,
-        );
-    }
-    found
-}
-
-fn types(schema: &Schema) -> Vec<Object> {
-    let enums = schema.enums.iter().map(|it| &it.name);
-    let domains = schema.domains.iter().map(|it| &it.name);
-    let composites = schema.composites.iter().map(|it| &it.name);
-    let ranges = schema.ranges.iter().map(|it| &it.name);
-    enums
-        .chain(domains)
-        .chain(composites)
-        .chain(ranges)
-        .cloned()
-        .map(Object::Type)
-        .collect()
-}
-
-fn views(schema: &Schema) -> Vec<Object> {
-    let views = schema.views.iter().map(|it| Object::View(it.name.clone()));
-    let materialised = schema.materialised_views.iter();
-    views
-        .chain(materialised.map(|it| Object::MaterialisedView(it.name.clone())))
-        .collect()
-}
-
-/// Does a text contain the whole name, as SQL writes it?
-fn is_mentioned(object: &Object, text: &str) -> bool {
-    let (Object::Type(name)
-    | Object::Table(name)
-    | Object::View(name)
-    | Object::MaterialisedView(name)) = object
-    else {
-        return false;
-    };
-    let name = name.to_string();
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(&name).any(|(start, _)| {
-        let (before, after) = (&text[..start], &text[start + name.len()..]);
-        !before.ends_with(is_word) && !after.starts_with(is_word)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_whole_names_are_mentioned() {
-        let check = |text: &str, expected| {
-            let mood = Object::Type(QualifiedName::new("public", "mood"));
-            assert_eq!(is_mentioned(&mood, text), expected, "{text}");
-        };
-        check("public.mood[]", true);
-        check("public.moody", false);
-        check("republic.mood", false);
     }
 }

@@ -1,4 +1,7 @@
 //! The crate against a real PostgreSQL.
 
 mod cases;
+mod random;
+mod round_trip;
+mod size;
 mod support;

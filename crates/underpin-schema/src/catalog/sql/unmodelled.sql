@@ -25,5 +25,5 @@ WITH found (class, object) AS (
 SELECT pg_describe_object(f.class, f.object, 0) AS description
 FROM found f
 WHERE NOT EXISTS (
-    SELECT FROM pg_depend e WHERE e.classid = f.class AND e.objid = f.object AND e.deptype = 'e'
+    SELECT FROM pg_depend e WHERE e.classid = f.class AND e.objid = f.object AND e.deptype IN ('e', 'i')
 )

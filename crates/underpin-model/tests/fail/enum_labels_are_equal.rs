@@ -1,0 +1,10 @@
+use underpin_model::DbEnum;
+
+#[derive(Debug, Clone, DbEnum)]
+enum State {
+    Draft,
+    #[db_enum(label = "draft")]
+    Sketch,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use underpin_model::{Id, Model};
+
+#[derive(Debug, Clone, Model)]
+struct Note {
+    #[model(primary_key)]
+    id: Option<Id<Note>>,
+}
+
+fn main() {}

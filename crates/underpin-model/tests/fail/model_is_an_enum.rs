@@ -1,0 +1,8 @@
+use underpin_model::Model;
+
+#[derive(Debug, Clone, Model)]
+enum Note {
+    A,
+}
+
+fn main() {}
