@@ -16,6 +16,9 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::task::Waker;
 
+/// The message that ends a request of the extended protocol.
+const SYNC: &[u8] = b"S\0\0\0\x04";
+
 /// The state of a session as the server last reported it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionStatus {
@@ -40,6 +43,8 @@ pub(crate) struct Line {
     pub(super) inbox: Option<Inbox>,
     /// The request whose owner reads the socket just now: it needs no wake.
     reading: Option<usize>,
+    /// The request whose owner the socket wakes.
+    watching: Option<usize>,
     /// Tasks to wake once this is unlocked.
     wakes: Vec<Waker>,
     /// The server's last words.
@@ -51,6 +56,8 @@ pub(crate) struct Line {
 struct Request {
     owner: Owner,
     wants_copy: bool,
+    /// It ends with a Sync of its own, as the extended protocol has it.
+    is_synced: bool,
     answer: Answer,
 }
 
@@ -75,6 +82,7 @@ impl Line {
             parameters,
             inbox: None,
             reading: None,
+            watching: None,
             wakes: Vec::new(),
             farewell: None,
             ended: None,
@@ -121,6 +129,7 @@ impl Line {
         let key = self.requests.insert(Request {
             owner: Owner::Here(None),
             wants_copy: false,
+            is_synced: self.out.ends_with(SYNC),
             answer: Answer::default(),
         });
         self.queue.push_back(key);
@@ -169,6 +178,20 @@ impl Line {
     /// Nobody will wait for the request, and it is none that ought to be cancelled.
     pub(super) fn leave_unattended(&mut self, key: usize) {
         self.requests[key].owner = Owner::Nobody;
+    }
+
+    /// The socket wakes the owner of this request from now on.
+    pub(super) fn watch(&mut self, key: usize) {
+        self.watching = Some(key);
+    }
+
+    /// When the socket wakes the owner of this request, who wants no more of it now: the tasks of which one must take
+    /// over.
+    pub(super) fn hand_over(&mut self, key: usize) -> Vec<Waker> {
+        match self.watching.take_if(|watching| *watching == key) {
+            Some(_) if self.requests.len() > 1 => self.waiting(),
+            _ => Vec::new(),
+        }
     }
 
     /// All tasks that wait for an answer.
@@ -304,7 +327,13 @@ impl Line {
             self.wake_first();
             return Ok(());
         }
-        frontend::copy_fail("there is no data: use copy_in", &mut self.out)
+        let is_synced = request.is_synced;
+        frontend::copy_fail("there is no data: use copy_in", &mut self.out)?;
+        if is_synced {
+            // The server has swallowed the one behind the statement as a part of the copy.
+            frontend::sync(&mut self.out);
+        }
+        Ok(())
     }
 
     fn wake_first(&mut self) {

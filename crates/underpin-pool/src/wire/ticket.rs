@@ -39,28 +39,29 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
             Some(found) => Some(Ok(found)),
             None => Some(Err(Error::ended(line.ended.as_ref()?))),
         };
+        let mut is_dry = false;
         loop {
             let mut line = self.wire.line();
+            if is_dry {
+                line.watch(self.key);
+            }
             if let Some(found) = look(&mut line) {
+                let others = line.hand_over(self.key);
+                drop(line);
+                others.into_iter().for_each(Waker::wake);
                 return Poll::Ready(found);
             }
-            if let Some(attendant) = &self.wire.attendant {
+            if is_dry || self.wire.attendant.is_some() {
                 line.wait(self.key, cx.waker());
                 drop(line);
-                attendant.wake();
+                if let Some(attendant) = &self.wire.attendant {
+                    attendant.wake();
+                }
                 return Poll::Pending;
             }
             line.read(self.key);
             drop(line);
-            if self.wire.turn(cx).is_pending() {
-                let mut line = self.wire.line();
-                // Another task may have read our answer just now.
-                let Some(found) = look(&mut line) else {
-                    line.wait(self.key, cx.waker());
-                    return Poll::Pending;
-                };
-                return Poll::Ready(found);
-            }
+            is_dry = self.wire.turn(cx).is_pending();
         }
     }
 
@@ -82,12 +83,8 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
 impl<W: Deref<Target = Wire>> Drop for Ticket<W> {
     fn drop(&mut self) {
         let mut line = self.wire.line();
+        let others = line.hand_over(self.key);
         line.leave(self.key);
-        // The socket may remember this task only: one of the others must take over reading.
-        let others = match self.wire.attendant {
-            Some(_) => Vec::new(),
-            None => line.waiting(),
-        };
         drop(line);
         others.into_iter().for_each(Waker::wake);
     }

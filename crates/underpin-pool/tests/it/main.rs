@@ -16,6 +16,7 @@ mod pgbouncer;
 mod queue;
 mod read_pool;
 mod several_hosts;
+mod sharing;
 mod support;
 mod tls;
 mod transaction;
