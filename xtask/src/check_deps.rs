@@ -7,12 +7,13 @@ use crate::shell;
 use anyhow::bail;
 
 /// What each crate may depend on among ours. Arrows go down only; a new one is its own commit and a line in ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("underpin-core", &[]),
     ("underpin-pool", &["underpin-core"]),
     ("underpin-local", &["underpin-core"]),
     ("underpin-migrate", &["underpin-core", "underpin-pool"]),
     ("underpin-derive", &[]),
+    ("underpin-schema", &["underpin-core", "underpin-pool"]),
     (
         "underpin-model",
         &[

@@ -43,18 +43,13 @@ pub fn given<T: DbValue>(value: &Option<T>) -> Option<&dyn DbValue> {
     value.as_ref().map(|value| value as &dyn DbValue)
 }
 
-/// Runs a user's own check on a value of the type that it is for: `fn(&str)` serves for a `String`.
-///
-/// # Errors
-/// What the check says.
+/// What a user's own check finds wrong with a value of the type that it is for: `fn(&str)` serves for a `String`.
 pub fn custom<T: Borrow<B> + 'static, B: ?Sized, E: Display>(
     value: &dyn Any,
     check: fn(&B) -> Result<(), E>,
-) -> Result<(), String> {
-    let value = value.downcast_ref::<T>();
-    value.map_or(Ok(()), |value| {
-        check(value.borrow()).map_err(|fault| fault.to_string())
-    })
+) -> Option<String> {
+    let fault = check(value.downcast_ref::<T>()?.borrow()).err()?;
+    Some(fault.to_string())
 }
 
 /// A type that has a name in the database.

@@ -31,7 +31,7 @@ pub enum Rule {
     /// `url`: absolute.
     Url,
     /// `custom = path`: a function `fn(&T) -> Result<(), impl Display>`.
-    Custom(fn(&dyn Any) -> Result<(), String>),
+    Custom(fn(&dyn Any) -> Option<String>),
 }
 
 impl Rule {
@@ -72,7 +72,7 @@ impl Rule {
                 let parsed = value.as_text()?.validate_url();
                 parsed.err().map(|_| String::from("must be a URL"))
             }
-            Self::Custom(check) => check(value.as_any()?).err(),
+            Self::Custom(check) => check(value.as_any()?),
         }
     }
 }

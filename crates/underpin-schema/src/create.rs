@@ -1,7 +1,10 @@
 //! A whole schema as SQL.
 
+mod making;
 mod mentions;
+mod notes;
 mod order;
+mod parts;
 mod structure;
 mod thing;
 

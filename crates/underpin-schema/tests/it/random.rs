@@ -1,6 +1,8 @@
 //! Random schemas, in the words that PostgreSQL itself would use.
 
 mod columns;
+mod constraints;
+mod families;
 mod relations;
 mod routines;
 mod tables;

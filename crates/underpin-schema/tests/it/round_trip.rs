@@ -7,7 +7,7 @@ use underpin_schema::create_sql;
 use underpin_testkit::TestDb;
 
 /// How many schemas are tried, unless time is over before: a loaded machine tries less.
-const ROUNDS: u64 = 60;
+const ROUNDS: usize = 60;
 const TIME: Duration = Duration::from_secs(60);
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn a_random_schema_is_read_back_as_it_was_written() {
     let db = TestDb::empty().await;
     let start = Instant::now();
     for seed in (first..)
-        .take(ROUNDS as usize)
+        .take(ROUNDS)
         .take_while(|_| start.elapsed() < TIME)
     {
         let schema = random::schema(seed, major(&db).await);

@@ -14,7 +14,6 @@ const COLUMNS: usize = 20;
 const READING: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "says what was measured")]
 async fn a_thousand_tables_are_read_with_a_few_queries() {
     let schema = large_schema();
     let db = TestDb::empty().await;

@@ -34,16 +34,15 @@ impl Server {
 /// Empties a database: many times faster than making another one.
 pub(crate) async fn wipe(database: &Database) {
     let wiped = run_script(database, include_str!("wipe.sql")).await;
-    assert_eq!(wiped, Ok(()), "the database could not be emptied");
+    wiped.unwrap_or_else(|error| panic!("the database could not be emptied: {}", Chain(&error)));
 }
 
 /// Runs a script on a session of its own, which ends with it.
-pub(crate) async fn run_script(database: &Database, script: &str) -> Result<(), String> {
-    let session = session(database.url().clone()).await;
-    session
-        .batch(script)
-        .await
-        .map_err(|error| Chain(&error).to_string())
+pub(crate) async fn run_script(
+    database: &Database,
+    script: &str,
+) -> Result<(), underpin_pool::Error> {
+    session(database.url().clone()).await.batch(script).await
 }
 
 /// Runs statements one by one; the error names the one that fails.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use underpin_model::{
     Base, DbEnum, Id, Json, Model, Place, Range, Repositories, Repository, TsVector,
 };
-use underpin_pool::{Error, Executor, Params, Row};
+use underpin_pool::{Error, Executor, FromRow, Params, Row};
 use underpin_testkit::TestDb;
 
 #[derive(Debug, Clone, Model)]
@@ -143,6 +143,15 @@ impl Place for Recorder {
 
 impl Executor for Recorder {
     async fn query(&self, sql: &str, _params: Params<'_>) -> Result<Vec<Row>, Error> {
+        self.0.lock().unwrap().push(String::from(sql));
+        Ok(Vec::new())
+    }
+
+    async fn query_as<T: FromRow + Send>(
+        &self,
+        sql: &str,
+        _params: Params<'_>,
+    ) -> Result<Vec<T>, Error> {
         self.0.lock().unwrap().push(String::from(sql));
         Ok(Vec::new())
     }

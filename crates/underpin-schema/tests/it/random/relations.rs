@@ -3,7 +3,7 @@
 use super::{Dice, for_everybody};
 use underpin_schema::{
     Column, Columns, DefaultPrivileges, DefaultPrivilegesKey, Facts, Grantable, Index,
-    MaterialisedView, Parameters, Privileges, Schema, Statistics, View, quote_identifier,
+    MaterialisedView, Parameters, Privileges, Schema, Statistics, View,
 };
 
 pub(super) fn add(dice: &mut Dice, schema: &mut Schema) {
@@ -95,7 +95,6 @@ fn materialised_view(dice: &mut Dice) -> MaterialisedView {
     let mut indexes = Facts::default();
     if dice.chance(0.5) {
         let name = dice.word("idx");
-        assert!(!quote_identifier(&name).is_empty(), "names are never empty");
         indexes.insert(Index::new(name, ["a"]).unique());
     }
     MaterialisedView {

@@ -88,12 +88,8 @@ fn trigger_function(name: QualifiedName) -> Function {
 }
 
 pub(super) fn add_to_tables(dice: &mut Dice, schema: &mut Schema) {
-    let functions = schema.functions.iter().map(|it| &it.signature);
-    let Some(touch) = functions
-        .filter(|it| it.arguments.is_empty())
-        .next()
-        .cloned()
-    else {
+    let mut functions = schema.functions.iter().map(|it| &it.signature);
+    let Some(touch) = functions.find(|it| it.arguments.is_empty()).cloned() else {
         return;
     };
     for table in schema
