@@ -1,7 +1,7 @@
 //! Bulk loading: binary COPY, the fastest way into a table.
 
 use crate::wire::{Ticket, Wire};
-use crate::{Error, Params, Session};
+use crate::{Error, Params, Session, Transaction};
 use bytes::{BufMut, BytesMut};
 use postgres_types::{IsNull, ToSql, Type};
 use std::fmt;
@@ -121,6 +121,35 @@ impl fmt::Debug for CopyIn<'_> {
     }
 }
 
+impl<'a> CopyIn<'a> {
+    async fn begin(wire: &Arc<Wire>, table: &str, columns: &[&str]) -> Result<Self, Error> {
+        let table = table
+            .split('.')
+            .map(quote_identifier)
+            .collect::<Vec<_>>()
+            .join(".");
+        let columns = columns
+            .iter()
+            .map(|name| quote_identifier(name))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let types = wire
+            .column_types(&format!("SELECT {columns} FROM {table}"))
+            .await?;
+        let copy = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
+        let ticket = wire.copy(&copy).await?;
+        let mut piece = BytesMut::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
+        piece.put_slice(HEADER);
+        Ok(Self {
+            ticket,
+            types,
+            piece,
+            finished: false,
+            borrow: PhantomData,
+        })
+    }
+}
+
 impl Session {
     /// Begins a binary COPY into columns of a table, given as `table` or `schema.table`.
     ///
@@ -135,31 +164,26 @@ impl Session {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn copy_in(&self, table: &str, columns: &[&str]) -> Result<CopyIn<'_>, Error> {
-        let table = table
-            .split('.')
-            .map(quote_identifier)
-            .collect::<Vec<_>>()
-            .join(".");
-        let columns = columns
-            .iter()
-            .map(|name| quote_identifier(name))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let wire = self.wire();
-        let types = wire
-            .column_types(&format!("SELECT {columns} FROM {table}"))
-            .await?;
-        let copy = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
-        let ticket = wire.copy(&copy).await?;
-        let mut piece = BytesMut::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
-        piece.put_slice(HEADER);
-        Ok(CopyIn {
-            ticket,
-            types,
-            piece,
-            finished: false,
-            borrow: PhantomData,
-        })
+        CopyIn::begin(self.wire(), table, columns).await
+    }
+}
+
+impl Transaction<'_> {
+    /// Begins a binary COPY as a part of the transaction: see [`Session::copy_in`].
+    ///
+    /// # Errors
+    /// Whatever the server reports, such as an unknown column.
+    ///
+    /// # Locks
+    /// ROW EXCLUSIVE on the table, as INSERT.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn copy_in(&self, table: &str, columns: &[&str]) -> Result<CopyIn<'_>, Error> {
+        if let Some(begin) = self.first() {
+            self.session().batch(begin).await?;
+        }
+        CopyIn::begin(self.session().wire(), table, columns).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pool's error: what happened, the server's own words, what to do.
 
+use crate::row::Unreadable;
 use crate::sqlstate;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorFields;
@@ -43,10 +44,16 @@ impl Error {
         self.server()?.table.as_deref()
     }
 
-    /// The column the error is about.
+    /// The column the error is about: of a table, or of a result whose value could not be read.
     #[must_use]
     pub fn column(&self) -> Option<&str> {
-        self.server()?.column.as_deref()
+        let unreadable = underpin_core::Chain(self)
+            .iter()
+            .find_map(|cause| cause.downcast_ref::<Unreadable>());
+        match unreadable {
+            Some(unreadable) => Some(&unreadable.column),
+            None => self.server()?.column.as_deref(),
+        }
     }
 
     /// Where in the statement the error lies: characters from 1.

@@ -154,7 +154,10 @@ impl Column {
                 ErrorKind::Decode,
                 format!("column {} could not be read", self.name),
             )
-            .with_source(cause)
+            .with_source(Unreadable {
+                column: self.name.clone(),
+                cause,
+            })
         })
     }
 
@@ -164,6 +167,25 @@ impl Column {
             self.name, self.r#type
         );
         Error::new(ErrorKind::Decode, message)
+    }
+}
+
+/// Why a value could not be read, and of which column it was.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) column: Box<str>,
+    cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl std::error::Error for Unreadable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.source()
     }
 }
 

@@ -88,7 +88,7 @@ impl Wire {
         let entries: HashMap<Oid, Entry> = entries.collect::<Result<_, _>>()?;
         let mut built = HashMap::new();
         for oid in entries.keys() {
-            build(*oid, &entries, &mut built, &mut Vec::new());
+            build(*oid, &entries, &mut built);
         }
         self.types.learn(built);
         Ok(())
@@ -125,25 +125,16 @@ impl Entry {
     }
 }
 
-/// Builds a type from its parts. `open` holds the types being built: a table's row type may contain itself, through an
-/// array; there the inner one is left without its parts.
-fn build(
-    oid: Oid,
-    entries: &HashMap<Oid, Entry>,
-    built: &mut HashMap<Oid, Type>,
-    open: &mut Vec<Oid>,
-) -> Type {
+/// Builds a type from its parts. PostgreSQL lets no type contain itself.
+fn build(oid: Oid, entries: &HashMap<Oid, Entry>, built: &mut HashMap<Oid, Type>) -> Type {
     if let Some(known) = Type::from_oid(oid).or_else(|| built.get(&oid).cloned()) {
         return known;
     }
     let Some(entry) = entries.get(&oid) else {
         return Type::UNKNOWN;
     };
-    let is_inside_itself = open.contains(&oid);
-    open.push(oid);
-    let mut part = |oid| build(oid, entries, built, open);
+    let mut part = |oid| build(oid, entries, built);
     let kind = match entry.kind.as_str() {
-        _ if is_inside_itself => Kind::Simple,
         "e" => Kind::Enum(entry.labels.clone()),
         "d" => Kind::Domain(part(entry.base)),
         "r" => Kind::Range(part(entry.range_of)),
@@ -151,19 +142,13 @@ fn build(
         "p" => Kind::Pseudo,
         "c" => {
             let fields = entry.field_names.iter().zip(&entry.field_types);
-            Kind::Composite(
-                fields
-                    .map(|(name, oid)| Field::new(name.clone(), part(*oid)))
-                    .collect(),
-            )
+            let fields = fields.map(|(name, oid)| Field::new(name.clone(), part(*oid)));
+            Kind::Composite(fields.collect())
         }
         _ if entry.item != 0 => Kind::Array(part(entry.item)),
         _ => Kind::Simple,
     };
-    open.pop();
     let new = Type::new(entry.name.clone(), oid, kind, entry.schema.clone());
-    if !is_inside_itself {
-        built.insert(oid, new.clone());
-    }
+    built.insert(oid, new.clone());
     new
 }

@@ -196,3 +196,30 @@ async fn session_that_copied_serves_the_next_checkout() {
     db.batch(&format!("DROP TABLE {table}")).await.unwrap();
     assert_eq!(db.status().created, 1, "the session was replaced");
 }
+
+#[tokio::test]
+async fn copy_in_a_transaction_stands_and_falls_with_it() {
+    let db = pool_of(1).await;
+    let table = table(&db).await;
+    for (first, commits) in [(1, true), (100, false)] {
+        let tx = db.begin().await.unwrap();
+        let mut copy = tx.copy_in(&table, &["id"]).await.unwrap();
+        for id in first..first + 10_i32 {
+            copy.write(&[&id]).await.unwrap();
+        }
+        assert_eq!(copy.finish().await.unwrap(), 10);
+        if commits {
+            tx.commit().await.unwrap();
+        }
+    }
+    let tx = db.begin().await.unwrap();
+    let mut left = tx.copy_in(&table, &["id"]).await.unwrap();
+    left.write(&[&500_i32]).await.unwrap();
+    drop(left);
+    let refused = tx.query("SELECT 1", &[]).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::TransactionState);
+    drop(tx);
+    assert_eq!(count(&db, &table).await, 10);
+    assert_eq!(db.status().created, 1);
+    db.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}

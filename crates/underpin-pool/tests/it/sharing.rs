@@ -4,7 +4,7 @@ use crate::support::{SOON, pool_of, unique};
 use futures_util::future::{join_all, select};
 use std::pin::pin;
 use tokio::time::timeout;
-use underpin_pool::{Database, Error, ErrorKind};
+use underpin_pool::{Error, ErrorKind};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_that_share_a_transaction_all_get_their_answers_though_some_give_up() {
@@ -89,17 +89,12 @@ async fn copy_from_stdin_without_data_is_an_error_and_not_a_wait() {
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Cancelled);
     let refused = timeout(SOON, db.execute(&copy, &[])).await.unwrap();
     refused.unwrap_err();
-    works(&db).await;
-    db.batch(&format!("DROP TABLE {table}")).await.unwrap();
-}
-
-async fn works(db: &Database) {
-    let row = timeout(SOON, db.query_one("SELECT 1", &[])).await;
-    assert_eq!(row.unwrap().unwrap().get::<i32>(0).unwrap(), 1);
+    let dropped = timeout(SOON, db.batch(&format!("DROP TABLE {table}"))).await;
+    dropped.expect("the session is not stuck").unwrap();
 }
 
 #[tokio::test]
-async fn types_of_the_database_are_looked_up_even_one_that_contains_itself() {
+async fn types_of_the_database_are_looked_up_with_the_types_they_are_made_of() {
     let db = pool_of(1).await;
     let schema = unique("types");
     db.batch(&format!(
@@ -107,8 +102,7 @@ async fn types_of_the_database_are_looked_up_even_one_that_contains_itself() {
          CREATE TYPE {schema}.mood AS ENUM ('happy', 'sad');
          CREATE DOMAIN {schema}.positive AS int CHECK (VALUE > 0);
          CREATE TYPE {schema}.span AS RANGE (subtype = {schema}.positive);
-         CREATE TABLE {schema}.node (name {schema}.mood);
-         ALTER TABLE {schema}.node ADD COLUMN children {schema}.node[]"
+         CREATE TABLE {schema}.node (name {schema}.mood, weights {schema}.positive[])"
     ))
     .await
     .unwrap();
