@@ -117,7 +117,7 @@ impl Connector {
     /// the cancel can no longer hit the next statement.
     pub(crate) async fn cancel(&self, wire: &Wire) -> Result<(), Error> {
         let tls = self.tls.as_ref();
-        let mut transport = open(wire.host(), tls, self.options.url.tls.mode).await?;
+        let mut transport = open(wire.host(), wire.peer(), tls, self.options.url.tls.mode).await?;
         let request = wire.identity().cancel_request();
         transport.write_all(&request).await.map_err(Error::broken)?;
         transport.flush().await.map_err(Error::broken)?;
@@ -155,7 +155,7 @@ impl Connector {
             options,
             connect_timeout: _,
         } = &self.options.url;
-        let transport = open(host, self.tls.as_ref(), tls.mode).await?;
+        let transport = open(host, None, self.tls.as_ref(), tls.mode).await?;
         let is_tls = transport.is_tls();
         let options = self.startup_options(options.as_deref());
         let mut parameters = vec![

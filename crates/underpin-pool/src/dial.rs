@@ -18,13 +18,17 @@ use underpin_core::url::{Host, SslMode};
 /// The request for TLS: its length, 8, and the code 80877103, both big endian.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// Dials a host and settles whether the connection is encrypted.
+/// Dials a host, or only `peer`, which is one of its addresses, and settles whether the connection is encrypted.
 pub(crate) async fn open(
     host: &Host,
+    peer: Option<SocketAddr>,
     tls: Option<&TlsConnector>,
     mode: SslMode,
 ) -> Result<Transport, Error> {
-    let socket = dial(host).await?;
+    let socket = match peer {
+        Some(peer) => dial_any(host, vec![peer]).await?,
+        None => dial(host).await?,
+    };
     match (host, tls) {
         (Host::Tcp { name, .. }, Some(tls)) => negotiate(socket, tls, name, mode).await,
         _ => Ok(Transport::Plain(socket)),

@@ -2,6 +2,7 @@
 
 use crate::tls;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -28,6 +29,19 @@ pub(crate) enum Transport {
 impl Transport {
     pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
+    }
+
+    /// The address at the other end; None for a Unix socket.
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        let socket = match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        match socket {
+            Socket::Tcp(stream) => stream.peer_addr().ok(),
+            #[cfg(unix)]
+            Socket::Unix(_) => None,
+        }
     }
 
     /// What SCRAM binds to: a digest of the certificate the server has shown.

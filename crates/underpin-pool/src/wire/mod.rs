@@ -41,6 +41,7 @@ use startup::Started;
 use statement::Statements;
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,6 +61,7 @@ pub(crate) struct Wire {
     types: Arc<Types>,
     identity: Identity,
     host: Host,
+    peer: Option<SocketAddr>,
     is_tls: bool,
     expires: Instant,
     refused_write: AtomicBool,
@@ -85,6 +87,7 @@ impl Wire {
         let jitter = settings.recycle * rand::random_range(0..=RECYCLE_JITTER_PERCENT) / 100;
         Self {
             is_tls: transport.is_tls(),
+            peer: transport.peer(),
             pump: Mutex::new(Some(Pump::new(transport, unread))),
             line: Mutex::new(Line::new(parameters)),
             statements: Statements::new(settings.statement_cache),
@@ -100,6 +103,11 @@ impl Wire {
 
     pub(crate) fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The address of the server, of which its host may have several; None for a Unix socket.
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        self.peer
     }
 
     pub(crate) fn is_tls(&self) -> bool {
