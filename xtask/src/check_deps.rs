@@ -7,7 +7,7 @@ use crate::shell;
 use anyhow::bail;
 
 /// What each crate may depend on among ours. Arrows go down only; a new one is its own commit and a line in ARCHITECTURE.md.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("underpin-core", &[]),
     ("underpin-pool", &["underpin-core"]),
     ("underpin-local", &["underpin-core"]),
@@ -23,13 +23,17 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "underpin-schema",
         ],
     ),
-    ("underpin-stores", &["underpin-core", "underpin-pool"]),
+    (
+        "underpin-stores",
+        &["underpin-core", "underpin-pool", "underpin-model"],
+    ),
     (
         "underpin-server",
         &[
             "underpin-core",
             "underpin-pool",
             "underpin-migrate",
+            "underpin-model",
             "underpin-stores",
         ],
     ),
@@ -49,10 +53,16 @@ const ARROWS: [(&str, &[&str]); 13] = [
         &[
             "underpin-core",
             "underpin-pool",
+            "underpin-local",
+            "underpin-schema",
+            "underpin-derive",
+            "underpin-model",
             "underpin-migrate",
             "underpin-stores",
+            "underpin-server",
         ],
     ),
+    ("notes", &["underpin"]),
     (
         "underpin-testkit",
         &[
@@ -65,14 +75,14 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("xtask", &[]),
 ];
 
-/// What tests may use beside that: the test kit, and what makes the tables they work on.
-const TEST_ARROWS: [&str; 2] = ["underpin-testkit", "underpin-migrate"];
+/// What tests may use beside that: the test kit, and what makes and reads the tables they work on.
+const TEST_ARROWS: [&str; 3] = ["underpin-testkit", "underpin-migrate", "underpin-schema"];
 
 /// A foreign crate that only one of ours may name: (foreign, ours).
 const OWNED: [(&str, &str); 4] = [
     ("postgres-protocol", "underpin-pool"),
     ("figment", "underpin-core"),
-    ("axum", "underpin-server"),
+    ("axum", "underpin-server"), // and the examples, which are users' programs
     ("clap", "underpin-cli"),
 ];
 

@@ -1,13 +1,29 @@
 //! Extractors that refuse with a problem document instead of a library's text.
 
 use crate::problem::Problem;
-use axum::extract::{FromRequestParts, Path as AxumPath, Query as AxumQuery};
+use axum::Json as AxumJson;
+use axum::extract::{FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+/// The body, which must be JSON, as a `T`.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonOf<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOf<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match AxumJson::<T>::from_request(request, state).await {
+            Ok(AxumJson(value)) => Ok(Self(value)),
+            Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+        }
+    }
+}
+
 /// The query string as a `T`; unknown parameters are ignored.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct QueryOf<T>(pub(crate) T);
+pub struct QueryOf<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
     type Rejection = Problem;
@@ -22,7 +38,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryOf<T> {
 
 /// The variable segments of the path as a `T`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PathOf<T>(pub(crate) T);
+pub struct PathOf<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<T> {
     type Rejection = Problem;

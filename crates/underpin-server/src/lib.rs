@@ -2,7 +2,7 @@
 
 mod app;
 mod error;
-mod extract;
+pub mod extract;
 pub mod health;
 mod layers;
 mod metrics;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::time::Duration;
 use underpin_core::{Chain, Diagnose, ErrorKind};
+use underpin_model::Fault;
 
 /// The media type of every error body.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -17,10 +18,12 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 ///
 /// Any error of ours becomes one with `?`. For a 4xx the text is the error's own sentence and hint; for a 5xx it is a
 /// fixed sentence, because text from below may hold SQL, addresses or values, and the whole chain is logged instead.
+/// What models find wrong with a request becomes a pointer each, into its body or its query string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
+    faults: Vec<FaultBody>,
 }
 
 /// The body of every error response (RFC 9457), with `error` added for clients of the MCP registry API.
@@ -38,6 +41,36 @@ pub(crate) struct ProblemBody<'a> {
     detail: &'a str,
     /// The same text as `detail`, under the name that the MCP registry API uses.
     error: &'a str,
+    /// What is wrong with which field, where that is known.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: &'a [FaultBody],
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(title = "Fault")]
+pub(crate) struct FaultBody {
+    /// The field, as a JSON pointer (RFC 6901) into the request's body, or the query parameter written the same way.
+    #[schema(example = "/title")]
+    pointer: String,
+    /// What is wrong with it.
+    detail: String,
+    /// The constraint of the database that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constraint: Option<String>,
+}
+
+impl FaultBody {
+    /// One for each field: a constraint may be about several. A fault of the whole row is in the sentence already.
+    fn of(fault: &Fault) -> impl Iterator<Item = Self> {
+        let fields = fault.field.iter().flat_map(|fields| fields.split(", "));
+        fields.map(|field| Self {
+            pointer: format!("/{}", field.replace('~', "~0").replace('/', "~1")),
+            detail: fault.message.clone(),
+            constraint: fault.constraint.clone(),
+        })
+    }
 }
 
 impl Problem {
@@ -47,6 +80,7 @@ impl Problem {
         Self {
             status,
             detail: detail.into(),
+            faults: Vec::new(),
         }
     }
 
@@ -92,7 +126,14 @@ impl<E: Diagnose> From<E> for Problem {
             Some(hint) => format!("{error}: {hint}"),
             None => error.to_string(),
         };
-        Self::new(status, detail)
+        let model = Chain(&error)
+            .iter()
+            .find_map(|cause| cause.downcast_ref::<underpin_model::Error>());
+        let faults = model.map_or(&[][..], underpin_model::Error::faults);
+        Self {
+            faults: faults.iter().flat_map(FaultBody::of).collect(),
+            ..Self::new(status, detail)
+        }
     }
 }
 
@@ -104,6 +145,7 @@ impl IntoResponse for Problem {
             status: self.status.as_u16(),
             detail: &self.detail,
             error: &self.detail,
+            errors: &self.faults,
         };
         let mut response = (self.status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
@@ -121,6 +163,7 @@ impl IntoResponse for Problem {
 
 /// The status of an error: the one place where a kind becomes one.
 ///
+/// A row that was changed by someone else is 412, as the client's `If-Match` asked for.
 /// A database that cannot be used is 503, never 404: clients of the registry read any 4xx as "not in the registry".
 /// What the service did wrong is 500, even where PostgreSQL calls it a missing permission.
 #[must_use]
@@ -193,6 +236,7 @@ fn default_detail(status: StatusCode) -> &'static str {
 mod tests {
     use super::*;
     use underpin_core::error::Details;
+    use underpin_model::NewRow;
 
     /// An error of some layer below.
     #[derive(Debug, thiserror::Error)]
@@ -225,6 +269,44 @@ mod tests {
             Some("use 1 to 100"),
         ));
         assert_eq!(problem, Problem::bad_request("limit is -1: use 1 to 100"));
+    }
+
+    /// A model, so that models have something to complain about.
+    #[derive(Debug, Clone, underpin_model::Model)]
+    struct Parcel {
+        #[model(primary_key)]
+        number: i64,
+        #[model(max_len = 3)]
+        sender: String,
+        #[model(range(max = 100))]
+        weight: i32,
+    }
+
+    #[test]
+    fn what_a_model_refuses_has_a_pointer_each() {
+        let parcel = NewParcel {
+            number: 1,
+            sender: "Ada of London".into(),
+            weight: 101,
+        };
+        let check = |error: underpin_model::Error, expected: &[&str]| {
+            let problem = Problem::from(error);
+            assert_eq!(problem.status, StatusCode::BAD_REQUEST);
+            let pointers: Vec<&str> = problem.faults.iter().map(|f| &*f.pointer).collect();
+            assert_eq!(pointers, expected);
+            assert!(!format!("{problem:?}").contains("London"), "{problem:?}");
+        };
+        check(parcel.validate().unwrap_err(), &["/sender", "/weight"]);
+        let rules = underpin_model::QueryRules::<Parcel>::new();
+        for (query, pointer) in [
+            ("sort=-price", "/price"),
+            ("a~b/c=1", "/a~0b~1c"),
+            ("weight=London", "/weight"),
+            ("limit=0", "/limit"),
+            ("cursor=forged&limit=0", "/limit"),
+        ] {
+            check(rules.parse(query).unwrap_err(), &[pointer]);
+        }
     }
 
     #[test]

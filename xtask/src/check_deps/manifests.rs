@@ -66,7 +66,8 @@ impl Package {
                 .iter()
                 .find(|(foreign, _)| foreign == name)
                 .map(|(_, owner)| *owner);
-            if let Some(owner) = owner.filter(|owner| *owner != self.name && self.name != "xtask") {
+            let is_free = self.name == "xtask" || self.is_example();
+            if let Some(owner) = owner.filter(|owner| *owner != self.name && !is_free) {
                 findings.push(format!(
                     "{} must not name {name}: only {owner} does",
                     self.name
@@ -77,6 +78,12 @@ impl Package {
             findings.push(format!("{} lacks `[lints] workspace = true`", self.name));
         }
         findings
+    }
+
+    /// Stands for a user's program.
+    fn is_example(&self) -> bool {
+        self.manifest_path
+            .starts_with(shell::root().join("examples"))
     }
 
     fn has_workspace_lints(&self) -> bool {
