@@ -1,8 +1,8 @@
 //! One connection to PostgreSQL, driven by the task that waits for its answer.
 //!
 //! Drivers usually give the socket to a task of its own, which costs two task switches a query. Here whoever waits for
-//! an answer writes and reads the socket: [`Ticket`] queues a request on the [`Line`](line), then turns the
-//! [`Pump`](pump) until its answer is there, and hands answers of others to them on the way. Only a lane, which many
+//! an answer writes and reads the socket: [`Ticket`] queues a request on the [`Line`], then turns the
+//! [`Pump`] until its answer is there, and hands answers of others to them on the way. Only a lane, which many
 //! tasks share, has a task of its own for that: see [`Wire::attend`].
 //!
 //! A request whose future is dropped midway is still answered. [`Wire::is_clean`] tells whether anything is left, and
@@ -224,18 +224,20 @@ impl Wire {
                 return Poll::Ready(());
             };
             attendant.register(cx.waker());
+            if self.has_ended() {
+                return Poll::Ready(());
+            }
             // Tasks that are ready to run add their requests first: then all of them leave in one packet.
             if self.line().has_output() && !std::mem::replace(&mut gathered, true) {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
             gathered = false;
-            while self.turn(cx).is_ready() {
-                if self.has_ended() {
-                    return Poll::Ready(());
-                }
+            while self.turn(cx).is_ready() {}
+            match self.has_ended() {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
             }
-            Poll::Pending
         })
     }
 
