@@ -26,8 +26,10 @@ impl Settings {
         let before: Result<Vec<String>, _> = rows.iter().map(|row| row.get(0)).collect();
         let wanted = CANONICAL.map(|(_, value)| value);
         set(executor, &wanted).await?;
-        let now = executor.query_one("SHOW search_path", &[]).await?;
-        if now.get::<String>(0)? != "\"\"" && !now.get::<String>(0)?.is_empty() {
+        let now = executor
+            .query_one("SELECT current_setting('search_path')", &[])
+            .await?;
+        if !now.get::<String>(0)?.is_empty() {
             return Err(Error::new(
                 ErrorKind::TransactionState,
                 "a catalog is read in a transaction, and there is none",

@@ -51,7 +51,12 @@ impl<E: Executor> Reader<'_, E> {
             };
             let (id, name) = (row.get("oid")?, part.name.clone());
             if row.get("makes_the_view")? {
-                self.knows(RULE, id, Object::View(part.of));
+                let view = if row.get("is_materialised")? {
+                    Object::MaterialisedView(part.of)
+                } else {
+                    Object::View(part.of)
+                };
+                self.knows(RULE, id, view);
                 continue;
             }
             self.knows(RULE, id, Object::Rule(part));

@@ -183,7 +183,7 @@ fn part_note(kind: &str, table: &QualifiedName, name: &str, comment: Option<&str
 
 /// How an object is named where an aggregate without parameters has a star.
 fn called(function: &Function) -> String {
-    let is_star = function.kind == FunctionKind::Aggregate && function.arguments == "*";
+    let is_star = function.kind == FunctionKind::Aggregate && function.arguments.is_empty();
     if is_star {
         format!("{}(*)", function.signature.name)
     } else {

@@ -1,6 +1,8 @@
 //! The crate against a real PostgreSQL.
 
 mod cases;
+mod catalog;
+mod everything;
 mod random;
 mod round_trip;
 mod size;

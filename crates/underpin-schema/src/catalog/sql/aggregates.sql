@@ -1,6 +1,6 @@
 -- PostgreSQL has no function that writes CREATE AGGREGATE; names are qualified because the search path is empty.
 SELECT p.oid,
-       format(E'CREATE AGGREGATE %I.%I(%s) (\n    ', n.nspname, p.proname, pg_get_function_arguments(p.oid))
+       format(E'CREATE AGGREGATE %I.%I(%s) (\n    ', n.nspname, p.proname, COALESCE(NULLIF(pg_get_function_arguments(p.oid), ''), '*'))
        || concat_ws(
            E',\n    ',
            'SFUNC = ' || a.aggtransfn::regproc::text,
