@@ -1,8 +1,12 @@
 //! What a patch does to one column.
 
 use crate::DbValue;
+use serde::{Deserialize, Deserializer};
 
 /// Sets a column, or keeps what it has. The fields of `NotePatch` are of this type; the default keeps.
+///
+/// In a request's body with `#[serde(default)]`, a field that is there is set, to NULL too where that may be; one that is
+/// not is kept.
 ///
 /// # Example
 /// ```
@@ -43,5 +47,37 @@ impl<T: DbValue> Patch<T> {
 impl<T> From<T> for Patch<T> {
     fn from(value: T) -> Self {
         Self::Set(value)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::Set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_body_does_not_say_is_kept() {
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Body {
+            title: Patch<String>,
+            summary: Patch<Option<String>>,
+        }
+        let check = |text: &str, title: Patch<String>, summary: Patch<Option<String>>| {
+            let body: Body = serde_json::from_str(text).unwrap();
+            assert_eq!((body.title, body.summary), (title, summary), "{text}");
+        };
+        check("{}", Patch::Keep, Patch::Keep);
+        check(
+            r#"{"title": "a", "summary": null}"#,
+            Patch::Set("a".into()),
+            Patch::Set(None),
+        );
+        assert!(serde_json::from_str::<Body>(r#"{"title": null}"#).is_err());
     }
 }

@@ -1,0 +1,228 @@
+//! Notes: a whole small service on Underpin. Models, migrations, HTTP routes; its tests are in `tests.rs`.
+//!
+//! ```sh
+//! cargo run -p notes          # on a private PostgreSQL that it starts; DATABASE_URL=postgres://… takes yours
+//!
+//! json='Content-Type: application/json'; me='X-User: ada@example.org'; at=http://127.0.0.1:8000
+//! curl $at/authors -H "$json" -d '{"name": "Ada"}'
+//! curl $at/notes -H "$json" -H "$me" -d '{"title": "first", "tags": ["a", "b"], "author_id": "…"}'
+//! curl -g "$at/notes?tags=a&created_at[gte]=2026-01-01&sort=-created_at&limit=2&total=true"
+//! curl -i $at/notes/…                                                        # its ETag goes into If-Match
+//! curl -X PATCH $at/notes/… -H "$json" -H "$me" -H 'If-Match: "…"' -d '{"title": "second"}'
+//! curl -X DELETE $at/notes/… -H "$me"; curl -X POST $at/notes/…/restore -H "$me"
+//! ```
+//!
+//! Whatever is refused comes back as `application/problem+json`, naming the field: try an empty title, `sort=colour`, the
+//! same title twice, an author that is not there, an old `ETag`.
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::{ETAG, HeaderMap, IF_MATCH};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::json;
+use underpin::local::{self, Cluster};
+use underpin::migrate::{self, Chain, Migrator, Target};
+use underpin::prelude::*;
+use underpin::server::Problem;
+use underpin::server::extract::{JsonOf, PathOf};
+use underpin::vocabulary::config::Sources;
+
+#[cfg(test)]
+mod tests;
+
+/// Who writes notes.
+#[derive(Debug, Clone, Model)]
+struct Author {
+    #[model(flatten)]
+    base: Base,
+    #[model(length(min = 1), max_len = 80)]
+    name: String,
+}
+
+/// A note. `base` gives an id (uuid v7), when and by whom it was made, changed and deleted, and whether it is active.
+#[derive(Debug, Clone, Model)]
+#[model(index(created_at desc, id desc))]
+struct Note {
+    #[model(flatten)]
+    base: Base,
+    #[model(unique, length(min = 1), max_len = 255)]
+    title: String,
+    #[model(index = "gin", length(max = 20))]
+    tags: Vec<String>,
+    #[model(references = Author, on_delete = "cascade", index)]
+    author_id: Id<Author>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt().init();
+    let mut config = Config::load(&Sources::of_process())?;
+    let mut cluster = None;
+    if config.database.url.is_none() {
+        let started = Cluster::start(local::Settings::from_config(&config.local)?).await?;
+        config.database.url = Some(cluster.insert(started).url(local::DATABASE));
+    }
+    let options = Options::try_from(&config)?;
+    let migrator = Migrator::new(options.clone(), migrations()?);
+    migrator.up(Target::All).await?;
+    let db = Database::connect(options).await?;
+    let listener = tokio::net::TcpListener::bind(config.server.listen).await?;
+    tracing::info!("notes are at http://{}/notes", listener.local_addr()?);
+    let stopped = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
+    let service = axum::serve(listener, router(db.clone()));
+    service.with_graceful_shutdown(stopped).await?;
+    db.close().await;
+    if let Some(cluster) = cluster {
+        cluster.stop().await?;
+    }
+    Ok(())
+}
+
+/// The files in `migrations/`, compiled in.
+fn migrations() -> Result<Chain, migrate::Error> {
+    static FILES: include_dir::Dir<'_> =
+        include_dir::include_dir!("$CARGO_MANIFEST_DIR/migrations");
+    Chain::embedded("notes", &FILES)
+}
+
+fn router(db: Database) -> Router {
+    let note = get(get_note).patch(change_note).delete(delete_note);
+    Router::new()
+        .route("/authors", post(create_author))
+        .route("/notes", get(list_notes).post(create_note))
+        .route("/notes/{id}", note)
+        .route("/notes/{id}/restore", post(restore_note))
+        .with_state(db)
+}
+
+type Db = State<Database>;
+type NoteId = PathOf<Id<Note>>;
+type Answer = Result<Response, Problem>;
+
+#[derive(Deserialize)]
+struct AuthorBody {
+    name: String,
+}
+
+async fn create_author(
+    State(db): Db,
+    headers: HeaderMap,
+    JsonOf(AuthorBody { name }): JsonOf<AuthorBody>,
+) -> Answer {
+    let new = NewAuthor {
+        name,
+        ..NewAuthor::default()
+    };
+    let authors = db.repository::<Author>();
+    let author = authors.create(new, &actor(&headers)).await?;
+    Ok((StatusCode::CREATED, Json(author.to_map(Fields::All)?)).into_response())
+}
+
+#[derive(Deserialize)]
+struct NoteBody {
+    title: String,
+    #[serde(default)]
+    tags: Vec<String>,
+    author_id: Id<Author>,
+}
+
+async fn create_note(State(db): Db, headers: HeaderMap, body: JsonOf<NoteBody>) -> Answer {
+    let NoteBody {
+        title,
+        tags,
+        author_id,
+    } = body.0;
+    let new = NewNote {
+        title,
+        tags,
+        author_id,
+        ..NewNote::default()
+    };
+    let notes = db.repository::<Note>();
+    let note = notes.create(new, &actor(&headers)).await?;
+    Ok((StatusCode::CREATED, shown(&note)?).into_response())
+}
+
+/// What may be asked is derived from the model. The authors of all notes come in one statement.
+async fn list_notes(State(db): Db, RawQuery(query): RawQuery) -> Answer {
+    let query = QueryRules::<Note>::new().parse(&query.unwrap_or_default())?;
+    let (notes, authors) = (db.repository::<Note>(), db.repository::<Author>());
+    let page = notes.list(query).await?;
+    let authors = authors.load_parents(&page.rows, Note::AUTHOR_ID).await?;
+    let mut shown = Vec::with_capacity(page.rows.len());
+    for note in &page.rows {
+        let mut map = note.to_map(Fields::Without(&["deleted_at", "is_active"]))?;
+        let author = authors.get(&note.author_id).map(|a| a.name.as_str());
+        map.insert("author".into(), author.into());
+        shown.push(map);
+    }
+    let next = page.next.map(|cursor| cursor.to_string());
+    let page = json!({ "notes": shown, "next_cursor": next, "total": page.total });
+    Ok(Json(page).into_response())
+}
+
+async fn get_note(State(db): Db, PathOf(id): NoteId) -> Answer {
+    shown(&db.repository::<Note>().get(id).await?)
+}
+
+/// What the body does not name stays.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct NoteChanges {
+    title: Patch<String>,
+    tags: Patch<Vec<String>>,
+}
+
+async fn change_note(
+    State(db): Db,
+    PathOf(id): NoteId,
+    headers: HeaderMap,
+    JsonOf(NoteChanges { title, tags }): JsonOf<NoteChanges>,
+) -> Answer {
+    let (notes, actor) = (db.repository::<Note>(), actor(&headers));
+    let patch = NotePatch {
+        title,
+        tags,
+        ..NotePatch::default()
+    };
+    let Some(wanted) = headers.get(IF_MATCH) else {
+        return shown(&notes.update(id, patch, &actor).await?);
+    };
+    let seen = notes.get(id).await?;
+    if *wanted != etag(&seen) {
+        let stale = "the note was changed meanwhile";
+        return Err(Problem::new(StatusCode::PRECONDITION_FAILED, stale));
+    }
+    shown(&notes.update_unchanged(&seen, patch, &actor).await?)
+}
+
+/// The row stays, marked, and its title is free again.
+async fn delete_note(State(db): Db, PathOf(id): NoteId, headers: HeaderMap) -> Answer {
+    let notes = db.repository::<Note>();
+    notes.delete(id, &actor(&headers)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn restore_note(State(db): Db, PathOf(id): NoteId, headers: HeaderMap) -> Answer {
+    let notes = db.repository::<Note>();
+    shown(&notes.restore(id, &actor(&headers)).await?)
+}
+
+/// Who asks; a real service would ask for a proof.
+fn actor(headers: &HeaderMap) -> Actor {
+    let name = headers.get("x-user").and_then(|name| name.to_str().ok());
+    Actor::user(name.unwrap_or("anonymous"))
+}
+
+fn shown(note: &Note) -> Answer {
+    let body = Json(note.to_map(Fields::All)?);
+    Ok(([(ETAG, etag(note))], body).into_response())
+}
+
+/// Every change moves `updated_at`.
+fn etag(note: &Note) -> String {
+    format!("\"{}\"", note.base.updated_at.as_microsecond())
+}
