@@ -152,7 +152,8 @@ fn by_check(script: &Script<'_>, alter: &AlterTable, column: &AlterColumn) -> Fi
         return None;
     }
     let column = column.column_name_ref()?.text();
-    let check = format!("{}_{column}_not_null", altered(alter)?.name);
+    // Not `…_not_null`: PostgreSQL 18 gives that name to the constraint that SET NOT NULL makes.
+    let check = format!("{}_{column}_is_set", altered(alter)?.name);
     // A name that is cut off would not be found again.
     if check.len() > NAME_BYTES_MAX {
         return None;

@@ -48,10 +48,10 @@ fn constraints_are_added_in_two_steps() {
     );
     check(
         "ALTER TABLE app.t ALTER COLUMN a SET NOT NULL;",
-        "ALTER TABLE app.t ADD CONSTRAINT t_a_not_null CHECK (a IS NOT NULL) NOT VALID;\n\
-         ALTER TABLE app.t VALIDATE CONSTRAINT t_a_not_null;\n\
+        "ALTER TABLE app.t ADD CONSTRAINT t_a_is_set CHECK (a IS NOT NULL) NOT VALID;\n\
+         ALTER TABLE app.t VALIDATE CONSTRAINT t_a_is_set;\n\
          ALTER TABLE app.t ALTER COLUMN a SET NOT NULL;\n\
-         ALTER TABLE app.t DROP CONSTRAINT t_a_not_null;",
+         ALTER TABLE app.t DROP CONSTRAINT t_a_is_set;",
     );
 }
 
