@@ -182,6 +182,13 @@ fn column_fact(column: &Field) -> schema::Column {
     if !column.nullable {
         fact = fact.not_null();
     }
+    if let Some(collation) = column.collate {
+        // PostgreSQL's own, unless a schema is named.
+        let (schema, name) = collation
+            .split_once('.')
+            .unwrap_or(("pg_catalog", collation));
+        fact = fact.collation(QualifiedName::new(schema, name));
+    }
     if let Some(default) = column.default {
         fact = fact.default(default);
     }

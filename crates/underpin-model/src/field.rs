@@ -27,6 +27,8 @@ pub struct Field {
     pub dimensions: Option<u32>,
     /// Its type in SQL, when it is not the usual one of its Rust type.
     pub db_type: Option<&'static str>,
+    /// The collation of its text, when it is not the database's.
+    pub collate: Option<&'static str>,
     /// The default, in SQL.
     pub default: Option<&'static str>,
     /// The expression it is computed by.
@@ -90,6 +92,7 @@ impl Field {
             max_len: None,
             dimensions: None,
             db_type: None,
+            collate: None,
             default: None,
             generated: None,
             identity: None,
@@ -157,6 +160,15 @@ impl Field {
     pub const fn db_type(self, sql: &'static str) -> Self {
         Self {
             db_type: Some(sql),
+            ..self
+        }
+    }
+
+    /// `#[model(collate = "C")]`
+    #[must_use]
+    pub const fn collate(self, collation: &'static str) -> Self {
+        Self {
+            collate: Some(collation),
             ..self
         }
     }

@@ -145,6 +145,7 @@ fn name(name: &LitStr) -> Result<()> {
 fn check_field(field: &ModelField<'_>) -> Result<()> {
     let FieldOptions {
         max_len,
+        collate,
         default,
         generated,
         identity,
@@ -201,6 +202,12 @@ fn check_field(field: &ModelField<'_>) -> Result<()> {
         if !matches!(length.base10_parse::<u32>(), Ok(1..=10_485_760)) {
             return Err(Error::new(length.span(), "a length is 1 to 10485760"));
         }
+    }
+    if let Some(collate) = collate.as_ref().filter(|_| !is_text(ty)) {
+        return Err(Error::new(
+            collate.span(),
+            "collate is for String and Option<String>",
+        ));
     }
     if let (Some(key), Some(_)) = (primary_key, inside_option(ty)) {
         return Err(Error::new(*key, "a primary key is never NULL: no Option"));

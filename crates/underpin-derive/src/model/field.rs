@@ -10,8 +10,9 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Error, Field, Ident, LitInt, LitStr, Path, Result, Token, parenthesized, token};
 
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 27] = [
     "check",
+    "collate",
     "column",
     "comment",
     "custom",
@@ -43,6 +44,7 @@ const KNOWN: [&str; 26] = [
 #[derive(Default)]
 pub(super) struct FieldOptions {
     pub(super) column: Option<LitStr>,
+    pub(super) collate: Option<LitStr>,
     pub(super) comment: Option<LitStr>,
     pub(super) renamed_from: Option<LitStr>,
     pub(super) db_type: Option<LitStr>,
@@ -101,6 +103,7 @@ impl FieldOptions {
         let word = meta.path.get_ident().map(Ident::to_string);
         match word.as_deref().unwrap_or_default() {
             "column" => once(&mut self.column, text(meta)?, span),
+            "collate" => once(&mut self.collate, text(meta)?, span),
             "comment" => once(&mut self.comment, text(meta)?, span),
             "renamed_from" => once(&mut self.renamed_from, text(meta)?, span),
             "db_type" => once(&mut self.db_type, text(meta)?, span),

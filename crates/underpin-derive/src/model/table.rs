@@ -187,6 +187,7 @@ fn field_constant(column: &Column<'_>, own: &Own<'_>, root: &Root) -> TokenStrea
     let texts = [
         ("default", &options.default),
         ("generated", &options.generated),
+        ("collate", &options.collate),
         ("comment", &options.comment),
         ("renamed_from", &options.renamed_from),
         ("db_type", &options.db_type),

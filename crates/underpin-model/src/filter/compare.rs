@@ -90,6 +90,20 @@ impl<M, T: ColumnType> Column<M, T> {
     }
 }
 
+impl<M> Column<M, bool> {
+    /// True. Unlike `eq(true)` it is the same in every plan, so that an index `WHERE` this column serves it.
+    #[must_use]
+    pub fn is_true(self) -> Filter<M> {
+        self.test("{c}", [])
+    }
+
+    /// False.
+    #[must_use]
+    pub fn is_false(self) -> Filter<M> {
+        self.test("NOT {c}", [])
+    }
+}
+
 impl<M, T: SqlValue> Column<M, Option<T>> {
     /// NULL. Only a column that may be NULL has this question.
     #[must_use]

@@ -8,6 +8,7 @@ use crate::{
 use futures_util::future::try_join;
 use futures_util::stream::{Stream, StreamExt, TryStreamExt, iter, try_unfold};
 use underpin_core::ErrorKind;
+use underpin_pool::FromRow;
 
 /// Rows that [`all`](Find::all) returns at most.
 pub const ALL_ROWS_MAX: u32 = 100_000;
@@ -23,14 +24,31 @@ impl<M: Model, P: Place> Find<'_, M, P> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn all(self) -> Result<Vec<M>, Error> {
-        let is_limited = self.limit.is_some();
-        let list = if is_limited {
-            self
-        } else {
-            self.limit(ALL_ROWS_MAX + 1)
-        };
-        let rows = list.rows(&list.statement()).await?;
-        if is_limited || rows.len() <= ALL_ROWS_MAX as usize {
+        let list = self.bounded();
+        list.within_bounds(list.rows(&list.statement()).await?)
+    }
+
+    /// All rows, of which only the columns are read that `R` names: `#[derive(FromRow)]` on some fields of the model.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all); [`ErrorKind::Sql`] when the table has no such column.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn all_as<R: FromRow + Send>(self) -> Result<Vec<R>, Error> {
+        let list = self.bounded();
+        list.within_bounds(list.rows(&list.statement_as::<R>()).await?)
+    }
+
+    fn bounded(self) -> Self {
+        match self.limit {
+            Some(_) => self,
+            None => self.limit(ALL_ROWS_MAX + 1),
+        }
+    }
+
+    fn within_bounds<R>(&self, rows: Vec<R>) -> Result<Vec<R>, Error> {
+        if self.limit != Some(ALL_ROWS_MAX + 1) || rows.len() <= ALL_ROWS_MAX as usize {
             return Ok(rows);
         }
         let fault = Fault::new(

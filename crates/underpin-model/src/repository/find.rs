@@ -1,5 +1,6 @@
 //! A list under construction: which rows, in which order, how many.
 
+use super::statements::quoted;
 use crate::filter::{NOT_DELETED, Node};
 use crate::keyset::Keyset;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use std::fmt;
 use underpin_core::ErrorKind;
-use underpin_pool::{Executor, Row};
+use underpin_pool::{Executor, FromRow, Row};
 
 /// Which rows, in which order. Ends in `all`, `first`, `one`, `page`, `stream`, `count`, `exists`, or an aggregate.
 ///
@@ -127,6 +128,15 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
         statement
     }
 
+    /// The statement of [`all_as`](Self::all_as): to look at, or to EXPLAIN.
+    #[must_use]
+    pub fn statement_as<R: FromRow>(&self) -> Statement {
+        let columns = R::COLUMNS.iter().map(|column| column.name());
+        let mut statement = self.select(&quoted(columns));
+        self.write_tail(&mut statement, &self.order, self.limit);
+        statement
+    }
+
     /// The statement of [`page`](Self::page): to look at, or to EXPLAIN. It asks for one row more, which tells whether there
     /// is a next page.
     ///
@@ -157,7 +167,10 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
         statement
     }
 
-    pub(crate) async fn rows(&self, statement: &Statement) -> Result<Vec<M>, Error> {
+    pub(crate) async fn rows<R: FromRow + Send>(
+        &self,
+        statement: &Statement,
+    ) -> Result<Vec<R>, Error> {
         let executor = self.repository.executor();
         let rows = executor
             .query_as(statement.sql(), &statement.values())

@@ -82,7 +82,7 @@ struct Person {
     boss: Option<Id<Person>>,
     #[model(private, db_type = "citext")]
     secret: Option<String>,
-    #[model(email)]
+    #[model(email, collate = "C")]
     email: String,
     #[model(url, index(where = "url IS NOT NULL"))]
     url: Option<String>,

@@ -31,6 +31,12 @@
 -- not in, nullable
 ("stars" <> ALL($1) OR "stars" IS NULL)
 
+-- true
+"is_active"
+
+-- false
+NOT "is_active"
+
 -- null
 "stars" IS NULL
 

@@ -59,6 +59,8 @@ async fn values_are_compared() {
     )
     .await;
     check(&db, Book::IS_ACTIVE.eq(false), &[]).await;
+    check(&db, Book::IS_ACTIVE.is_true(), &ALL).await;
+    check(&db, Book::IS_ACTIVE.is_false(), &[]).await;
 }
 
 #[tokio::test]

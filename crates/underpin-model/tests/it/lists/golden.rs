@@ -45,6 +45,8 @@ fn conditions_are_as_recorded() {
             condition("in", Book::STARS.is_in([1, 2])),
             condition("not in", Book::SHAPE.not_in([Shape::Paper])),
             condition("not in, nullable", Book::STARS.not_in([1])),
+            condition("true", Book::IS_ACTIVE.is_true()),
+            condition("false", Book::IS_ACTIVE.is_false()),
             condition("null", Book::STARS.is_null()),
             condition("not null", Book::STARS.is_not_null()),
             condition("like", Book::TITLE.starts_with("a")),

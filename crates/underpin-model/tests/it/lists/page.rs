@@ -3,6 +3,7 @@
 use super::shelf::{Book, Recorder, author, books, empty_shelf, shelf, titles};
 use futures_util::TryStreamExt;
 use std::collections::BTreeSet;
+use underpin_model::FromRow;
 use underpin_model::{Cursor, ErrorKind, FaultKind, Order, PAGE_ROWS_MAX, PageRequest, Repository};
 use underpin_testkit::{TestDb, cancel_after};
 
@@ -375,4 +376,35 @@ async fn the_same_question_with_other_values_is_the_same_statement() {
     }
     let statements: BTreeSet<String> = recorder.statements().into_iter().collect();
     assert_eq!(statements.len(), 1, "{statements:#?}");
+}
+
+/// Less than a book: what a list of titles shows.
+#[derive(Debug, PartialEq, FromRow)]
+struct Spine {
+    title: String,
+    #[from_row(column = "stars")]
+    rating: Option<i32>,
+}
+
+#[tokio::test]
+async fn a_list_reads_only_the_columns_that_are_named() {
+    let db = shelf().await;
+    let books = books(&db);
+    let list = || books.find(Book::STARS.is_null()).limit(5);
+    let statement = list().statement_as::<Spine>();
+    let columns = r#"SELECT "title", "stars" FROM "books""#;
+    assert!(statement.sql().starts_with(columns), "{}", statement.sql());
+    let spine = Spine {
+        title: "second run".into(),
+        rating: None,
+    };
+    assert_eq!(list().all_as::<Spine>().await.unwrap(), [spine]);
+
+    #[derive(Debug, FromRow)]
+    struct Wrong {
+        #[expect(dead_code, reason = "there is no such column")]
+        colour: String,
+    }
+    let error = books.find_all().all_as::<Wrong>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Sql);
 }
