@@ -158,12 +158,7 @@ fn of_decoding(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
     } else {
         return None;
     };
-    // The pool names the column in its sentence, and nowhere else.
-    let sentence = error.to_string();
-    let column = sentence
-        .strip_prefix("column ")
-        .and_then(|rest| rest.split(' ').next());
-    let field = column.map(|column| field_of(table, column));
+    let field = error.column().map(|column| field_of(table, column));
     Some(Fault::new(kind, table.model, field.as_deref(), words))
 }
 

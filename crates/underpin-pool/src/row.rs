@@ -150,11 +150,7 @@ impl Column {
     /// The value as `T`, whose type was checked.
     pub(crate) fn read<'a, T: FromSql<'a>>(&self, value: Option<&'a [u8]>) -> Result<T, Error> {
         T::from_sql_nullable(&self.r#type, value).map_err(|cause| {
-            Error::new(
-                ErrorKind::Decode,
-                format!("column {} could not be read", self.name),
-            )
-            .with_source(Unreadable {
+            Error::new(ErrorKind::Decode, "a value could not be read").with_source(Unreadable {
                 column: self.name.clone(),
                 cause,
             })
@@ -170,7 +166,7 @@ impl Column {
     }
 }
 
-/// Why a value could not be read, and of which column it was.
+/// The column of a value that could not be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
     pub(crate) column: Box<str>,
@@ -179,13 +175,13 @@ pub(crate) struct Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.cause.fmt(f)
+        write!(f, "column {}", self.column)
     }
 }
 
 impl std::error::Error for Unreadable {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause.source()
+        Some(&*self.cause)
     }
 }
 
