@@ -62,6 +62,7 @@ SELECT
     jsonb_build_object('source', 'import', 'n', n, 'nested', jsonb_build_object('a', 1, 'b', ARRAY[1, 2, 3])),
     decode(md5(n::text), 'hex')
 FROM generate_series(1, 10000) AS n;
+CREATE INDEX document_status ON document (status, created_at);
 
 -- Written by the inserts, emptied before each burst.
 CREATE TABLE event (
@@ -71,28 +72,32 @@ CREATE TABLE event (
     title text NOT NULL,
     amount double precision NOT NULL,
     is_active boolean NOT NULL,
-    created_at timestamptz NOT NULL
+    happened_at timestamptz NOT NULL
 );
 
--- An author has 10 articles, an article 3 comments.
-CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL, email text NOT NULL);
+-- An author has 10 articles, an article 10 comments. The keys count: the one of author 7 is
+-- 00000000-0000-0000-0000-000000000007.
+CREATE FUNCTION key(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+RETURN lpad(to_hex(n), 32, '0')::uuid;
+
+CREATE TABLE author (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL);
 INSERT INTO author
-SELECT n, 'Author ' || n, 'author' || n || '@example.com' FROM generate_series(1, 1000) AS n;
+SELECT key(n), 'Author ' || n, 'author' || n || '@example.com' FROM generate_series(1, 1000) AS n;
 
 CREATE TABLE article (
-    id bigint PRIMARY KEY,
-    author_id bigint NOT NULL REFERENCES author,
+    id uuid PRIMARY KEY,
+    author_id uuid NOT NULL REFERENCES author,
     title text NOT NULL,
     created_at timestamptz NOT NULL
 );
 INSERT INTO article
-SELECT n, n % 1000 + 1, 'Article ' || n, timestamptz '2026-01-01 00:00:00+00' + n * interval '1 minute'
+SELECT key(n), key(n % 1000 + 1), 'Article ' || n, timestamptz '2026-01-01 00:00:00+00' + n * interval '1 minute'
 FROM generate_series(1, 10000) AS n;
 CREATE INDEX article_author_id ON article (author_id);
 
-CREATE TABLE comment (id bigint PRIMARY KEY, article_id bigint NOT NULL REFERENCES article, body text NOT NULL);
+CREATE TABLE comment (id uuid PRIMARY KEY, article_id uuid NOT NULL REFERENCES article, body text NOT NULL);
 INSERT INTO comment
-SELECT n, n % 10000 + 1, 'Comment ' || md5(n::text) FROM generate_series(1, 30000) AS n;
+SELECT key(n), key(n % 10000 + 1), 'Comment ' || md5(n::text) FROM generate_series(1, 100000) AS n;
 CREATE INDEX comment_article_id ON comment (article_id);
 
 -- Read, changed and written back in a transaction.

@@ -15,7 +15,7 @@ from typing import Optional
 
 import uvloop
 from sqlalchemy import ARRAY, BigInteger, DateTime, Double, Float, ForeignKey, Identity, Integer, LargeBinary
-from sqlalchemy import SmallInteger, Text, insert, select, text
+from sqlalchemy import SmallInteger, Text, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
@@ -72,12 +72,12 @@ class Event(Base):
     title: Mapped[str]
     amount: Mapped[float] = mapped_column(Double)
     is_active: Mapped[bool]
-    created_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
 
 
 class Author(Base):
     __tablename__ = "author"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     email: Mapped[str]
     articles: Mapped[list["Article"]] = relationship()
@@ -85,8 +85,8 @@ class Author(Base):
 
 class Article(Base):
     __tablename__ = "article"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("author.id"))
     title: Mapped[str]
     created_at: Mapped[datetime]
     comments: Mapped[list["Comment"]] = relationship()
@@ -94,8 +94,8 @@ class Article(Base):
 
 class Comment(Base):
     __tablename__ = "comment"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    article_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("article.id"))
     body: Mapped[str]
 
 
@@ -112,7 +112,7 @@ def event(n: int) -> dict:
         "title": f"Event number {n} of the benchmark",
         "amount": n / 3.0,
         "is_active": n % 2 == 0,
-        "created_at": datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=n % 1_000_000),
+        "happened_at": datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=n % 1_000_000),
     }
 
 
@@ -133,6 +133,32 @@ class Peer:
             found = (await session.scalars(select(Document).limit(limit))).all()
             assert len(found) == limit
 
+    async def list(self, limit: int) -> None:
+        query = select(Document).where(Document.status == "published", Document.is_active == True)  # noqa: E712
+        async with self.session() as session:
+            found = (await session.scalars(query.order_by(Document.created_at.desc()).limit(limit))).all()
+            assert len(found) == limit
+
+    async def patch(self) -> None:
+        id = random.randint(1, DOCUMENTS)
+        values = {
+            "title": f"Title number {random.getrandbits(64)}",
+            "updated_at": datetime.now(timezone.utc),
+            "updated_by": "user-7",
+        }
+        async with self.session() as session:
+            query = update(Document).where(Document.id == id).values(values).returning(Document)
+            changed = (await session.scalars(query)).one()
+            await session.commit()
+            assert changed.id == id
+
+    async def create(self) -> None:
+        async with self.session() as session:
+            query = insert(Event).values(event(random.randint(1, 1_000_000))).returning(Event)
+            created = (await session.scalars(query)).one()
+            await session.commit()
+            assert created.id > 0
+
     async def insert(self) -> None:
         async with self.session() as session:
             await session.execute(insert(Event).values(event(random.randint(1, 1_000_000))))
@@ -143,12 +169,14 @@ class Peer:
             await session.execute(insert(Event), self.events)
             await session.commit()
 
-    async def relations(self) -> None:
+    async def relations(self, count: int) -> None:
+        first = random.randint(1, AUTHORS)
+        keys = [uuid.UUID(int=(first + place) % AUTHORS + 1) for place in range(count)]
         async with self.session() as session:
-            query = select(Author).where(Author.id == random.randint(1, AUTHORS))
+            query = select(Author).where(Author.id.in_(keys))
             query = query.options(selectinload(Author.articles).selectinload(Article.comments))
-            author = (await session.scalars(query)).one()
-            assert sum(len(article.comments) for article in author.articles) == 30
+            authors = (await session.scalars(query)).all()
+            assert sum(len(article.comments) for author in authors for article in author.articles) == 100 * count
 
     async def transaction(self) -> None:
         async with self.session() as session, session.begin():
@@ -186,8 +214,9 @@ async def answer(peer: Peer, question: dict) -> dict:
     if work == "insert_many":
         peer.events = [event(n) for n in range(count)]
     began, reports = time.perf_counter(), []
-    if work == "documents":
-        times = await burst(lambda: peer.documents(count), tasks, seconds)
+    if work in ("documents", "list", "relations"):
+        operation = getattr(peer, work)
+        times = await burst(lambda: operation(count), tasks, seconds)
     elif work == "beside":
         reporting = asyncio.create_task(burst(peer.report, count, seconds))
         times = await burst(peer.document, tasks, seconds)

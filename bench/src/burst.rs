@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 /// How long a burst of a peer that hangs may last beyond its length.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -73,12 +74,15 @@ impl<P: Peer> Contestant for Library<P> {
         match scenario.work {
             Work::Document => Box::pin(burst(peer, Document, tasks, length)),
             Work::Documents(limit) => Box::pin(burst(peer, Documents(limit), tasks, length)),
+            Work::List(limit) => Box::pin(burst(peer, List(limit), tasks, length)),
+            Work::Patch => Box::pin(burst(peer, Patch, tasks, length)),
+            Work::Create => Box::pin(burst(peer, Create, tasks, length)),
             Work::Insert => Box::pin(burst(peer, Insert, tasks, length)),
             Work::InsertMany(count) => {
                 let events = InsertMany(Event::many(count).into());
                 Box::pin(burst(peer, events, tasks, length))
             }
-            Work::Relations => Box::pin(burst(peer, Relations, tasks, length)),
+            Work::Relations(count) => Box::pin(burst(peer, Relations(count), tasks, length)),
             Work::Transaction => Box::pin(burst(peer, Transaction, tasks, length)),
             Work::Checkout => Box::pin(burst(peer, Checkout, tasks, length)),
             Work::Connect => Box::pin(burst(peer, Connect, tasks, length)),
@@ -202,6 +206,49 @@ impl Operation for Documents {
 }
 
 #[derive(Clone)]
+struct List(i64);
+
+impl Operation for List {
+    async fn run<P: Peer>(&self, peer: &P, _random: u64) -> anyhow::Result<()> {
+        let read = peer.list(self.0).await?;
+        ensure!(read as i64 == self.0, "{read} documents were listed");
+        Ok(())
+    }
+}
+
+#[derive(Clone)]
+struct Patch;
+
+impl Operation for Patch {
+    async fn run<P: Peer>(&self, peer: &P, random: u64) -> anyhow::Result<()> {
+        let id = key(random, DOCUMENTS);
+        let changed = peer.patch(id, title(random)).await?;
+        ensure!(
+            changed == id,
+            "document {changed} was changed instead of {id}"
+        );
+        Ok(())
+    }
+}
+
+/// A title that is new.
+pub fn title(random: u64) -> String {
+    format!("Title number {random}")
+}
+
+#[derive(Clone)]
+struct Create;
+
+impl Operation for Create {
+    async fn run<P: Peer>(&self, peer: &P, random: u64) -> anyhow::Result<()> {
+        let event = Event::numbered(random);
+        let owner = peer.create(&event).await?;
+        ensure!(owner == event.owner_id, "an event of {owner} was created");
+        Ok(())
+    }
+}
+
+#[derive(Clone)]
 struct Insert;
 
 impl Operation for Insert {
@@ -220,14 +267,27 @@ impl Operation for InsertMany {
 }
 
 #[derive(Clone)]
-struct Relations;
+struct Relations(u64);
 
 impl Operation for Relations {
     async fn run<P: Peer>(&self, peer: &P, random: u64) -> anyhow::Result<()> {
-        let found = peer.relations(key(random, AUTHORS)).await?;
-        ensure!(found == RELATED, "{found} related rows were read");
+        let authors = authors(random, self.0);
+        let found = peer.relations(&authors).await?;
+        let expected = authors.len() * RELATED;
+        ensure!(
+            found == expected,
+            "{found} related rows were read instead of {expected}"
+        );
         Ok(())
     }
+}
+
+/// The keys of this many authors.
+pub fn authors(random: u64, count: u64) -> Vec<Uuid> {
+    let numbers = (0..count).map(|place| (random % AUTHORS + place) % AUTHORS + 1);
+    numbers
+        .map(|number| Uuid::from_u128(number.into()))
+        .collect()
 }
 
 #[derive(Clone)]

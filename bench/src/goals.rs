@@ -9,6 +9,7 @@ use crate::table::Table;
 #[derive(Debug)]
 struct Goal {
     scenario: &'static str,
+    ours: &'static [Who],
     against: Against,
     bound: Bound,
 }
@@ -29,35 +30,60 @@ enum Bound {
     Share(f64),
     /// At most this many microseconds.
     Micros(f64),
+    /// At most this many microseconds more.
+    MicrosMore(f64),
 }
 
 use Against::{Fastest, Nobody, Peer};
-use Bound::{Micros, Share, Times};
+use Bound::{Micros, MicrosMore, Share, Times};
 
-const GOALS: [Goal; 12] = [
-    goal("point-32", Peer("sqlx-best"), Times(2.0)),
-    goal("point-32", Peer("sea-orm"), Times(2.5)),
-    goal("point-32", Peer("diesel-async"), Times(3.0)),
-    goal("point-32", Peer("pgbench"), Times(1.2)),
-    goal("point-32", Peer("sqlalchemy"), Times(30.0)),
-    goal("point-1", Peer("sqlx-connection"), Share(0.70)),
-    goal("point-1", Peer("sqlx"), Share(0.45)),
-    goal("rows-10k", Fastest, Share(0.80)),
-    goal("insert-32", Peer("sqlx-best"), Times(2.0)),
-    goal("bulk-100k", Peer("tokio-postgres"), Share(1.15)),
-    goal("checkout", Nobody, Micros(2.0)),
-    goal("mixed", Peer("underpin-sessions"), Share(1.0)),
+const POOLS: &[Who] = &[Who::UnderpinLanes, Who::UnderpinSessions];
+const REPOSITORY: &[Who] = &[Who::UnderpinRepository];
+
+const GOALS: [Goal; 20] = [
+    pools("point-32", Peer("sqlx-best"), Times(2.0)),
+    pools("point-32", Peer("sea-orm"), Times(2.5)),
+    pools("point-32", Peer("diesel-async"), Times(3.0)),
+    pools("point-32", Peer("pgbench"), Times(1.2)),
+    pools("point-32", Peer("sqlalchemy"), Times(30.0)),
+    pools("point-1", Peer("sqlx-connection"), Share(0.70)),
+    pools("point-1", Peer("sqlx"), Share(0.45)),
+    pools("rows-10k", Fastest, Share(0.80)),
+    pools("insert-32", Peer("sqlx-best"), Times(2.0)),
+    pools("bulk-100k", Peer("tokio-postgres"), Share(1.15)),
+    pools("checkout", Nobody, Micros(2.0)),
+    pools("mixed", Peer("underpin-sessions"), Share(1.0)),
+    repository("point-1", Peer("underpin-lanes"), MicrosMore(10.0)),
+    repository("patch-1", Peer("underpin-lanes"), MicrosMore(10.0)),
+    repository("create-1", Peer("underpin-lanes"), MicrosMore(10.0)),
+    repository("rows-10k", Fastest, Share(0.80)),
+    repository("list-50", Fastest, Share(1.0)),
+    repository("create-32", Peer("sqlx-best"), Times(2.0)),
+    repository("bulk-100k", Peer("tokio-postgres"), Share(1.15)),
+    repository("relations-100", Fastest, Share(1.0)),
 ];
 
-const fn goal(scenario: &'static str, against: Against, bound: Bound) -> Goal {
+/// Of each of our pools.
+const fn pools(scenario: &'static str, against: Against, bound: Bound) -> Goal {
     Goal {
         scenario,
+        ours: POOLS,
         against,
         bound,
     }
 }
 
-/// Each goal whose scenario was run, for each pool of ours: held or missed.
+/// Of our repositories.
+const fn repository(scenario: &'static str, against: Against, bound: Bound) -> Goal {
+    Goal {
+        scenario,
+        ours: REPOSITORY,
+        against,
+        bound,
+    }
+}
+
+/// Each goal whose scenario was run, for each of ours that it is about: held or missed.
 pub fn table(outcomes: &[Outcome]) -> Table {
     let mut rows = Vec::new();
     for goal in &GOALS {
@@ -67,8 +93,8 @@ pub fn table(outcomes: &[Outcome]) -> Table {
         else {
             continue;
         };
-        for ours in [Who::UnderpinLanes, Who::UnderpinSessions] {
-            rows.extend(goal.judge(outcome, ours));
+        for ours in goal.ours {
+            rows.extend(goal.judge(outcome, *ours));
         }
     }
     Table {
@@ -89,7 +115,10 @@ impl Goal {
             Fastest => fastest(outcome)?,
             Nobody => ("", 1.0),
         };
-        let value = measured / theirs;
+        let value = match self.bound {
+            MicrosMore(_) => measured - theirs,
+            Times(_) | Share(_) | Micros(_) => measured / theirs,
+        };
         let (goal, shown, held) = match self.bound {
             Times(least) => (
                 format!("≥ {least:.1}×"),
@@ -100,6 +129,11 @@ impl Goal {
             Micros(most) => (
                 format!("≤ {most:.0} µs"),
                 format!("{} µs", number(value)),
+                value <= most,
+            ),
+            MicrosMore(most) => (
+                format!("≤ {most:.0} µs more"),
+                format!("{value:+.1} µs"),
                 value <= most,
             ),
         };

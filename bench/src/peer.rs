@@ -2,6 +2,7 @@
 
 use crate::tables::Event;
 use std::fmt;
+use uuid::Uuid;
 
 /// What is measured, as each library's own documentation would have a user write it.
 ///
@@ -18,6 +19,21 @@ pub trait Peer: Send + Sync + 'static {
         async { unsupported() }
     }
 
+    /// Reads the newest active documents of one status, this many, into structs; returns how many there are.
+    fn list(&self, _limit: i64) -> impl Future<Output = anyhow::Result<usize>> + Send {
+        async { unsupported() }
+    }
+
+    /// Changes the title of a document, stamps who did it when, and reads the row back; returns its key.
+    fn patch(&self, _id: i64, _title: String) -> impl Future<Output = anyhow::Result<i64>> + Send {
+        async { unsupported() }
+    }
+
+    /// Inserts one event, committed, and reads it back into a struct; returns the owner.
+    fn create(&self, _event: &Event) -> impl Future<Output = anyhow::Result<i64>> + Send {
+        async { unsupported() }
+    }
+
     /// Inserts one event, committed.
     fn insert(&self, _event: &Event) -> impl Future<Output = anyhow::Result<()>> + Send {
         async { unsupported() }
@@ -28,8 +44,9 @@ pub trait Peer: Send + Sync + 'static {
         async { unsupported() }
     }
 
-    /// Reads an author, his articles and their comments; returns how many articles and comments.
-    fn relations(&self, _author: i64) -> impl Future<Output = anyhow::Result<usize>> + Send {
+    /// Reads authors, their articles and the comments on those, grouped by what they belong to; returns how many
+    /// articles and comments there are.
+    fn relations(&self, _authors: &[Uuid]) -> impl Future<Output = anyhow::Result<usize>> + Send {
         async { unsupported() }
     }
 

@@ -9,6 +9,8 @@ mod sea_orm;
 mod sqlalchemy;
 mod sqlx;
 mod underpin;
+mod underpin_models;
+mod underpin_repository;
 
 use crate::address::Address;
 use crate::burst::{Contestant, Library};
@@ -34,6 +36,7 @@ pub enum Who {
     UnderpinSessions,
     UnderpinLanes,
     UnderpinSession,
+    UnderpinRepository,
     Raw,
     Deadpool,
     Sqlx,
@@ -49,12 +52,15 @@ impl Who {
     pub fn is_ours(self) -> bool {
         matches!(
             self,
-            Self::UnderpinSessions | Self::UnderpinLanes | Self::UnderpinSession
+            Self::UnderpinSessions
+                | Self::UnderpinLanes
+                | Self::UnderpinSession
+                | Self::UnderpinRepository
         )
     }
 }
 
-pub const ENTRIES: [Entry; 12] = [
+pub const ENTRIES: [Entry; 13] = [
     pool(
         "underpin-lanes",
         "Underpin, its pool with lanes",
@@ -64,6 +70,11 @@ pub const ENTRIES: [Entry; 12] = [
         "underpin-sessions",
         "Underpin, its pool with sessions only",
         Who::UnderpinSessions,
+    ),
+    pool(
+        "underpin-repository",
+        "Underpin, repositories on its pool with lanes",
+        Who::UnderpinRepository,
     ),
     held(
         "underpin-session",
@@ -183,6 +194,10 @@ pub async fn with_library<V: Visitor>(
             None => bail!("this pool has no lanes"),
         },
         Who::UnderpinSession => visitor.visit(underpin::UnderpinSession::open(address).await?),
+        Who::UnderpinRepository => visitor.visit(underpin_repository::UnderpinRepository::open(
+            address,
+            connections,
+        )?),
         Who::Raw => visitor.visit(raw::Raw::open(address).await?),
         Who::Deadpool => visitor.visit(deadpool::Deadpool::open(address, connections)?),
         Who::Sqlx => visitor.visit(sqlx::Sqlx::open(address, connections)?),

@@ -7,12 +7,18 @@ pub enum Work {
     Document,
     /// Many documents at once.
     Documents(i64),
+    /// This many documents by filter and order.
+    List(i64),
+    /// One column of a document changed, and the row read back.
+    Patch,
+    /// One event, committed and read back.
+    Create,
     /// One event, committed.
     Insert,
     /// Many events at once.
     InsertMany(usize),
-    /// An author, his articles, their comments.
-    Relations,
+    /// This many authors, their articles, the comments on those.
+    Relations(u64),
     /// A balance read, changed and written back.
     Transaction,
     /// A connection out of the pool and back.
@@ -26,7 +32,10 @@ pub enum Work {
 impl Work {
     /// Does it change tables that must be reset before each burst?
     pub fn writes(self) -> bool {
-        matches!(self, Self::Insert | Self::InsertMany(_) | Self::Transaction)
+        matches!(
+            self,
+            Self::Patch | Self::Create | Self::Insert | Self::InsertMany(_) | Self::Transaction
+        )
     }
 }
 
@@ -55,10 +64,11 @@ pub struct Scenario {
 
 use Headline::{Median, Rate, Tail};
 use Work::{
-    Beside, Checkout, Connect, Document, Documents, Insert, InsertMany, Relations, Transaction,
+    Beside, Checkout, Connect, Create, Document, Documents, Insert, InsertMany, List, Patch,
+    Relations, Transaction,
 };
 
-pub const SCENARIOS: [Scenario; 18] = [
+pub const SCENARIOS: [Scenario; 24] = [
     near(
         "point-32",
         "one 28-column row by key, 32 tasks",
@@ -80,6 +90,41 @@ pub const SCENARIOS: [Scenario; 18] = [
         1,
         Median,
     ),
+    near(
+        "list-50",
+        "50 rows × 28 columns by filter and order",
+        List(50),
+        1,
+        Median,
+    ),
+    near(
+        "patch-1",
+        "change one column and read the row back, 1 task",
+        Patch,
+        1,
+        Median,
+    ),
+    near(
+        "patch-32",
+        "change one column and read the row back, 32 tasks",
+        Patch,
+        32,
+        Rate,
+    ),
+    near(
+        "create-1",
+        "insert one row and read it back, 1 task",
+        Create,
+        1,
+        Median,
+    ),
+    near(
+        "create-32",
+        "insert one row and read it back, 32 tasks",
+        Create,
+        32,
+        Rate,
+    ),
     near("insert-32", "insert one row, 32 tasks", Insert, 32, Rate),
     near("bulk-100", "insert 100 rows", InsertMany(100), 1, Median),
     near("bulk-1k", "insert 1,000 rows", InsertMany(1_000), 1, Median),
@@ -99,10 +144,17 @@ pub const SCENARIOS: [Scenario; 18] = [
     ),
     near(
         "relations",
-        "load relations with 3 queries, 32 tasks",
-        Relations,
+        "load 1 author × 10 articles × 10 comments, 32 tasks",
+        Relations(1),
         32,
         Rate,
+    ),
+    near(
+        "relations-100",
+        "load 100 authors × 10 articles × 10 comments",
+        Relations(100),
+        1,
+        Median,
     ),
     near(
         "transaction",

@@ -90,7 +90,7 @@ impl Server {
         for statement in [
             "TRUNCATE event",
             "UPDATE account SET balance = 1000",
-            "VACUUM account",
+            "VACUUM account, document",
             "CHECKPOINT",
         ] {
             let outcome = self.admin.batch_execute(statement).await;

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jiff::{Span, Timestamp};
+use std::collections::HashMap;
+use std::hash::Hash;
 use uuid::Uuid;
 
 /// Rows of `document`.
@@ -10,8 +12,8 @@ pub const DOCUMENTS: u64 = 10_000;
 pub const AUTHORS: u64 = 1_000;
 /// Rows of `account`.
 pub const ACCOUNTS: u64 = 1_000;
-/// What one relation load must find: 10 articles of an author, 3 comments of each.
-pub const RELATED: usize = 10 + 10 * 3;
+/// What a relation load must find for each author: 10 articles, 10 comments of each.
+pub const RELATED: usize = 10 + 10 * 10;
 
 macro_rules! document_columns {
     () => {
@@ -28,11 +30,27 @@ pub const DOCUMENT: &str = concat!(
 );
 pub const DOCUMENTS_ALL: &str = concat!("SELECT ", document_columns!(), " FROM document LIMIT $1");
 
-pub const INSERT: &str = "INSERT INTO event (public_id, owner_id, title, amount, is_active, created_at) \
+/// The newest of those that fulfil a condition.
+pub const LIST: &str = concat!(
+    "SELECT ",
+    document_columns!(),
+    " FROM document WHERE status = $1 AND is_active = $2 ORDER BY created_at DESC LIMIT $3"
+);
+pub const LIST_STATUS: &str = "published";
+/// One column is changed, and who did it when.
+pub const PATCH: &str = concat!(
+    "UPDATE document SET title = $2, updated_at = clock_timestamp(), updated_by = $3 WHERE id = $1 RETURNING ",
+    document_columns!()
+);
+pub const EDITOR: &str = "user-7";
+
+pub const INSERT: &str = "INSERT INTO event (public_id, owner_id, title, amount, is_active, happened_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";
-pub const INSERT_UNNEST: &str = "INSERT INTO event (public_id, owner_id, title, amount, is_active, created_at) \
+pub const CREATE: &str = "INSERT INTO event (public_id, owner_id, title, amount, is_active, happened_at) \
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id, public_id, owner_id, title, amount, is_active, happened_at";
+pub const INSERT_UNNEST: &str = "INSERT INTO event (public_id, owner_id, title, amount, is_active, happened_at) \
      SELECT * FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::float8[], $5::bool[], $6::timestamptz[])";
-pub const COPY: &str = "COPY event (public_id, owner_id, title, amount, is_active, created_at) \
+pub const COPY: &str = "COPY event (public_id, owner_id, title, amount, is_active, happened_at) \
      FROM STDIN (FORMAT binary)";
 pub const EVENT_COLUMNS: [&str; EVENT_PARAMETERS] = [
     "public_id",
@@ -40,16 +58,16 @@ pub const EVENT_COLUMNS: [&str; EVENT_PARAMETERS] = [
     "title",
     "amount",
     "is_active",
-    "created_at",
+    "happened_at",
 ];
 /// Parameters one row takes in a VALUES list.
 pub const EVENT_PARAMETERS: usize = 6;
 /// The most rows a VALUES list takes: PostgreSQL counts parameters with 16 bits.
 pub const VALUES_ROWS_MAX: usize = 65_535 / EVENT_PARAMETERS;
 
-pub const AUTHOR: &str = "SELECT id, name, email FROM author WHERE id = $1";
+pub const AUTHORS_BY_KEY: &str = "SELECT id, name, email FROM author WHERE id = ANY($1)";
 pub const ARTICLES: &str =
-    "SELECT id, author_id, title, created_at FROM article WHERE author_id = $1";
+    "SELECT id, author_id, title, created_at FROM article WHERE author_id = ANY($1)";
 pub const COMMENTS: &str = "SELECT id, article_id, body FROM comment WHERE article_id = ANY($1)";
 
 pub const BALANCE: &str = "SELECT balance FROM account WHERE id = $1 FOR UPDATE";
@@ -62,6 +80,15 @@ pub const REPORT: &str = "SELECT status, count(*) AS documents, avg(score) AS sc
 /// Rows the report returns: one a status.
 pub const REPORT_ROWS: usize = 4;
 
+/// Rows by what they belong to, which everybody who loads relations wants in the end.
+pub fn grouped<K: Eq + Hash, T>(rows: Vec<T>, parent: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
+    let mut groups: HashMap<K, Vec<T>> = HashMap::new();
+    for row in rows {
+        groups.entry(parent(&row)).or_default().push(row);
+    }
+    groups
+}
+
 /// A row to insert. The time is there in both libraries' types, so that nobody pays for a conversion.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -70,8 +97,8 @@ pub struct Event {
     pub title: String,
     pub amount: f64,
     pub is_active: bool,
-    pub created_at: DateTime<Utc>,
-    pub created_at_jiff: Timestamp,
+    pub happened_at: DateTime<Utc>,
+    pub happened_at_jiff: Timestamp,
 }
 
 impl Event {
@@ -84,8 +111,8 @@ impl Event {
             title: format!("Event number {n} of the benchmark"),
             amount: n as f64 / 3.0,
             is_active: n.is_multiple_of(2),
-            created_at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds),
-            created_at_jiff: Timestamp::UNIX_EPOCH + Span::new().seconds(seconds),
+            happened_at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds),
+            happened_at_jiff: Timestamp::UNIX_EPOCH + Span::new().seconds(seconds),
         }
     }
 

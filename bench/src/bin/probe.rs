@@ -5,7 +5,7 @@ use futures_util::future::{LocalBoxFuture, join_all};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use underpin_bench::address::Address;
-use underpin_bench::burst::{Random, key};
+use underpin_bench::burst::{Random, key, title};
 use underpin_bench::peer::{Peer, Unsupported};
 use underpin_bench::peers::{ENTRIES, Visitor, with_library};
 use underpin_bench::probe::{Allocated, Probe};
@@ -70,7 +70,16 @@ async fn probe<P: Peer>(peer: P, connections: usize) -> anyhow::Result<Probe> {
         peer.document(key(random.draw(), DOCUMENTS)).await.map(drop)
     })
     .await?;
+    probe.list = count(OPERATIONS, 1, async || peer.list(50).await.map(drop)).await?;
+    probe.patch = count(OPERATIONS, 1, async || {
+        let random = random.draw();
+        peer.patch(key(random, DOCUMENTS), title(random))
+            .await
+            .map(drop)
+    })
+    .await?;
     let event = Event::numbered(7);
+    probe.create = count(OPERATIONS, 1, async || peer.create(&event).await.map(drop)).await?;
     probe.insert = count(OPERATIONS, 1, async || peer.insert(&event).await).await?;
     probe.transaction = count(OPERATIONS, 1, async || {
         peer.transaction(key(random.draw(), ACCOUNTS)).await

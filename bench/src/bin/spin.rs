@@ -5,12 +5,12 @@
 
 use anyhow::{Context, bail};
 use futures_util::future::LocalBoxFuture;
-use underpin_bench::burst::{Random, key};
+use underpin_bench::burst::{Random, authors, key, title};
 use underpin_bench::peer::Peer;
 use underpin_bench::peers::{ENTRIES, Visitor, with_library};
 use underpin_bench::scenario::{SCENARIOS, Work};
 use underpin_bench::server::Server;
-use underpin_bench::tables::{ACCOUNTS, AUTHORS, DOCUMENTS, Event};
+use underpin_bench::tables::{ACCOUNTS, DOCUMENTS, Event};
 
 const USAGE: &str = "usage: spin PEER SCENARIO COUNT";
 
@@ -58,9 +58,12 @@ async fn spin<P: Peer>(peer: P, work: Work, count: u64) -> anyhow::Result<()> {
         match work {
             Work::Document => drop(peer.document(key(random, DOCUMENTS)).await?),
             Work::Documents(limit) => drop(peer.documents(limit).await?),
+            Work::List(limit) => drop(peer.list(limit).await?),
+            Work::Patch => drop(peer.patch(key(random, DOCUMENTS), title(random)).await?),
+            Work::Create => drop(peer.create(&events[0]).await?),
             Work::Insert => peer.insert(&events[0]).await?,
             Work::InsertMany(_) => peer.insert_many(&events).await?,
-            Work::Relations => drop(peer.relations(key(random, AUTHORS)).await?),
+            Work::Relations(count) => drop(peer.relations(&authors(random, count)).await?),
             Work::Transaction => peer.transaction(key(random, ACCOUNTS)).await?,
             Work::Checkout => peer.checkout().await?,
             Work::Connect => peer.connect().await?,

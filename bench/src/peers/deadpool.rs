@@ -1,15 +1,15 @@
 //! tokio-postgres in deadpool-postgres, with its statement cache and its default recycling.
 
-use super::driver_rows::{Article, Author, Comment, Document, copy};
+use super::driver_rows::{Document, EventRow, Relations, copy, values};
 use crate::address::Address;
 use crate::peer::Peer;
 use crate::tables::{
-    ARTICLES, AUTHOR, BALANCE, COMMENTS, DOCUMENT, DOCUMENTS_ALL, Event, INSERT, REPORT,
-    SET_BALANCE,
+    ARTICLES, AUTHORS_BY_KEY, BALANCE, COMMENTS, CREATE, DOCUMENT, DOCUMENTS_ALL, EDITOR, Event,
+    INSERT, LIST, LIST_STATUS, PATCH, REPORT, SET_BALANCE,
 };
 use deadpool_postgres::{Manager, Pool};
-use futures_util::future::try_join;
 use tokio_postgres::NoTls;
+use uuid::Uuid;
 
 #[derive(Debug)]
 pub(crate) struct Deadpool(Pool);
@@ -37,22 +37,36 @@ impl Peer for Deadpool {
         Ok(documents.len())
     }
 
+    async fn list(&self, limit: i64) -> anyhow::Result<usize> {
+        let client = self.0.get().await?;
+        let statement = client.prepare_cached(LIST).await?;
+        let rows = client
+            .query(&statement, &[&LIST_STATUS, &true, &limit])
+            .await?;
+        let documents: Vec<_> = rows.iter().map(Document::read).collect::<Result<_, _>>()?;
+        Ok(documents.len())
+    }
+
+    async fn patch(&self, id: i64, title: String) -> anyhow::Result<i64> {
+        let client = self.0.get().await?;
+        let statement = client.prepare_cached(PATCH).await?;
+        let row = client
+            .query_one(&statement, &[&id, &title, &EDITOR])
+            .await?;
+        Ok(Document::read(&row)?.id)
+    }
+
+    async fn create(&self, event: &Event) -> anyhow::Result<i64> {
+        let client = self.0.get().await?;
+        let statement = client.prepare_cached(CREATE).await?;
+        let row = client.query_one(&statement, &values(event)).await?;
+        Ok(EventRow::read(&row)?.owner_id)
+    }
+
     async fn insert(&self, event: &Event) -> anyhow::Result<()> {
         let client = self.0.get().await?;
         let statement = client.prepare_cached(INSERT).await?;
-        client
-            .execute(
-                &statement,
-                &[
-                    &event.public_id,
-                    &event.owner_id,
-                    &event.title,
-                    &event.amount,
-                    &event.is_active,
-                    &event.created_at,
-                ],
-            )
-            .await?;
+        client.execute(&statement, &values(event)).await?;
         Ok(())
     }
 
@@ -61,28 +75,14 @@ impl Peer for Deadpool {
         copy(&client, events).await
     }
 
-    async fn relations(&self, author: i64) -> anyhow::Result<usize> {
+    async fn relations(&self, authors: &[Uuid]) -> anyhow::Result<usize> {
         let client = self.0.get().await?;
-        let of_author = client.prepare_cached(AUTHOR).await?;
-        let of_articles = client.prepare_cached(ARTICLES).await?;
-        let of_comments = client.prepare_cached(COMMENTS).await?;
-        let (found, articles) = try_join(
-            client.query_one(&of_author, &[&author]),
-            client.query(&of_articles, &[&author]),
-        )
-        .await?;
-        Author::read(&found)?;
-        let articles: Vec<_> = articles
-            .iter()
-            .map(Article::read)
-            .collect::<Result<_, _>>()?;
-        let keys: Vec<i64> = articles.iter().map(|article| article.id).collect();
-        let comments = client.query(&of_comments, &[&keys]).await?;
-        let comments: Vec<_> = comments
-            .iter()
-            .map(Comment::read)
-            .collect::<Result<_, _>>()?;
-        Ok(articles.len() + comments.len())
+        let relations = Relations {
+            authors: client.prepare_cached(AUTHORS_BY_KEY).await?,
+            articles: client.prepare_cached(ARTICLES).await?,
+            comments: client.prepare_cached(COMMENTS).await?,
+        };
+        relations.load(&client, authors).await
     }
 
     async fn transaction(&self, account: i64) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::peer::Peer;
-use crate::tables::{Event, REPORT, VALUES_ROWS_MAX};
+use crate::tables::{EDITOR, Event, LIST_STATUS, REPORT, VALUES_ROWS_MAX};
 use anyhow::ensure;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -54,13 +54,13 @@ diesel::table! {
         title -> Text,
         amount -> Double,
         is_active -> Bool,
-        created_at -> Timestamptz,
+        happened_at -> Timestamptz,
     }
 }
 
 diesel::table! {
     author (id) {
-        id -> BigInt,
+        id -> Uuid,
         name -> Text,
         email -> Text,
     }
@@ -68,8 +68,8 @@ diesel::table! {
 
 diesel::table! {
     article (id) {
-        id -> BigInt,
-        author_id -> BigInt,
+        id -> Uuid,
+        author_id -> Uuid,
         title -> Text,
         created_at -> Timestamptz,
     }
@@ -77,8 +77,8 @@ diesel::table! {
 
 diesel::table! {
     comment (id) {
-        id -> BigInt,
-        article_id -> BigInt,
+        id -> Uuid,
+        article_id -> Uuid,
         body -> Text,
     }
 }
@@ -124,6 +124,19 @@ struct Document {
     digest: Vec<u8>,
 }
 
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = event, check_for_backend(diesel::pg::Pg))]
+#[expect(dead_code, reason = "read from the wire, which is what is measured")]
+struct EventRow {
+    id: i64,
+    public_id: Uuid,
+    owner_id: i64,
+    title: String,
+    amount: f64,
+    is_active: bool,
+    happened_at: DateTime<Utc>,
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = event)]
 struct NewEvent<'a> {
@@ -132,7 +145,7 @@ struct NewEvent<'a> {
     title: &'a str,
     amount: f64,
     is_active: bool,
-    created_at: DateTime<Utc>,
+    happened_at: DateTime<Utc>,
 }
 
 impl<'a> From<&'a Event> for NewEvent<'a> {
@@ -143,7 +156,7 @@ impl<'a> From<&'a Event> for NewEvent<'a> {
             title: &event.title,
             amount: event.amount,
             is_active: event.is_active,
-            created_at: event.created_at,
+            happened_at: event.happened_at,
         }
     }
 }
@@ -152,7 +165,7 @@ impl<'a> From<&'a Event> for NewEvent<'a> {
 #[diesel(table_name = author, check_for_backend(diesel::pg::Pg))]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 struct Author {
-    id: i64,
+    id: Uuid,
     name: String,
     email: String,
 }
@@ -161,8 +174,8 @@ struct Author {
 #[diesel(table_name = article, belongs_to(Author), check_for_backend(diesel::pg::Pg))]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 struct Article {
-    id: i64,
-    author_id: i64,
+    id: Uuid,
+    author_id: Uuid,
     title: String,
     created_at: DateTime<Utc>,
 }
@@ -171,8 +184,8 @@ struct Article {
 #[diesel(table_name = comment, belongs_to(Article), check_for_backend(diesel::pg::Pg))]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 struct Comment {
-    id: i64,
-    article_id: i64,
+    id: Uuid,
+    article_id: Uuid,
     body: String,
 }
 
@@ -224,6 +237,43 @@ impl Peer for DieselAsync {
         Ok(documents.len())
     }
 
+    async fn list(&self, limit: i64) -> anyhow::Result<usize> {
+        let mut connection = self.pool.get().await?;
+        let documents = document::table
+            .filter(document::status.eq(LIST_STATUS))
+            .filter(document::is_active.eq(true))
+            .order(document::created_at.desc())
+            .select(Document::as_select())
+            .limit(limit)
+            .load(&mut connection)
+            .await?;
+        Ok(documents.len())
+    }
+
+    async fn patch(&self, id: i64, title: String) -> anyhow::Result<i64> {
+        let mut connection = self.pool.get().await?;
+        let changed = diesel::update(document::table.find(id))
+            .set((
+                document::title.eq(title),
+                document::updated_at.eq(Utc::now()),
+                document::updated_by.eq(EDITOR),
+            ))
+            .returning(Document::as_returning())
+            .get_result(&mut connection)
+            .await?;
+        Ok(changed.id)
+    }
+
+    async fn create(&self, event: &Event) -> anyhow::Result<i64> {
+        let mut connection = self.pool.get().await?;
+        let created = diesel::insert_into(event::table)
+            .values(NewEvent::from(event))
+            .returning(EventRow::as_returning())
+            .get_result(&mut connection)
+            .await?;
+        Ok(created.owner_id)
+    }
+
     async fn insert(&self, event: &Event) -> anyhow::Result<()> {
         let mut connection = self.pool.get().await?;
         diesel::insert_into(event::table)
@@ -247,14 +297,14 @@ impl Peer for DieselAsync {
         Ok(())
     }
 
-    async fn relations(&self, author: i64) -> anyhow::Result<usize> {
+    async fn relations(&self, authors: &[Uuid]) -> anyhow::Result<usize> {
         let mut connection = self.pool.get().await?;
-        let author = author::table
-            .find(author)
+        let authors = author::table
+            .filter(author::id.eq_any(authors))
             .select(Author::as_select())
-            .first(&mut connection)
+            .load(&mut connection)
             .await?;
-        let articles = Article::belonging_to(&author)
+        let articles = Article::belonging_to(&authors)
             .select(Article::as_select())
             .load(&mut connection)
             .await?;
@@ -262,7 +312,10 @@ impl Peer for DieselAsync {
             .select(Comment::as_select())
             .load(&mut connection)
             .await?;
-        Ok(articles.len() + comments.len())
+        let count = articles.len() + comments.len();
+        drop(comments.grouped_by(&articles));
+        drop(articles.grouped_by(&authors));
+        Ok(count)
     }
 
     async fn transaction(&self, id: i64) -> anyhow::Result<()> {

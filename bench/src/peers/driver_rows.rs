@@ -1,13 +1,14 @@
 //! Rows of the driver itself into structs, by position: for the two peers that are used this way.
 
-use crate::tables::{COPY, Event};
+use crate::tables::{COPY, EVENT_PARAMETERS, Event, grouped};
 use anyhow::ensure;
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
 use futures_util::pin_mut;
 use serde_json::Value;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
-use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -80,8 +81,34 @@ impl Document {
 
 #[derive(Debug)]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
-pub(crate) struct Author {
+pub(crate) struct EventRow {
     id: i64,
+    public_id: Uuid,
+    pub(crate) owner_id: i64,
+    title: String,
+    amount: f64,
+    is_active: bool,
+    happened_at: DateTime<Utc>,
+}
+
+impl EventRow {
+    pub(crate) fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            public_id: row.try_get(1)?,
+            owner_id: row.try_get(2)?,
+            title: row.try_get(3)?,
+            amount: row.try_get(4)?,
+            is_active: row.try_get(5)?,
+            happened_at: row.try_get(6)?,
+        })
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read from the wire, which is what is measured")]
+pub(crate) struct Author {
+    id: Uuid,
     name: String,
     email: String,
 }
@@ -99,8 +126,8 @@ impl Author {
 #[derive(Debug)]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 pub(crate) struct Article {
-    pub(crate) id: i64,
-    author_id: i64,
+    pub(crate) id: Uuid,
+    author_id: Uuid,
     title: String,
     created_at: DateTime<Utc>,
 }
@@ -119,8 +146,8 @@ impl Article {
 #[derive(Debug)]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 pub(crate) struct Comment {
-    id: i64,
-    article_id: i64,
+    id: Uuid,
+    article_id: Uuid,
     body: String,
 }
 
@@ -132,6 +159,53 @@ impl Comment {
             body: row.try_get(2)?,
         })
     }
+}
+
+/// The three statements of a relation load, prepared.
+#[derive(Debug, Clone)]
+pub(crate) struct Relations {
+    pub(crate) authors: Statement,
+    pub(crate) articles: Statement,
+    pub(crate) comments: Statement,
+}
+
+impl Relations {
+    /// The first two statements at once: the keys of both are known.
+    pub(crate) async fn load(&self, client: &Client, authors: &[Uuid]) -> anyhow::Result<usize> {
+        let (found, articles) = try_join(
+            client.query(&self.authors, &[&authors]),
+            client.query(&self.articles, &[&authors]),
+        )
+        .await?;
+        let found: Vec<_> = found.iter().map(Author::read).collect::<Result<_, _>>()?;
+        ensure!(found.len() == authors.len(), "{} authors", found.len());
+        let articles: Vec<_> = articles
+            .iter()
+            .map(Article::read)
+            .collect::<Result<_, _>>()?;
+        let keys: Vec<Uuid> = articles.iter().map(|article| article.id).collect();
+        let comments = client.query(&self.comments, &[&keys]).await?;
+        let comments: Vec<_> = comments
+            .iter()
+            .map(Comment::read)
+            .collect::<Result<_, _>>()?;
+        let count = articles.len() + comments.len();
+        drop(grouped(articles, |article| article.author_id));
+        drop(grouped(comments, |comment| comment.article_id));
+        Ok(count)
+    }
+}
+
+/// The parameters of an insert.
+pub(crate) fn values(event: &Event) -> [&(dyn ToSql + Sync); EVENT_PARAMETERS] {
+    [
+        &event.public_id,
+        &event.owner_id,
+        &event.title,
+        &event.amount,
+        &event.is_active,
+        &event.happened_at,
+    ]
 }
 
 /// Inserts by binary COPY: the driver's fastest form.
@@ -148,17 +222,7 @@ pub(crate) async fn copy(client: &Client, events: &[Event]) -> anyhow::Result<()
     let writer = BinaryCopyInWriter::new(sink, &types);
     pin_mut!(writer);
     for event in events {
-        writer
-            .as_mut()
-            .write(&[
-                &event.public_id,
-                &event.owner_id,
-                &event.title,
-                &event.amount,
-                &event.is_active,
-                &event.created_at,
-            ])
-            .await?;
+        writer.as_mut().write(&values(event)).await?;
     }
     let copied = writer.finish().await?;
     ensure!(copied == events.len() as u64, "{copied} rows copied");

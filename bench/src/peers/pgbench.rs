@@ -124,7 +124,7 @@ fn script(work: Work) -> Option<String> {
         }
         Work::Insert => Some(String::from(
             "\\set n random(1, 1000000)\n\
-             INSERT INTO event (public_id, owner_id, title, amount, is_active, created_at) VALUES \
+             INSERT INTO event (public_id, owner_id, title, amount, is_active, happened_at) VALUES \
              ('00000000-0000-4000-8000-000000000001', :n, 'Event number 123456 of the benchmark', :n / 3.0, true, \
              '2026-01-01 00:00:00+00');\n",
         )),
@@ -137,8 +137,11 @@ fn script(work: Work) -> Option<String> {
              COMMIT;\n"
         )),
         Work::Documents(_)
+        | Work::List(_)
+        | Work::Patch
+        | Work::Create
         | Work::InsertMany(_)
-        | Work::Relations
+        | Work::Relations(_)
         | Work::Checkout
         | Work::Connect
         | Work::Beside(_) => None,

@@ -1,11 +1,15 @@
 //! tokio-postgres alone: one connection on a task of its own, shared by everybody, statements prepared up front.
 
-use super::driver_rows::{Article, Author, Comment, Document, copy};
+use super::driver_rows::{Document, EventRow, Relations, copy, values};
 use crate::address::Address;
 use crate::peer::Peer;
-use crate::tables::{ARTICLES, AUTHOR, COMMENTS, DOCUMENT, DOCUMENTS_ALL, Event, INSERT, REPORT};
-use futures_util::future::try_join;
+use crate::tables::{
+    ARTICLES, AUTHORS_BY_KEY, COMMENTS, CREATE, DOCUMENT, DOCUMENTS_ALL, EDITOR, Event, INSERT,
+    LIST, LIST_STATUS, PATCH, REPORT,
+};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Statement};
+use uuid::Uuid;
 
 #[derive(Debug)]
 pub(crate) struct Raw {
@@ -13,10 +17,11 @@ pub(crate) struct Raw {
     client: Client,
     document: Statement,
     documents: Statement,
+    list: Statement,
+    patch: Statement,
+    create: Statement,
     insert: Statement,
-    author: Statement,
-    articles: Statement,
-    comments: Statement,
+    relations: Relations,
     report: Statement,
 }
 
@@ -28,10 +33,15 @@ impl Raw {
             address: address.clone(),
             document: client.prepare(DOCUMENT).await?,
             documents: client.prepare(DOCUMENTS_ALL).await?,
+            list: client.prepare(LIST).await?,
+            patch: client.prepare(PATCH).await?,
+            create: client.prepare(CREATE).await?,
             insert: client.prepare(INSERT).await?,
-            author: client.prepare(AUTHOR).await?,
-            articles: client.prepare(ARTICLES).await?,
-            comments: client.prepare(COMMENTS).await?,
+            relations: Relations {
+                authors: client.prepare(AUTHORS_BY_KEY).await?,
+                articles: client.prepare(ARTICLES).await?,
+                comments: client.prepare(COMMENTS).await?,
+            },
             report: client.prepare(REPORT).await?,
             client,
         })
@@ -50,20 +60,26 @@ impl Peer for Raw {
         Ok(documents.len())
     }
 
+    async fn list(&self, limit: i64) -> anyhow::Result<usize> {
+        let params: [&(dyn ToSql + Sync); 3] = [&LIST_STATUS, &true, &limit];
+        let rows = self.client.query(&self.list, &params).await?;
+        let documents: Vec<_> = rows.iter().map(Document::read).collect::<Result<_, _>>()?;
+        Ok(documents.len())
+    }
+
+    async fn patch(&self, id: i64, title: String) -> anyhow::Result<i64> {
+        let params: [&(dyn ToSql + Sync); 3] = [&id, &title, &EDITOR];
+        let row = self.client.query_one(&self.patch, &params).await?;
+        Ok(Document::read(&row)?.id)
+    }
+
+    async fn create(&self, event: &Event) -> anyhow::Result<i64> {
+        let row = self.client.query_one(&self.create, &values(event)).await?;
+        Ok(EventRow::read(&row)?.owner_id)
+    }
+
     async fn insert(&self, event: &Event) -> anyhow::Result<()> {
-        self.client
-            .execute(
-                &self.insert,
-                &[
-                    &event.public_id,
-                    &event.owner_id,
-                    &event.title,
-                    &event.amount,
-                    &event.is_active,
-                    &event.created_at,
-                ],
-            )
-            .await?;
+        self.client.execute(&self.insert, &values(event)).await?;
         Ok(())
     }
 
@@ -71,24 +87,8 @@ impl Peer for Raw {
         copy(&self.client, events).await
     }
 
-    async fn relations(&self, author: i64) -> anyhow::Result<usize> {
-        let (found, articles) = try_join(
-            self.client.query_one(&self.author, &[&author]),
-            self.client.query(&self.articles, &[&author]),
-        )
-        .await?;
-        Author::read(&found)?;
-        let articles: Vec<_> = articles
-            .iter()
-            .map(Article::read)
-            .collect::<Result<_, _>>()?;
-        let keys: Vec<i64> = articles.iter().map(|article| article.id).collect();
-        let comments = self.client.query(&self.comments, &[&keys]).await?;
-        let comments: Vec<_> = comments
-            .iter()
-            .map(Comment::read)
-            .collect::<Result<_, _>>()?;
-        Ok(articles.len() + comments.len())
+    async fn relations(&self, authors: &[Uuid]) -> anyhow::Result<usize> {
+        self.relations.load(&self.client, authors).await
     }
 
     async fn connect(&self) -> anyhow::Result<()> {

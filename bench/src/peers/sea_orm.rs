@@ -4,12 +4,14 @@
 
 use crate::address::Address;
 use crate::peer::Peer;
-use crate::tables::{Event, REPORT, VALUES_ROWS_MAX};
+use crate::tables::{EDITOR, Event, LIST_STATUS, REPORT, VALUES_ROWS_MAX};
 use anyhow::Context;
+use chrono::Utc;
 use sea_orm::entity::prelude::*;
 use sea_orm::{
-    ActiveValue::Set, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
-    LoaderTrait, QuerySelect, Statement, TransactionTrait,
+    ActiveValue::{Set, Unchanged},
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, LoaderTrait,
+    QueryOrder, QuerySelect, Statement, TransactionTrait,
 };
 
 mod document {
@@ -68,7 +70,7 @@ mod event {
         pub title: String,
         pub amount: f64,
         pub is_active: bool,
-        pub created_at: ChronoDateTimeUtc,
+        pub happened_at: ChronoDateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -84,7 +86,7 @@ mod author {
     #[sea_orm(table_name = "author")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
+        pub id: Uuid,
         pub name: String,
         pub email: String,
     }
@@ -111,8 +113,8 @@ mod article {
     #[sea_orm(table_name = "article")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
-        pub author_id: i64,
+        pub id: Uuid,
+        pub author_id: Uuid,
         pub title: String,
         pub created_at: ChronoDateTimeUtc,
     }
@@ -151,8 +153,8 @@ mod comment {
     #[sea_orm(table_name = "comment")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
-        pub article_id: i64,
+        pub id: Uuid,
+        pub article_id: Uuid,
         pub body: String,
     }
 
@@ -216,6 +218,30 @@ impl Peer for SeaOrm {
         Ok(query.all(&self.0).await?.len())
     }
 
+    async fn list(&self, limit: i64) -> anyhow::Result<usize> {
+        let query = document::Entity::find()
+            .filter(document::Column::Status.eq(LIST_STATUS))
+            .filter(document::Column::IsActive.eq(true))
+            .order_by_desc(document::Column::CreatedAt)
+            .limit(u64::try_from(limit)?);
+        Ok(query.all(&self.0).await?.len())
+    }
+
+    async fn patch(&self, id: i64, title: String) -> anyhow::Result<i64> {
+        let changed = document::ActiveModel {
+            id: Unchanged(id),
+            title: Set(title),
+            updated_at: Set(Utc::now()),
+            updated_by: Set(Some(EDITOR.to_owned())),
+            ..Default::default()
+        };
+        Ok(changed.update(&self.0).await?.id)
+    }
+
+    async fn create(&self, event: &Event) -> anyhow::Result<i64> {
+        Ok(active(event).insert(&self.0).await?.owner_id)
+    }
+
     async fn insert(&self, event: &Event) -> anyhow::Result<()> {
         event::Entity::insert(active(event))
             .exec_without_returning(&self.0)
@@ -232,12 +258,14 @@ impl Peer for SeaOrm {
         Ok(())
     }
 
-    async fn relations(&self, author: i64) -> anyhow::Result<usize> {
-        let author = author::Entity::find_by_id(author)
-            .one(&self.0)
-            .await?
-            .context("no author")?;
-        let articles = author.find_related(article::Entity).all(&self.0).await?;
+    async fn relations(&self, authors: &[Uuid]) -> anyhow::Result<usize> {
+        let keys = authors.iter().copied();
+        let authors = author::Entity::find()
+            .filter(author::Column::Id.is_in(keys))
+            .all(&self.0)
+            .await?;
+        let articles = authors.load_many(article::Entity, &self.0).await?;
+        let articles: Vec<_> = articles.into_iter().flatten().collect();
         let comments = articles.load_many(comment::Entity, &self.0).await?;
         Ok(articles.len() + comments.iter().map(Vec::len).sum::<usize>())
     }
@@ -275,7 +303,7 @@ fn active(event: &Event) -> event::ActiveModel {
         title: Set(event.title.clone()),
         amount: Set(event.amount),
         is_active: Set(event.is_active),
-        created_at: Set(event.created_at),
+        happened_at: Set(event.happened_at),
         ..Default::default()
     }
 }

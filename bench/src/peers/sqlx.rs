@@ -3,9 +3,10 @@
 use crate::address::Address;
 use crate::peer::Peer;
 use crate::tables::{
-    ARTICLES, AUTHOR, BALANCE, COMMENTS, DOCUMENT, DOCUMENTS_ALL, Event, INSERT, INSERT_UNNEST,
-    REPORT, SET_BALANCE,
+    ARTICLES, AUTHORS_BY_KEY, BALANCE, COMMENTS, CREATE, DOCUMENT, DOCUMENTS_ALL, EDITOR, Event,
+    INSERT, INSERT_UNNEST, LIST, LIST_STATUS, PATCH, REPORT, SET_BALANCE, grouped,
 };
+use anyhow::ensure;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -48,8 +49,20 @@ struct Document {
 
 #[derive(Debug, FromRow)]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
-struct Author {
+struct EventRow {
     id: i64,
+    public_id: Uuid,
+    owner_id: i64,
+    title: String,
+    amount: f64,
+    is_active: bool,
+    happened_at: DateTime<Utc>,
+}
+
+#[derive(Debug, FromRow)]
+#[expect(dead_code, reason = "read from the wire, which is what is measured")]
+struct Author {
+    id: Uuid,
     name: String,
     email: String,
 }
@@ -57,8 +70,8 @@ struct Author {
 #[derive(Debug, FromRow)]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 struct Article {
-    id: i64,
-    author_id: i64,
+    id: Uuid,
+    author_id: Uuid,
     title: String,
     created_at: DateTime<Utc>,
 }
@@ -66,8 +79,8 @@ struct Article {
 #[derive(Debug, FromRow)]
 #[expect(dead_code, reason = "read from the wire, which is what is measured")]
 struct Comment {
-    id: i64,
-    article_id: i64,
+    id: Uuid,
+    article_id: Uuid,
     body: String,
 }
 
@@ -109,6 +122,35 @@ impl Peer for Sqlx {
         Ok(query.fetch_all(&self.pool).await?.len())
     }
 
+    async fn list(&self, limit: i64) -> anyhow::Result<usize> {
+        let query = sqlx::query_as::<_, Document>(LIST)
+            .bind(LIST_STATUS)
+            .bind(true)
+            .bind(limit);
+        Ok(query.fetch_all(&self.pool).await?.len())
+    }
+
+    async fn patch(&self, id: i64, title: String) -> anyhow::Result<i64> {
+        let query = sqlx::query_as::<_, Document>(PATCH)
+            .bind(id)
+            .bind(title)
+            .bind(EDITOR);
+        Ok(query.fetch_one(&self.pool).await?.id)
+    }
+
+    async fn create(&self, event: &Event) -> anyhow::Result<i64> {
+        let created: EventRow = sqlx::query_as(CREATE)
+            .bind(event.public_id)
+            .bind(event.owner_id)
+            .bind(&event.title)
+            .bind(event.amount)
+            .bind(event.is_active)
+            .bind(event.happened_at)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(created.owner_id)
+    }
+
     async fn insert(&self, event: &Event) -> anyhow::Result<()> {
         sqlx::query(INSERT)
             .bind(event.public_id)
@@ -116,7 +158,7 @@ impl Peer for Sqlx {
             .bind(&event.title)
             .bind(event.amount)
             .bind(event.is_active)
-            .bind(event.created_at)
+            .bind(event.happened_at)
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -129,7 +171,7 @@ impl Peer for Sqlx {
         let titles: Vec<&str> = events.iter().map(|event| event.title.as_str()).collect();
         let amounts: Vec<f64> = events.iter().map(|event| event.amount).collect();
         let active: Vec<bool> = events.iter().map(|event| event.is_active).collect();
-        let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.created_at).collect();
+        let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.happened_at).collect();
         sqlx::query(INSERT_UNNEST)
             .bind(public_ids)
             .bind(owner_ids)
@@ -142,22 +184,26 @@ impl Peer for Sqlx {
         Ok(())
     }
 
-    async fn relations(&self, author: i64) -> anyhow::Result<usize> {
+    async fn relations(&self, authors: &[Uuid]) -> anyhow::Result<usize> {
         let mut connection = self.pool.acquire().await?;
-        sqlx::query_as::<_, Author>(AUTHOR)
-            .bind(author)
-            .fetch_one(&mut *connection)
-            .await?;
-        let articles = sqlx::query_as::<_, Article>(ARTICLES)
-            .bind(author)
+        let found = sqlx::query_as::<_, Author>(AUTHORS_BY_KEY)
+            .bind(authors)
             .fetch_all(&mut *connection)
             .await?;
-        let keys: Vec<i64> = articles.iter().map(|article| article.id).collect();
+        ensure!(found.len() == authors.len(), "{} authors", found.len());
+        let articles = sqlx::query_as::<_, Article>(ARTICLES)
+            .bind(authors)
+            .fetch_all(&mut *connection)
+            .await?;
+        let keys: Vec<Uuid> = articles.iter().map(|article| article.id).collect();
         let comments = sqlx::query_as::<_, Comment>(COMMENTS)
             .bind(keys)
             .fetch_all(&mut *connection)
             .await?;
-        Ok(articles.len() + comments.len())
+        let count = articles.len() + comments.len();
+        drop(grouped(articles, |article| article.author_id));
+        drop(grouped(comments, |comment| comment.article_id));
+        Ok(count)
     }
 
     async fn transaction(&self, account: i64) -> anyhow::Result<()> {

@@ -1,95 +1,20 @@
 //! Underpin: its pool with sessions only, its pool with lanes, and one session held all the time.
 
+use super::underpin_models::{Article, Author, Comment, Document, Event as EventRow};
 use crate::address::Address;
 use crate::peer::Peer;
 use crate::tables::{
-    ARTICLES, AUTHOR, BALANCE, COMMENTS, DOCUMENT, DOCUMENTS_ALL, EVENT_COLUMNS, Event, INSERT,
-    INSERT_UNNEST, REPORT, SET_BALANCE,
+    ARTICLES, AUTHORS_BY_KEY, BALANCE, COMMENTS, CREATE, DOCUMENT, DOCUMENTS_ALL, EDITOR,
+    EVENT_COLUMNS, EVENT_PARAMETERS, Event, INSERT, INSERT_UNNEST, LIST, LIST_STATUS, PATCH,
+    REPORT, SET_BALANCE, grouped,
 };
 use anyhow::{Context, ensure};
 use futures_util::future::try_join;
 use jiff::Timestamp;
-use serde_json::Value;
 use underpin_core::config::PoolSettings;
-use underpin_pool::{ColumnSpec, Database, Error, Executor, FromRow, Options, Session, Values};
+use underpin_model::Id;
+use underpin_pool::{Database, Error, Executor, Options, Params, Session, ToSql};
 use uuid::Uuid;
-
-/// A struct and how it is read from a row, each field from the column of its name.
-macro_rules! row {
-    ($name:ident { $($field:ident: $type:ty),+ $(,)? }) => {
-        #[derive(Debug)]
-        #[expect(dead_code, reason = "read from the wire, which is what is measured")]
-        struct $name {
-            $($field: $type),+
-        }
-
-        impl FromRow for $name {
-            const COLUMNS: &'static [ColumnSpec] = &[$(ColumnSpec::of::<$type>(stringify!($field))),+];
-
-            fn from_row(values: &mut Values<'_>) -> Result<Self, Error> {
-                Ok(Self { $($field: values.take()?),+ })
-            }
-        }
-    };
-}
-
-row! {
-    Document {
-        id: i64,
-        public_id: Uuid,
-        owner_id: i64,
-        created_at: Timestamp,
-        updated_at: Timestamp,
-        deleted_at: Option<Timestamp>,
-        created_by: String,
-        updated_by: Option<String>,
-        is_active: bool,
-        version: i32,
-        title: String,
-        slug: String,
-        summary: String,
-        body: String,
-        status: String,
-        kind: String,
-        priority: i16,
-        score: f64,
-        rating: Option<f32>,
-        views: i64,
-        size_bytes: i32,
-        language: String,
-        country: Option<String>,
-        email: String,
-        url: Option<String>,
-        tags: Vec<String>,
-        metadata: Value,
-        digest: Vec<u8>,
-    }
-}
-
-row! {
-    Author {
-        id: i64,
-        name: String,
-        email: String,
-    }
-}
-
-row! {
-    Article {
-        id: i64,
-        author_id: i64,
-        title: String,
-        created_at: Timestamp,
-    }
-}
-
-row! {
-    Comment {
-        id: i64,
-        article_id: i64,
-        body: String,
-    }
-}
 
 /// From this many rows on COPY is taken.
 const COPY_FROM_ROWS: usize = 500;
@@ -139,7 +64,7 @@ impl Underpin {
         let titles: Vec<&str> = events.iter().map(|event| event.title.as_str()).collect();
         let amounts: Vec<f64> = events.iter().map(|event| event.amount).collect();
         let active: Vec<bool> = events.iter().map(|event| event.is_active).collect();
-        let times: Vec<Timestamp> = events.iter().map(|event| event.created_at_jiff).collect();
+        let times: Vec<Timestamp> = events.iter().map(|event| event.happened_at_jiff).collect();
         self.db
             .execute(
                 INSERT_UNNEST,
@@ -152,15 +77,7 @@ impl Underpin {
         let session = self.db.checkout().await?;
         let mut copy = session.copy_in("event", &EVENT_COLUMNS).await?;
         for event in events {
-            copy.write(&[
-                &event.public_id,
-                &event.owner_id,
-                &event.title,
-                &event.amount,
-                &event.is_active,
-                &event.created_at_jiff,
-            ])
-            .await?;
+            copy.write(&values(event)).await?;
         }
         copy.finish().await
     }
@@ -175,20 +92,25 @@ impl Peer for Underpin {
         documents(&self.db, limit).await
     }
 
+    async fn list(&self, limit: i64) -> anyhow::Result<usize> {
+        let params: Params<'_> = &[&LIST_STATUS, &true, &limit];
+        let documents: Vec<Document> = self.db.query_as(LIST, params).await?;
+        Ok(documents.len())
+    }
+
+    async fn patch(&self, id: i64, title: String) -> anyhow::Result<i64> {
+        let params: Params<'_> = &[&id, &title, &EDITOR];
+        let changed: Vec<Document> = self.db.query_as(PATCH, params).await?;
+        Ok(changed.first().context("no such document")?.id)
+    }
+
+    async fn create(&self, event: &Event) -> anyhow::Result<i64> {
+        let created: Vec<EventRow> = self.db.query_as(CREATE, &values(event)).await?;
+        Ok(created.first().context("no event was returned")?.owner_id)
+    }
+
     async fn insert(&self, event: &Event) -> anyhow::Result<()> {
-        self.db
-            .execute(
-                INSERT,
-                &[
-                    &event.public_id,
-                    &event.owner_id,
-                    &event.title,
-                    &event.amount,
-                    &event.is_active,
-                    &event.created_at_jiff,
-                ],
-            )
-            .await?;
+        self.db.execute(INSERT, &values(event)).await?;
         Ok(())
     }
 
@@ -203,18 +125,21 @@ impl Peer for Underpin {
         Ok(())
     }
 
-    async fn relations(&self, author: i64) -> anyhow::Result<usize> {
+    async fn relations(&self, authors: &[Uuid]) -> anyhow::Result<usize> {
         let session = self.db.checkout().await?;
-        let key: [&(dyn underpin_pool::ToSql + Sync); 1] = [&author];
+        let keys: [&(dyn ToSql + Sync); 1] = [&authors];
         let (found, articles) = try_join(
-            session.query_as::<Author>(AUTHOR, &key),
-            session.query_as::<Article>(ARTICLES, &key),
+            session.query_as::<Author>(AUTHORS_BY_KEY, &keys),
+            session.query_as::<Article>(ARTICLES, &keys),
         )
         .await?;
-        ensure!(found.len() == 1, "{} authors", found.len());
-        let keys: Vec<i64> = articles.iter().map(|article| article.id).collect();
+        ensure!(found.len() == authors.len(), "{} authors", found.len());
+        let keys: Vec<Id<Article>> = articles.iter().map(|article| article.id).collect();
         let comments: Vec<Comment> = session.query_as(COMMENTS, &[&keys]).await?;
-        Ok(articles.len() + comments.len())
+        let count = articles.len() + comments.len();
+        drop(grouped(articles, |article| article.author_id));
+        drop(grouped(comments, |comment| comment.article_id));
+        Ok(count)
     }
 
     async fn transaction(&self, account: i64) -> anyhow::Result<()> {
@@ -269,4 +194,15 @@ async fn document(executor: &impl Executor, id: i64) -> anyhow::Result<i64> {
 async fn documents(executor: &impl Executor, limit: i64) -> anyhow::Result<usize> {
     let documents: Vec<Document> = executor.query_as(DOCUMENTS_ALL, &[&limit]).await?;
     Ok(documents.len())
+}
+
+fn values(event: &Event) -> [&(dyn ToSql + Sync); EVENT_PARAMETERS] {
+    [
+        &event.public_id,
+        &event.owner_id,
+        &event.title,
+        &event.amount,
+        &event.is_active,
+        &event.happened_at_jiff,
+    ]
 }
