@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: the programs of `bench/`, a workspace of its own, built with optimisations.
 
+mod derive;
+
 use crate::{postgres, shell};
 
 /// Options of `bench`.
@@ -17,10 +19,18 @@ enum What {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Compile 50 models, and the same as entities of sea-orm; some 5 minutes when what they depend on must be built
+    Derive,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let What::Peers { arguments } = &args.what;
+    match &args.what {
+        What::Peers { arguments } => peers(arguments),
+        What::Derive => derive::run(),
+    }
+}
+
+fn peers(arguments: &[String]) -> anyhow::Result<()> {
     let underpin = ["build", "--locked", "--package", "underpin-cli"];
     shell::step("build", &mut shell::cargo(underpin))?;
     postgres::prepare(&shell::built("underpin")?)?;
