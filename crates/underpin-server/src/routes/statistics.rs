@@ -12,7 +12,7 @@ use underpin_stores::registry;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Statistics {
     /// Servers with a version that is not deleted.
-    servers: i64,
+    servers: u64,
 }
 
 /// The registry in numbers.

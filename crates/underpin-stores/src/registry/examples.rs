@@ -1,9 +1,11 @@
 //! A few servers written for this project, so that a new registry in development shows something.
 
 use super::document::Document;
+use super::models::RegistryServer;
 use super::publish::{Official, Outcome, Submission, publish_all};
 use super::read::unread;
 use crate::Error;
+use underpin_model::Repositories;
 use underpin_pool::Database;
 
 const TEXTS: [&str; 6] = [
@@ -29,11 +31,8 @@ pub fn examples() -> Vec<Document> {
 /// # Errors
 /// Whatever the pool reports; then nothing was stored.
 pub async fn seed_examples(db: &Database) -> Result<usize, Error> {
-    let row = db
-        .query_one(include_str!("sql/is_empty.sql"), &[])
-        .await
-        .map_err(unread)?;
-    if !row.get::<bool>("is_empty").map_err(unread)? {
+    let servers = db.repository::<RegistryServer>();
+    if servers.find_all().exists().await.map_err(unread)? {
         return Ok(0);
     }
     let submissions: Vec<Submission> = examples()

@@ -2,11 +2,10 @@
 
 use super::query::{ListQuery, ListRequest, PAGE_MAX};
 use super::read::{list, unread};
-use super::server::{ServerVersion, Status};
+use super::server::{ServerVersion, Status, Verbatim};
 use crate::Error;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use underpin_core::ErrorKind;
@@ -98,7 +97,7 @@ fn unwritten(error: io::Error) -> Error {
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    server: &'a RawValue,
+    server: &'a Verbatim,
     #[serde(rename = "_meta")]
     meta: BTreeMap<&'static str, Official<'a>>,
 }

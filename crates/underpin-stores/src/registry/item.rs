@@ -4,14 +4,17 @@
 //! published document has the neutral value: status `unknown` (nothing is probed yet), no health, no dependencies.
 
 use super::cursor::{Cursor, Filters, List};
-use super::query::{Statement, check_limit, check_search, pattern};
+use super::models::{RegistryServer, RegistryServerVersion as Row};
+use super::query::{check_limit, check_search, has_text};
 use super::read::{Page, unread};
+use super::server::{ServerVersion, Status};
 use super::validate::is_name;
 use crate::Error;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::HashMap;
 use underpin_core::{ErrorKind, Id};
-use underpin_pool::{Executor, Row};
+use underpin_model::{Filter, Find, Place, Repository};
 
 /// A registered service.
 #[derive(Debug, Clone)]
@@ -73,16 +76,11 @@ pub struct ItemRequest {
     pub search: Option<String>,
 }
 
-const COLUMNS: &str = "server.id, server.name, server.created_at, stored.version, stored.title, stored.description, \
-                       stored.document,\n       stored.status::text AS status, stored.updated_at";
-const FROM: &str = "registry_servers AS server\n\
-                    JOIN registry_server_versions AS stored ON stored.name = server.name AND stored.is_latest";
-
 /// A page of items, by name.
 ///
 /// # Errors
 /// `InvalidInput`, naming the parameter; else whatever the pool reports.
-pub async fn items(db: &impl Executor, request: ItemRequest) -> Result<Page<Item>, Error> {
+pub async fn items(db: &impl Place, request: ItemRequest) -> Result<Page<Item>, Error> {
     let ItemRequest {
         cursor,
         limit,
@@ -102,13 +100,10 @@ pub async fn items(db: &impl Executor, request: ItemRequest) -> Result<Page<Item
         }
         (search, after) = (carried, Some(cursor.name));
     }
-    let statement = statement(search.as_deref(), after, limit);
-    let rows = db
-        .query(&statement.sql, &statement.params())
-        .await
-        .map_err(unread)?;
-    let entries = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(entries, limit, |last| {
+    let versions = Repository::new(db);
+    let found = find(&versions, search.as_deref(), after, limit);
+    let latest = found.all_as().await.map_err(unread)?;
+    let page = Page::cut(latest, limit, |last: &ServerVersion| {
         let filters = Filters {
             search: search.clone(),
             ..Filters::default()
@@ -120,63 +115,86 @@ pub async fn items(db: &impl Executor, request: ItemRequest) -> Result<Page<Item
             filters,
         }
         .encode()
-    }))
+    });
+    Ok(Page {
+        entries: of_servers(db, page.entries).await?,
+        next_cursor: page.next_cursor,
+    })
 }
 
 /// One item, by name.
 ///
 /// # Errors
 /// `NotFound` when there is none.
-pub async fn item(db: &impl Executor, name: &str) -> Result<Item, Error> {
+pub async fn item(db: &impl Place, name: &str) -> Result<Item, Error> {
     let missing = || Error::new(ErrorKind::NotFound, "item not found");
     if !is_name(name) {
         return Err(missing());
     }
-    let row = db
-        .query_opt(include_str!("sql/item.sql"), &[&name])
-        .await
-        .map_err(unread)?;
-    read(&row.ok_or_else(missing)?)
+    let versions = Repository::new(db);
+    let found = versions.find(Row::NAME.eq(name).and(Row::on_offer()));
+    let latest = found.limit(1).all_as().await.map_err(unread)?;
+    let item = of_servers(db, latest).await?.pop();
+    item.ok_or_else(missing)
 }
 
-fn statement(search: Option<&str>, after: Option<String>, limit: u8) -> Statement {
-    let mut statement = Statement::new(FROM, COLUMNS);
-    statement.condition("stored.status <> 'deleted'");
-    if let Some(search) = search {
-        let pattern = statement.bind(pattern(search));
-        statement.condition(&format!("stored.search_text LIKE {pattern}"));
-    }
-    if let Some(name) = after {
-        let name = statement.bind(name);
-        statement.condition(&format!("server.name > {name}"));
-    }
-    statement.finish("server.name", limit)
+fn find<'a, P: Place>(
+    versions: &'a Repository<Row, P>,
+    search: Option<&str>,
+    after: Option<String>,
+    limit: u8,
+) -> Find<'a, Row, P> {
+    let filters = [
+        Some(Row::on_offer()),
+        search.map(has_text),
+        after.map(|name| Row::NAME.gt(name)),
+    ];
+    versions
+        .find(Filter::all(filters.into_iter().flatten()))
+        .order_by(Row::NAME.asc())
+        .limit(u32::from(limit) + 1)
 }
 
-fn read(row: &Row) -> Result<Item, Error> {
-    let document: String = row.get("document").map_err(unread)?;
-    let document: Value = serde_json::from_str(&document).map_err(|error| {
-        Error::new(ErrorKind::Decode, "a stored document is not JSON").with_source(error)
-    })?;
-    let name: String = row.get("name").map_err(unread)?;
-    let title: Option<String> = row.get("title").map_err(unread)?;
-    let status: &str = row.get("status").map_err(unread)?;
-    let endpoint = text_at(&document, "/remotes/0/url");
-    Ok(Item {
-        id: Id::from_uuid(row.get("id").map_err(unread)?),
-        display_name: title.unwrap_or_else(|| name.clone()),
-        name,
-        description: row.get("description").map_err(unread)?,
-        version: row.get("version").map_err(unread)?,
-        protocol: protocol(&document),
-        location: text_at(&document, "/packages/0/identifier")
-            .or_else(|| text_at(&document, "/repository/url")),
-        port: endpoint.as_deref().and_then(port),
-        endpoint,
-        is_enabled: status == "active",
-        created_at: row.get("created_at").map_err(unread)?,
-        updated_at: row.get("updated_at").map_err(unread)?,
-    })
+/// The items of servers whose latest versions these are. What is read of a server never changes, so that it may be read
+/// by a second statement; one that was removed between the two is left out.
+async fn of_servers(db: &impl Place, latest: Vec<ServerVersion>) -> Result<Vec<Item>, Error> {
+    let names = latest.iter().map(|version| version.name.as_str());
+    let servers = Repository::<RegistryServer, _>::new(db);
+    let found = servers.find(RegistryServer::NAME.is_in(names));
+    let found = found.all().await.map_err(unread)?;
+    let servers: HashMap<&str, &RegistryServer> = found
+        .iter()
+        .map(|server| (server.name.as_str(), server))
+        .collect();
+    let items = latest.into_iter().filter_map(|version| {
+        let server = servers.get(version.name.as_str())?;
+        Some(Item::new(server, version))
+    });
+    items.collect()
+}
+
+impl Item {
+    fn new(server: &RegistryServer, latest: ServerVersion) -> Result<Self, Error> {
+        let document: Value = serde_json::from_str(latest.document.get()).map_err(|error| {
+            Error::new(ErrorKind::Decode, "a stored document is not JSON").with_source(error)
+        })?;
+        let endpoint = text_at(&document, "/remotes/0/url");
+        Ok(Self {
+            id: Id::from_uuid(server.id.uuid()),
+            display_name: latest.title.unwrap_or_else(|| latest.name.clone()),
+            name: latest.name,
+            description: latest.description,
+            version: latest.version,
+            protocol: protocol(&document),
+            location: text_at(&document, "/packages/0/identifier")
+                .or_else(|| text_at(&document, "/repository/url")),
+            port: endpoint.as_deref().and_then(port),
+            endpoint,
+            is_enabled: latest.status == Status::Active,
+            created_at: server.created_at,
+            updated_at: latest.updated_at,
+        })
+    }
 }
 
 fn text_at(document: &Value, pointer: &str) -> Option<String> {
@@ -209,6 +227,7 @@ fn port(url: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::models::{nowhere, one_line};
     use serde_json::json;
 
     #[test]
@@ -238,12 +257,13 @@ mod tests {
         check(json!({ "remotes": [{}] }), Protocol::Http);
     }
 
-    #[test]
-    fn the_statement_is_the_golden_one() {
-        let statement = statement(Some("x"), Some("a/b".into()), 30);
+    #[tokio::test]
+    async fn the_statement_is_the_golden_one() {
+        let versions = nowhere();
+        let found = find(&versions, Some("x"), Some("a/b".into()), 30);
         assert_eq!(
-            statement.sql,
-            include_str!("../../tests/sql/list_items.sql")
+            found.statement_as::<ServerVersion>().sql(),
+            one_line(include_str!("../../tests/sql/list_items.sql"))
         );
     }
 }

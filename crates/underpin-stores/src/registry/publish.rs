@@ -4,14 +4,17 @@ mod latest;
 mod rows;
 
 use super::document::Document;
+use super::models::{NewRegistryServerVersion, RegistryServerVersion, RegistryServerVersionPatch};
 use super::read::failed;
 use super::server::Status;
 use crate::Error;
 use jiff::Timestamp;
-use latest::Standing;
-use rows::{Known, NewRows};
+use latest::Move;
+use rows::Known;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use underpin_pool::{Database, Executor};
+use underpin_core::{Diagnose, Id};
+use underpin_model::Transactional;
+use underpin_pool::Database;
 
 /// A document to be stored, with what its source says about it.
 #[derive(Debug, Clone)]
@@ -85,25 +88,32 @@ pub(crate) async fn publish_all(
     Ok(outcomes)
 }
 
-async fn publish_in_txn(db: &impl Executor, batch: &[Submission]) -> Result<Vec<Outcome>, Error> {
-    rows::lock(db, batch).await?;
-    let known = rows::known(db, batch).await?;
+async fn publish_in_txn(
+    tx: &impl Transactional,
+    batch: &[Submission],
+) -> Result<Vec<Outcome>, Error> {
+    rows::lock(tx, batch).await?;
+    let known = rows::known(tx, batch).await?;
     let mut plan = Plan::new(batch, &known);
-    rows::insert(db, &plan.fresh).await?;
-    rows::update_status(db, &plan.status_changes).await?;
-    let standings = rows::standings(db, batch).await?;
-    let moved = latest::moved(&standings, batch, &plan.outcomes);
-    rows::move_latest(db, &moved).await?;
+    rows::insert(tx, std::mem::take(&mut plan.fresh)).await?;
+    rows::update(tx, std::mem::take(&mut plan.status_changes)).await?;
+    let standings = rows::standings(tx, batch).await?;
+    let moved = latest::moved(&standings, batch, &plan.outcomes, &plan.ids);
+    rows::move_latest(tx, &moved).await?;
     plan.note_moved(batch, &moved);
-    rows::touch(db, &plan.touched).await?;
+    rows::touch(tx, &plan.touched).await?;
     Ok(plan.outcomes)
 }
+
+/// The rows of a batch's versions, by name and version.
+type Ids<'a> = HashMap<(&'a str, &'a str), Id<RegistryServerVersion>>;
 
 /// What has to be done for a batch.
 struct Plan<'a> {
     outcomes: Vec<Outcome>,
-    fresh: NewRows<'a>,
-    status_changes: Vec<&'a Submission>,
+    fresh: Vec<NewRegistryServerVersion>,
+    status_changes: Vec<(Id<RegistryServerVersion>, RegistryServerVersionPatch)>,
+    ids: Ids<'a>,
     touched: BTreeSet<&'a str>,
 }
 
@@ -111,8 +121,9 @@ impl<'a> Plan<'a> {
     fn new(batch: &'a [Submission], known: &HashMap<(String, String), Known>) -> Self {
         let mut plan = Self {
             outcomes: Vec::with_capacity(batch.len()),
-            fresh: NewRows::default(),
+            fresh: Vec::new(),
             status_changes: Vec::new(),
+            ids: HashMap::new(),
             touched: BTreeSet::new(),
         };
         // The first of several with one name and version stands for it; the others are held against it.
@@ -123,15 +134,8 @@ impl<'a> Plan<'a> {
                 same_or_conflict(submission.says_the_same(earlier))
             } else {
                 first.insert(key, submission);
-                match known.get(&(key.0.to_owned(), key.1.to_owned())) {
-                    None => plan.fresh.push(submission),
-                    Some(known) if !known.says_the_same(submission) => Outcome::Conflict,
-                    Some(known) if known.status_differs(&submission.official) => {
-                        plan.status_changes.push(submission);
-                        Outcome::Updated
-                    }
-                    Some(_) => Outcome::Unchanged,
-                }
+                let known = known.get(&(key.0.to_owned(), key.1.to_owned()));
+                plan.add(submission, known)
             };
             if matches!(outcome, Outcome::Imported | Outcome::Updated) {
                 plan.touched.insert(key.0);
@@ -141,9 +145,31 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// The first of its name and version in the batch.
+    fn add(&mut self, submission: &'a Submission, known: Option<&Known>) -> Outcome {
+        let (document, official) = (&submission.document, &submission.official);
+        let id = known.map_or_else(Id::now, |known| known.id);
+        self.ids.insert((document.name(), document.version()), id);
+        match known {
+            None => {
+                self.fresh.push(rows::new_row(submission, id));
+                Outcome::Imported
+            }
+            Some(known) if !known.says_the_same(submission) => Outcome::Conflict,
+            Some(known) if known.status_differs(official) => {
+                self.status_changes.push((id, known.changed_by(official)));
+                Outcome::Updated
+            }
+            Some(_) => Outcome::Unchanged,
+        }
+    }
+
     /// A version that became the latest without being new was updated.
-    fn note_moved(&mut self, batch: &'a [Submission], moved: &[(&str, &str)]) {
-        let moved: HashSet<_> = moved.iter().copied().collect();
+    fn note_moved(&mut self, batch: &'a [Submission], moved: &[Move<'_>]) {
+        let moved: HashSet<_> = moved
+            .iter()
+            .map(|moved| (moved.name, moved.version))
+            .collect();
         for (submission, outcome) in batch.iter().zip(&mut self.outcomes) {
             let key = (submission.document.name(), submission.document.version());
             if *outcome == Outcome::Unchanged
@@ -179,6 +205,6 @@ impl Submission {
     }
 }
 
-fn unstored(error: underpin_pool::Error) -> Error {
+fn unstored(error: impl Diagnose) -> Error {
     failed("could not store servers in the registry", error)
 }

@@ -1,12 +1,13 @@
-//! A request for a page of servers: checked, then turned into SQL.
+//! A request for a page of servers: checked, then turned into a list of the repository.
 
 use super::cursor::{Cursor, Filters, List};
+use super::models::RegistryServerVersion as Row;
 use super::validate::is_name;
 use super::version::VERSION_CHARS_MAX;
 use crate::Error;
 use jiff::Timestamp;
 use underpin_core::ErrorKind;
-use underpin_pool::ToSql;
+use underpin_model::{Filter, Find, Place, Repository, escape_like};
 
 /// Entries of a page when the request does not say.
 pub const PAGE_DEFAULT: u8 = 30;
@@ -97,52 +98,46 @@ impl ListQuery {
         self.filters.updated_since.is_some() || self.filters.include_deleted == Some(true)
     }
 
-    /// The statement and its parameters. One row more than the limit is asked for: it tells whether there is a next page.
+    /// The rows of the page, and one more: it tells whether there is a next page.
     ///
     /// Where a server appears once, pages continue by name alone: with the version in the key, a server whose latest
-    /// version changes between two pages would appear twice or not at all.
-    pub(crate) fn statement(&self) -> Statement {
-        let mut statement = Statement::new("registry_server_versions", COLUMNS);
-        match self.filters.version.as_deref() {
-            Some("latest") => statement.condition("is_latest"),
-            Some(version) => {
-                let version = statement.bind(version.to_owned());
-                statement.condition(&format!("version = {version}"));
-            }
-            None => {}
-        }
-        if !self.includes_deleted() {
-            statement.condition("status <> 'deleted'");
-        }
-        if let Some(search) = &self.filters.search {
-            let pattern = statement.bind(pattern(search));
-            statement.condition(&format!("search_text LIKE {pattern}"));
-        }
-        if let Some(since) = self.filters.updated_since {
-            let since =
-                statement.bind(Timestamp::from_microsecond(since).unwrap_or(Timestamp::MAX));
-            statement.condition(&format!("updated_at >= {since}"));
-        }
-        match &self.after {
-            Some((name, Some(version))) if !self.one_version_each() => {
-                let (name, version) = (
-                    statement.bind(name.clone()),
-                    statement.bind(version.clone()),
-                );
-                statement.condition(&format!("(name, version) > ({name}, {version})"));
-            }
-            Some((name, _)) => {
-                let name = statement.bind(name.clone());
-                statement.condition(&format!("name > {name}"));
-            }
-            None => {}
-        }
-        let order = if self.one_version_each() {
-            "name"
+    /// version changes between two pages would appear twice or not at all. That is also why these are no pages of the
+    /// repository, which continue by the primary key.
+    pub(crate) fn find<'a, P: Place>(&self, versions: &'a Repository<Row, P>) -> Find<'a, Row, P> {
+        let filters = [
+            self.filters
+                .version
+                .as_deref()
+                .map(|version| match version {
+                    "latest" => Row::IS_LATEST.is_true(),
+                    exact => Row::VERSION.eq(exact),
+                }),
+            (!self.includes_deleted()).then(Row::living),
+            self.filters.search.as_deref().map(has_text),
+            self.filters.updated_since.map(|since| {
+                Row::UPDATED_AT.ge(Timestamp::from_microsecond(since).unwrap_or(Timestamp::MAX))
+            }),
+            self.after.as_ref().map(|after| self.beyond(after)),
+        ];
+        let found = versions.find(Filter::all(filters.into_iter().flatten()));
+        let found = found.order_by(Row::NAME.asc());
+        let found = if self.one_version_each() {
+            found
         } else {
-            "name, version"
+            found.order_by(Row::VERSION.asc())
         };
-        statement.finish(order, self.limit)
+        found.limit(u32::from(self.limit) + 1)
+    }
+
+    /// Behind the last entry of the page before. The first condition is the one that an index serves.
+    fn beyond(&self, (name, version): &(String, Option<String>)) -> Filter<Row> {
+        let name = name.as_str();
+        match version.as_deref() {
+            Some(version) if !self.one_version_each() => Row::NAME
+                .ge(name)
+                .and(Row::NAME.gt(name).or(Row::VERSION.gt(version))),
+            _ => Row::NAME.gt(name),
+        }
     }
 
     /// The cursor behind an entry.
@@ -154,57 +149,6 @@ impl ListQuery {
             filters: self.filters.clone(),
         }
         .encode()
-    }
-}
-
-const COLUMNS: &str = "id, name, version, title, description, document, status::text AS status, status_message,\n       \
-                       status_changed_at, published_at, updated_at, is_latest";
-
-/// A SELECT in the making. Conditions are ours; values are bound.
-pub(crate) struct Statement {
-    pub(crate) sql: String,
-    params: Vec<Box<dyn ToSql + Sync + Send>>,
-    has_condition: bool,
-}
-
-impl Statement {
-    pub(crate) fn new(from: &str, columns: &str) -> Self {
-        let sql = format!("SELECT {columns}\nFROM {from}");
-        Self {
-            sql,
-            params: Vec::new(),
-            has_condition: false,
-        }
-    }
-
-    /// Binds a value and gives its place in the text.
-    pub(crate) fn bind(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
-        self.params.push(Box::new(value));
-        format!("${}", self.params.len())
-    }
-
-    pub(crate) fn condition(&mut self, condition: &str) {
-        self.sql.push_str(if self.has_condition {
-            "\n  AND "
-        } else {
-            "\nWHERE "
-        });
-        self.sql.push_str(condition);
-        self.has_condition = true;
-    }
-
-    pub(crate) fn finish(mut self, order: &str, limit: u8) -> Self {
-        let limit = self.bind(i64::from(limit) + 1);
-        self.sql
-            .push_str(&format!("\nORDER BY {order}\nLIMIT {limit}\n"));
-        self
-    }
-
-    pub(crate) fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.params
-            .iter()
-            .map(|value| &**value as &(dyn ToSql + Sync))
-            .collect()
     }
 }
 
@@ -295,22 +239,16 @@ pub(crate) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
-/// A LIKE pattern for "contains", in lower case as `search_text` is; `%`, `_` and `\` stand for themselves.
-pub(crate) fn pattern(search: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in folded(search).chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
+/// Has this text in its name, title or description, in any case; `%`, `_` and `\` stand for themselves.
+pub(crate) fn has_text(search: &str) -> Filter<Row> {
+    Row::SEARCH_TEXT.like(format!("%{}%", escape_like(&folded(search))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::models::{nowhere, one_line};
+    use crate::registry::server::ServerVersion;
 
     fn query(request: ListRequest) -> ListQuery {
         ListQuery::new(request).unwrap()
@@ -389,15 +327,13 @@ mod tests {
         );
     }
 
-    #[test]
-    fn like_metacharacters_stand_for_themselves() {
-        assert_eq!(pattern(r"50%_A\b"), r"%50\%\_a\\b%");
-    }
-
-    #[test]
-    fn statements_are_the_golden_ones() {
+    #[tokio::test]
+    async fn statements_are_the_golden_ones() {
+        let versions = nowhere();
         let check = |request: ListRequest, golden: &str| {
-            assert_eq!(query(request).statement().sql, golden);
+            let query = query(request);
+            let statement = query.find(&versions).statement_as::<ServerVersion>();
+            assert_eq!(statement.sql(), one_line(golden));
         };
         let latest = ListRequest {
             version: Some("latest".into()),

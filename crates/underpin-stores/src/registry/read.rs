@@ -1,14 +1,15 @@
 //! Reading the registry: pages, a server's versions, one version.
 
+use super::models::RegistryServerVersion as Row;
 use super::query::{ListQuery, is_unusable};
 use super::server::ServerVersion;
 use super::validate::is_name;
 use crate::Error;
-use underpin_core::ErrorKind;
-use underpin_pool::{Executor, Params, Row};
+use underpin_core::{Chain, Diagnose, ErrorKind};
+use underpin_model::{Filter, Find, Place, Repository};
 
 /// A server may publish this many versions and still list them all; older ones are left out of that list.
-pub const VERSIONS_MAX: i64 = 10_000;
+pub const VERSIONS_MAX: u32 = 10_000;
 
 /// One page of a list.
 #[derive(Debug, Clone)]
@@ -38,10 +39,10 @@ impl<T> Page<T> {
 ///
 /// # Errors
 /// Whatever the pool reports.
-pub async fn list(db: &impl Executor, query: &ListQuery) -> Result<Page<ServerVersion>, Error> {
-    let statement = query.statement();
-    let entries = select(db, &statement.sql, &statement.params()).await?;
-    Ok(Page::cut(entries, query.limit, |last| {
+pub async fn list(db: &impl Place, query: &ListQuery) -> Result<Page<ServerVersion>, Error> {
+    let versions = Repository::new(db);
+    let entries = query.find(&versions).all_as().await.map_err(unread)?;
+    Ok(Page::cut(entries, query.limit, |last: &ServerVersion| {
         query.cursor(&last.name, &last.version)
     }))
 }
@@ -51,15 +52,16 @@ pub async fn list(db: &impl Executor, query: &ListQuery) -> Result<Page<ServerVe
 /// # Errors
 /// `NotFound` when there is no such server, or only deleted versions of it and they are not asked for.
 pub async fn versions(
-    db: &impl Executor,
+    db: &impl Place,
     name: &str,
     include_deleted: bool,
 ) -> Result<Vec<ServerVersion>, Error> {
     if !is_name(name) {
         return Err(no_server());
     }
-    let sql = include_str!("sql/versions.sql");
-    let versions = select(db, sql, &[&name, &include_deleted, &VERSIONS_MAX]).await?;
+    let versions = Repository::new(db);
+    let found = find_versions(&versions, name, include_deleted);
+    let versions: Vec<ServerVersion> = found.all_as().await.map_err(unread)?;
     if versions.is_empty() {
         Err(no_server())
     } else {
@@ -67,12 +69,24 @@ pub async fn versions(
     }
 }
 
+fn find_versions<'a, P: Place>(
+    versions: &'a Repository<Row, P>,
+    name: &str,
+    include_deleted: bool,
+) -> Find<'a, Row, P> {
+    versions
+        .find(Row::NAME.eq(name).and(shown(include_deleted)))
+        .order_by(Row::PUBLISHED_AT.desc())
+        .order_by(Row::SEQUENCE.desc())
+        .limit(VERSIONS_MAX)
+}
+
 /// One version of a server: an exact one, or `latest`.
 ///
 /// # Errors
 /// `NotFound` when there is none, or when it is deleted and deleted ones are not asked for.
 pub async fn get(
-    db: &impl Executor,
+    db: &impl Place,
     name: &str,
     version: &str,
     include_deleted: bool,
@@ -80,53 +94,54 @@ pub async fn get(
     if !is_name(name) || is_unusable(version) {
         return Err(no_server());
     }
-    let found = if version == "latest" {
-        select(
-            db,
-            include_str!("sql/latest.sql"),
-            &[&name, &include_deleted],
-        )
-        .await?
-    } else {
-        select(
-            db,
-            include_str!("sql/version.sql"),
-            &[&name, &version, &include_deleted],
-        )
-        .await?
-    };
+    let versions = Repository::new(db);
+    let found = find_one(&versions, name, version, include_deleted);
+    let found: Vec<ServerVersion> = found.all_as().await.map_err(unread)?;
     found.into_iter().next().ok_or_else(no_server)
+}
+
+fn find_one<'a, P: Place>(
+    versions: &'a Repository<Row, P>,
+    name: &str,
+    version: &str,
+    include_deleted: bool,
+) -> Find<'a, Row, P> {
+    let wanted = match version {
+        "latest" => Row::IS_LATEST.is_true(),
+        exact => Row::VERSION.eq(exact),
+    };
+    let filter = Row::NAME.eq(name).and(wanted).and(shown(include_deleted));
+    versions.find(filter).limit(1)
 }
 
 /// How many servers have a version that is not deleted.
 ///
 /// # Errors
 /// Whatever the pool reports.
-pub async fn count(db: &impl Executor) -> Result<i64, Error> {
-    let row = db
-        .query_one(include_str!("sql/count.sql"), &[])
-        .await
-        .map_err(unread)?;
-    row.get(0).map_err(unread)
+pub async fn count(db: &impl Place) -> Result<u64, Error> {
+    let versions = Repository::new(db);
+    versions.find(Row::on_offer()).count().await.map_err(unread)
 }
 
-async fn select(
-    db: &impl Executor,
-    sql: &str,
-    params: Params<'_>,
-) -> Result<Vec<ServerVersion>, Error> {
-    let rows: Vec<Row> = db.query(sql, params).await.map_err(unread)?;
-    rows.iter().map(ServerVersion::from_row).collect()
+fn shown(include_deleted: bool) -> Filter<Row> {
+    if include_deleted {
+        Filter::all([])
+    } else {
+        Row::living()
+    }
 }
 
-pub(crate) fn unread(error: underpin_pool::Error) -> Error {
+pub(crate) fn unread(error: impl Diagnose) -> Error {
     failed("could not read the registry", error)
 }
 
 /// A table that is missing has one cure.
-pub(crate) fn failed(what: &'static str, error: underpin_pool::Error) -> Error {
+pub(crate) fn failed(what: &'static str, error: impl Diagnose) -> Error {
     const UNDEFINED_TABLE: &str = "42P01";
-    let is_not_migrated = error.code() == Some(UNDEFINED_TABLE);
+    let is_not_migrated = Chain(&error).iter().any(|cause| {
+        let of_pool = cause.downcast_ref::<underpin_pool::Error>();
+        of_pool.and_then(underpin_pool::Error::code) == Some(UNDEFINED_TABLE)
+    });
     let error = Error::caused_by(what, error);
     if is_not_migrated {
         error.with_hint("the registry's tables are missing: run `underpin migrate up --builtin`")
@@ -137,4 +152,31 @@ pub(crate) fn failed(what: &'static str, error: underpin_pool::Error) -> Error {
 
 fn no_server() -> Error {
     Error::new(ErrorKind::NotFound, "server not found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::models::{nowhere, one_line};
+
+    #[tokio::test]
+    async fn statements_are_the_golden_ones() {
+        let rows = nowhere();
+        let check = |find: Find<'_, Row, _>, golden: &str| {
+            let statement = find.statement_as::<ServerVersion>();
+            assert_eq!(statement.sql(), one_line(golden));
+        };
+        check(
+            find_one(&rows, "a/b", "latest", false),
+            include_str!("../../tests/sql/get_latest.sql"),
+        );
+        check(
+            find_one(&rows, "a/b", "1.0.0", false),
+            include_str!("../../tests/sql/get_version.sql"),
+        );
+        check(
+            find_versions(&rows, "a/b", false),
+            include_str!("../../tests/sql/versions.sql"),
+        );
+    }
 }

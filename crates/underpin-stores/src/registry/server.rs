@@ -1,15 +1,17 @@
-//! A published version of a server, as it is stored.
+//! A published version of a server, as lists read it.
 
 use crate::Error;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::str::FromStr;
 use underpin_core::{ErrorKind, Id};
-use underpin_pool::Row;
+use underpin_model::{DbEnum, FromRow};
+use underpin_pool::{FromSql, Type};
 
 /// One version of one server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow)]
 pub struct ServerVersion {
     /// The row's id.
     pub id: Id<ServerVersion>,
@@ -21,8 +23,8 @@ pub struct ServerVersion {
     pub title: Option<String>,
     /// The description; never empty.
     pub description: String,
-    /// The document exactly as it was published: serialised, it is written byte for byte.
-    pub document: Box<RawValue>,
+    /// The document exactly as it was published.
+    pub document: Verbatim,
     /// Where the version is in its life.
     pub status: Status,
     /// Why it is there.
@@ -37,8 +39,36 @@ pub struct ServerVersion {
     pub is_latest: bool,
 }
 
+/// JSON text exactly as it is stored: serialised, it is written byte for byte.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Verbatim(Box<RawValue>);
+
+impl Verbatim {
+    /// The text.
+    #[must_use]
+    pub fn get(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl<'a> FromSql<'a> for Verbatim {
+    fn from_sql(
+        r#type: &Type,
+        raw: &'a [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        let text = String::from_sql(r#type, raw)?;
+        Ok(Self(RawValue::from_string(text)?))
+    }
+
+    fn accepts(r#type: &Type) -> bool {
+        <String as FromSql<'_>>::accepts(r#type)
+    }
+}
+
 /// Where a version is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, DbEnum)]
+#[db_enum(name = "registry_server_status")]
 pub enum Status {
     /// Use it.
     #[default]
@@ -52,12 +82,8 @@ pub enum Status {
 impl Status {
     /// As on the wire and in SQL.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Deprecated => "deprecated",
-            Self::Deleted => "deleted",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.label()
     }
 }
 
@@ -71,52 +97,11 @@ impl FromStr for Status {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "active" => Ok(Self::Active),
-            "deprecated" => Ok(Self::Deprecated),
-            "deleted" => Ok(Self::Deleted),
-            _ => Err(Error::new(
+        Self::from_label(text).ok_or_else(|| {
+            Error::new(
                 ErrorKind::InvalidInput,
                 "a status is active, deprecated or deleted",
-            )),
-        }
+            )
+        })
     }
-}
-
-impl ServerVersion {
-    /// Reads the columns that every query of versions selects.
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        let read = || -> Result<_, underpin_pool::Error> {
-            Ok((
-                Self {
-                    id: Id::from_uuid(row.get("id")?),
-                    name: row.get("name")?,
-                    version: row.get("version")?,
-                    title: row.get("title")?,
-                    description: row.get("description")?,
-                    document: Box::default(),
-                    status: Status::default(),
-                    status_message: row.get("status_message")?,
-                    status_changed_at: row.get("status_changed_at")?,
-                    published_at: row.get("published_at")?,
-                    updated_at: row.get("updated_at")?,
-                    is_latest: row.get("is_latest")?,
-                },
-                row.get::<String>("document")?,
-                row.get::<&str>("status")?,
-            ))
-        };
-        let (mut server, document, status) =
-            read().map_err(|error| Error::caused_by("could not read a server's row", error))?;
-        server.document = raw_document(document)?;
-        server.status = status.parse()?;
-        Ok(server)
-    }
-}
-
-/// A stored document, ready to be written as it is.
-pub(crate) fn raw_document(text: String) -> Result<Box<RawValue>, Error> {
-    RawValue::from_string(text).map_err(|error| {
-        Error::new(ErrorKind::Decode, "a stored document is not JSON").with_source(error)
-    })
 }

@@ -16,4 +16,5 @@ mod mirrors;
 mod pages;
 mod plans;
 mod reads;
+mod schema;
 mod support;

@@ -2,7 +2,7 @@
 
 use crate::support::registry;
 use underpin_pool::{Database, Params};
-use underpin_stores::registry::{Document, publish};
+use underpin_stores::registry::{Document, Status, publish};
 
 /// Enough rows that a scan of all of them would cost more than an index.
 async fn fill(db: &Database) {
@@ -45,76 +45,32 @@ async fn hot_queries_use_their_index() {
     let db = db.database();
     fill(db).await;
     let (name, version, limit) = ("a/s7", "1.0.0", 31_i64);
+    let gone = Status::Deleted;
     let since = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(10);
     let latest = "registry_server_versions_latest_key";
     let by_version = "registry_server_versions_name_version_key";
     // Several indexes serve a single server equally well.
     let any = "registry_server_versions_";
-    uses(
-        db,
-        include_str!("../sql/list_latest.sql"),
-        &[&name, &limit],
-        latest,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../sql/list_all.sql"),
-        &[&name, &version, &limit],
-        by_version,
-    )
-    .await;
+    let check =
+        async |sql: &str, params: Params<'_>, index: &str| uses(db, sql, params, index).await;
+    let sql = include_str!("../sql/list_latest.sql");
+    check(sql, &[&gone, &name, &limit], latest).await;
+    let sql = include_str!("../sql/list_all.sql");
+    check(sql, &[&gone, &name, &name, &version, &limit], by_version).await;
+    let sql = include_str!("../sql/list_exact_version.sql");
     let exact = "registry_server_versions_version_idx";
-    uses(
-        db,
-        include_str!("../sql/list_exact_version.sql"),
-        &[&"1.0.0", &name, &limit],
-        exact,
-    )
-    .await;
+    check(sql, &[&version, &gone, &name, &limit], exact).await;
+    let sql = include_str!("../sql/list_updated_since.sql");
     let updated = "registry_server_versions_updated_at_idx";
-    uses(
-        db,
-        include_str!("../sql/list_updated_since.sql"),
-        &[&since, &limit],
-        updated,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/latest.sql"),
-        &[&name, &false],
-        latest,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/version.sql"),
-        &[&name, &version, &false],
-        any,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/versions.sql"),
-        &[&name, &false, &10_000_i64],
-        any,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/item.sql"),
-        &[&name],
-        latest,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../sql/list_items.sql"),
-        &[&"%s7%", &name, &limit],
-        latest,
-    )
-    .await;
+    check(sql, &[&since, &limit], updated).await;
+    let sql = include_str!("../sql/get_latest.sql");
+    check(sql, &[&name, &gone, &1_i64], latest).await;
+    let sql = include_str!("../sql/get_version.sql");
+    check(sql, &[&name, &version, &gone, &1_i64], any).await;
+    let sql = include_str!("../sql/versions.sql");
+    check(sql, &[&name, &gone, &10_000_i64], any).await;
+    let sql = include_str!("../sql/list_items.sql");
+    check(sql, &[&gone, &"%s7%", &name, &limit], latest).await;
 }
 
 #[tokio::test]
@@ -134,7 +90,7 @@ async fn a_rare_search_uses_the_trigram_index_where_there_is_one() {
     uses(
         db,
         sql,
-        &[&"%first%", &31_i64],
+        &[&Status::Deleted, &"%first%", &31_i64],
         "registry_server_versions_search_idx",
     )
     .await;
@@ -147,51 +103,16 @@ async fn statements_of_a_publication_use_an_index() {
     fill(db).await;
     let names = vec!["a/s7", "a/s8"];
     let versions = vec!["1.0.0", "1.0.0"];
-    uses(
-        db,
-        include_str!("../../src/registry/sql/lock_servers.sql"),
-        &[&names],
-        "registry_servers_name_key",
-    )
-    .await;
+    let check =
+        async |sql: &str, params: Params<'_>, index: &str| uses(db, sql, params, index).await;
     // Both orders of name and version serve equally well.
     let any = "registry_server_versions_";
-    uses(
-        db,
-        include_str!("../../src/registry/sql/known_versions.sql"),
-        &[&names, &versions],
-        any,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/standings.sql"),
-        &[&names],
-        any,
-    )
-    .await;
-    let latest = "registry_server_versions_latest_key";
-    uses(
-        db,
-        include_str!("../../src/registry/sql/unset_latest.sql"),
-        &[&names, &versions],
-        latest,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/set_latest.sql"),
-        &[&names, &versions],
-        any,
-    )
-    .await;
-    uses(
-        db,
-        include_str!("../../src/registry/sql/touch_servers.sql"),
-        &[&names],
-        "registry_servers_name_key",
-    )
-    .await;
+    let known = include_str!("../../src/registry/sql/known_versions.sql");
+    check(known, &[&names, &versions], any).await;
+    let standings = include_str!("../../src/registry/sql/standings.sql");
+    check(standings, &[&names], any).await;
+    let touch = include_str!("../../src/registry/sql/touch_servers.sql");
+    check(touch, &[&names], "registry_servers_name_key").await;
 }
 
 /// A file that nothing reads is a mistake.

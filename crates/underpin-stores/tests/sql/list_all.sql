@@ -1,7 +1,7 @@
-SELECT id, name, version, title, description, document, status::text AS status, status_message,
-       status_changed_at, published_at, updated_at, is_latest
-FROM registry_server_versions
-WHERE status <> 'deleted'
-  AND (name, version) > ($1, $2)
-ORDER BY name, version
-LIMIT $3
+SELECT "id", "name", "version", "title", "description", "document", "status", "status_message", "status_changed_at",
+       "published_at", "updated_at", "is_latest"
+FROM "registry_server_versions"
+WHERE "status" <> $1
+  AND ("name" >= $2 AND ("name" > $3 OR "version" > $4))
+ORDER BY "name", "version"
+LIMIT $5

@@ -1,8 +1,8 @@
-SELECT id, name, version, title, description, document, status::text AS status, status_message,
-       status_changed_at, published_at, updated_at, is_latest
-FROM registry_server_versions
-WHERE version = $1
-  AND status <> 'deleted'
-  AND name > $2
-ORDER BY name
-LIMIT $3
+SELECT "id", "name", "version", "title", "description", "document", "status", "status_message", "status_changed_at",
+       "published_at", "updated_at", "is_latest"
+FROM "registry_server_versions"
+WHERE "version" = $1
+  AND "status" <> $2
+  AND "name" > $3
+ORDER BY "name"
+LIMIT $4

@@ -1,8 +1,8 @@
-SELECT id, name, version, title, description, document, status::text AS status, status_message,
-       status_changed_at, published_at, updated_at, is_latest
-FROM registry_server_versions
-WHERE is_latest
-  AND status <> 'deleted'
-  AND search_text LIKE $1
-ORDER BY name
-LIMIT $2
+SELECT "id", "name", "version", "title", "description", "document", "status", "status_message", "status_changed_at",
+       "published_at", "updated_at", "is_latest"
+FROM "registry_server_versions"
+WHERE "is_latest"
+  AND "status" <> $1
+  AND "search_text" LIKE $2
+ORDER BY "name"
+LIMIT $3

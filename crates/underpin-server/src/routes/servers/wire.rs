@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::value::RawValue;
-use underpin_stores::registry::{Page, ServerVersion};
+use underpin_stores::registry::{Page, ServerVersion, Verbatim};
 
 /// A page of servers.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -18,7 +17,7 @@ pub(crate) struct ServerList {
 pub(crate) struct ServerEntry {
     /// The `server.json` as it was published, byte for byte.
     #[schema(value_type = Object)]
-    server: Box<RawValue>,
+    server: Verbatim,
     #[serde(rename = "_meta")]
     meta: EntryMeta,
 }

@@ -1,27 +1,44 @@
 //! Which version of a server is the latest.
 
-use super::{Outcome, Submission};
+use super::{Ids, Outcome, Submission};
+use crate::registry::models::RegistryServerVersion;
 use crate::registry::server::Status;
 use std::collections::HashMap;
+use underpin_core::Id;
+use underpin_model::FromRow;
 
 /// Where the versions of a server stand after a batch was stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow)]
 pub(crate) struct Standing {
-    pub(crate) name: String,
+    name: String,
     /// The latest version so far.
-    pub(crate) holder: Option<String>,
-    pub(crate) holder_deleted: bool,
+    holder: Option<String>,
+    holder_id: Option<Id<RegistryServerVersion>>,
+    holder_deleted: bool,
     /// The version that the rules choose of all.
-    pub(crate) champion: String,
-    pub(crate) champion_deleted: bool,
+    champion: String,
+    champion_id: Id<RegistryServerVersion>,
+    champion_deleted: bool,
 }
 
-/// The servers whose latest version changes: name, new latest version.
+/// A server's latest version changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Move<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
+    /// The row of the version that was the latest, when there was one.
+    pub(crate) from: Option<Id<RegistryServerVersion>>,
+    /// The row of the version that is the latest from now on.
+    pub(crate) to: Id<RegistryServerVersion>,
+}
+
+/// The servers whose latest version changes.
 pub(crate) fn moved<'a>(
     standings: &'a [Standing],
     batch: &'a [Submission],
     outcomes: &[Outcome],
-) -> Vec<(&'a str, &'a str)> {
+    ids: &Ids<'_>,
+) -> Vec<Move<'a>> {
     let mut by_name: HashMap<&str, Vec<(&Submission, Outcome)>> = HashMap::new();
     for (submission, outcome) in batch.iter().zip(outcomes) {
         by_name
@@ -36,7 +53,14 @@ pub(crate) fn moved<'a>(
             .map_or(&[][..], Vec::as_slice);
         let chosen = choose(standing, submissions);
         if standing.holder.as_deref() != Some(chosen) {
-            moved.push((standing.name.as_str(), chosen));
+            // A version that is not of this batch is the rules' choice.
+            let of_batch = ids.get(&(standing.name.as_str(), chosen));
+            moved.push(Move {
+                name: &standing.name,
+                version: chosen,
+                from: standing.holder_id,
+                to: of_batch.copied().unwrap_or(standing.champion_id),
+            });
         }
     }
     moved
@@ -103,8 +127,10 @@ mod tests {
         Standing {
             name: "a/b".into(),
             holder: holder.map(String::from),
+            holder_id: holder.map(|_| Id::now()),
             holder_deleted,
             champion: champion.into(),
+            champion_id: Id::now(),
             champion_deleted: false,
         }
     }

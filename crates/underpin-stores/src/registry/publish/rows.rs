@@ -1,22 +1,35 @@
 //! The statements of a publication.
+//!
+//! Three are written by hand, because repositories do not say them: to add what is missing and pass over the rest; to find
+//! rows by pairs of values; to choose one row of each group by several orders. A fourth changes nothing but a time.
 
-use super::{Official, Outcome, Standing, Submission, unstored};
+use super::latest::{Move, Standing};
+use super::{Official, Submission, unstored};
 use crate::Error;
+use crate::registry::models::{
+    NewRegistryServerVersion, RegistryServer, RegistryServerVersion, RegistryServerVersionPatch,
+};
 use crate::registry::query::folded;
 use crate::registry::server::Status;
 use crate::registry::version::sort_key;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
-use underpin_pool::{Executor, Params, Row};
-use uuid::Uuid;
+use underpin_core::Id;
+use underpin_model::{Actor, FromRow, Place, Repository, Set, Transactional};
+use underpin_pool::{Executor, Params};
 
 /// What is stored of a version, as far as it decides what to do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow)]
 pub(crate) struct Known {
+    pub(crate) id: Id<RegistryServerVersion>,
+    name: String,
+    version: String,
     content_hash: Vec<u8>,
     original_hash: Option<Vec<u8>>,
-    status: String,
+    status: Status,
     status_message: Option<String>,
+    /// When the transaction began, by the server's clock.
+    now: Timestamp,
 }
 
 impl Known {
@@ -30,70 +43,77 @@ impl Known {
 
     pub(crate) fn status_differs(&self, official: &Official) -> bool {
         official.status.is_some_and(|status| {
-            status.as_str() != self.status || official.status_message != self.status_message
+            status != self.status || official.status_message != self.status_message
         })
     }
-}
 
-/// Rows to insert, column by column.
-#[derive(Debug, Default)]
-pub(crate) struct NewRows<'a> {
-    ids: Vec<Uuid>,
-    names: Vec<&'a str>,
-    versions: Vec<&'a str>,
-    semantic_keys: Vec<Option<Vec<u8>>>,
-    titles: Vec<Option<&'a str>>,
-    descriptions: Vec<&'a str>,
-    search_texts: Vec<String>,
-    documents: Vec<&'a str>,
-    content_hashes: Vec<Vec<u8>>,
-    originals: Vec<Option<&'a str>>,
-    original_hashes: Vec<Option<Vec<u8>>>,
-    statuses: Vec<Option<&'static str>>,
-    status_messages: Vec<Option<&'a str>>,
-    status_changed_ats: Vec<Option<Timestamp>>,
-    published_ats: Vec<Option<Timestamp>>,
-}
-
-impl<'a> NewRows<'a> {
-    pub(crate) fn push(&mut self, submission: &'a Submission) -> Outcome {
-        let Submission {
-            document,
-            original,
-            official,
-        } = submission;
-        let Official {
-            status,
-            status_message,
-            status_changed_at,
-            published_at,
-            is_latest: _,
-        } = official;
-        let title = document.title();
-        self.ids.push(Uuid::now_v7());
-        self.names.push(document.name());
-        self.versions.push(document.version());
-        self.semantic_keys.push(sort_key(document.version()));
-        self.titles.push(title);
-        self.descriptions.push(document.description());
-        let searched = [
-            document.name(),
-            title.unwrap_or_default(),
-            document.description(),
-        ];
-        self.search_texts.push(folded(&searched.join("\n")));
-        self.documents.push(document.text());
-        self.content_hashes.push(document.hash().to_vec());
-        self.originals
-            .push(original.as_ref().map(|original| original.text.as_str()));
-        self.original_hashes
-            .push(original.as_ref().map(|original| original.hash.to_vec()));
-        self.statuses.push(status.map(Status::as_str));
-        self.status_messages.push(status_message.as_deref());
-        self.status_changed_ats.push(*status_changed_at);
-        self.published_ats.push(*published_at);
-        Outcome::Imported
+    /// Takes over the status of its source.
+    pub(crate) fn changed_by(&self, official: &Official) -> RegistryServerVersionPatch {
+        RegistryServerVersionPatch {
+            status: Set(official.status.unwrap_or_default()),
+            status_message: Set(official.status_message.clone()),
+            status_changed_at: Set(official.status_changed_at.unwrap_or(self.now)),
+            ..RegistryServerVersionPatch::default()
+        }
     }
+}
+
+/// The row of a version that is not stored yet. Which version is the latest is settled afterwards.
+pub(crate) fn new_row(
+    submission: &Submission,
+    id: Id<RegistryServerVersion>,
+) -> NewRegistryServerVersion {
+    let Submission {
+        document,
+        original,
+        official,
+    } = submission;
+    let Official {
+        status,
+        status_message,
+        status_changed_at,
+        published_at,
+        is_latest: _,
+    } = official;
+    let title = document.title();
+    let searched = [
+        document.name(),
+        title.unwrap_or_default(),
+        document.description(),
+    ];
+    NewRegistryServerVersion {
+        id: Some(id),
+        name: document.name().to_owned(),
+        version: document.version().to_owned(),
+        semantic_key: sort_key(document.version()),
+        title: title.map(String::from),
+        description: document.description().to_owned(),
+        search_text: folded(&searched.join("\n")),
+        document: document.text().to_owned(),
+        content_hash: document.hash().to_vec(),
+        original: original.as_ref().map(|original| original.text.clone()),
+        original_hash: original.as_ref().map(|original| original.hash.to_vec()),
+        status: Some(status.unwrap_or_default()),
+        status_message: status_message.clone(),
+        status_changed_at: status_changed_at.or(*published_at),
+        published_at: *published_at,
+        is_latest: None,
+    }
+}
+
+/// Makes sure that the servers of a batch exist, and locks them until the transaction ends: which version is the latest is
+/// settled by one publisher at a time.
+///
+/// Both in the order of their names: two batches wait for each other, never in a circle.
+pub(crate) async fn lock(tx: &impl Transactional, batch: &[Submission]) -> Result<(), Error> {
+    let names = names(batch);
+    execute(tx, include_str!("../sql/create_servers.sql"), &[&names]).await?;
+    let servers = Repository::<RegistryServer, _>::new(tx);
+    let found = servers
+        .find(RegistryServer::NAME.is_in(names))
+        .order_by(RegistryServer::NAME.asc());
+    let locked = found.for_update().all().await;
+    locked.map(drop).map_err(unstored)
 }
 
 fn names(batch: &[Submission]) -> Vec<&str> {
@@ -104,17 +124,9 @@ fn names(batch: &[Submission]) -> Vec<&str> {
     names.into_iter().collect()
 }
 
-pub(crate) async fn lock(db: &impl Executor, batch: &[Submission]) -> Result<(), Error> {
-    let names = names(batch);
-    execute(db, include_str!("../sql/create_servers.sql"), &[&names]).await?;
-    db.query(include_str!("../sql/lock_servers.sql"), &[&names])
-        .await
-        .map_err(unstored)?;
-    Ok(())
-}
-
+/// What is already there of a batch, by name and version.
 pub(crate) async fn known(
-    db: &impl Executor,
+    tx: &impl Place,
     batch: &[Submission],
 ) -> Result<HashMap<(String, String), Known>, Error> {
     let (names, versions): (Vec<&str>, Vec<&str>) = batch
@@ -122,148 +134,70 @@ pub(crate) async fn known(
         .map(|submission| (submission.document.name(), submission.document.version()))
         .unzip();
     let sql = include_str!("../sql/known_versions.sql");
-    let rows = db
-        .query(sql, &[&names, &versions])
+    let found: Vec<Known> = tx
+        .executor()
+        .query_as(sql, &[&names, &versions])
         .await
         .map_err(unstored)?;
-    let read = |row: &Row| {
-        let known = Known {
-            content_hash: row.get("content_hash")?,
-            original_hash: row.get("original_hash")?,
-            status: row.get("status")?,
-            status_message: row.get("status_message")?,
-        };
-        Ok(((row.get("name")?, row.get("version")?), known))
-    };
-    rows.iter()
-        .map(read)
-        .collect::<Result<_, _>>()
-        .map_err(unstored)
+    let by_key = |known: Known| ((known.name.clone(), known.version.clone()), known);
+    Ok(found.into_iter().map(by_key).collect())
 }
 
-pub(crate) async fn insert(db: &impl Executor, rows: &NewRows<'_>) -> Result<(), Error> {
-    if rows.ids.is_empty() {
-        return Ok(());
-    }
-    let NewRows {
-        ids,
-        names,
-        versions,
-        semantic_keys,
-        titles,
-        descriptions,
-        search_texts,
-        documents,
-        content_hashes,
-        originals,
-        original_hashes,
-        statuses,
-        status_messages,
-        status_changed_ats,
-        published_ats,
-    } = rows;
-    let params: Params<'_> = &[
-        ids,
-        names,
-        versions,
-        semantic_keys,
-        titles,
-        descriptions,
-        search_texts,
-        documents,
-        content_hashes,
-        originals,
-        original_hashes,
-        statuses,
-        status_messages,
-        status_changed_ats,
-        published_ats,
-    ];
-    execute(db, include_str!("../sql/insert_versions.sql"), params).await
-}
-
-pub(crate) async fn update_status(
-    db: &impl Executor,
-    changes: &[&Submission],
+pub(crate) async fn insert(
+    tx: &impl Place,
+    rows: Vec<NewRegistryServerVersion>,
 ) -> Result<(), Error> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<&str> = changes
-        .iter()
-        .map(|change| change.document.name())
-        .collect();
-    let versions: Vec<&str> = changes
-        .iter()
-        .map(|change| change.document.version())
-        .collect();
-    let statuses: Vec<&str> = changes
-        .iter()
-        .map(|change| change.official.status.unwrap_or_default().as_str())
-        .collect();
-    let messages: Vec<Option<&str>> = changes
-        .iter()
-        .map(|change| change.official.status_message.as_deref())
-        .collect();
-    let times: Vec<Option<Timestamp>> = changes
-        .iter()
-        .map(|change| change.official.status_changed_at)
-        .collect();
-    let params: Params<'_> = &[&names, &versions, &statuses, &messages, &times];
-    execute(db, include_str!("../sql/update_status.sql"), params).await
+    let versions = Repository::<RegistryServerVersion, _>::new(tx);
+    let inserted = versions.bulk_create(rows, &publisher()).await;
+    inserted.map(drop).map_err(unstored)
+}
+
+pub(crate) async fn update(
+    tx: &impl Place,
+    changes: Vec<(Id<RegistryServerVersion>, RegistryServerVersionPatch)>,
+) -> Result<(), Error> {
+    let versions = Repository::<RegistryServerVersion, _>::new(tx);
+    let updated = versions.bulk_update(changes, &publisher()).await;
+    updated.map(drop).map_err(unstored)
+}
+
+/// Versions give up the place of the latest before others take it, as there may be only one. `updated_at` moves of both,
+/// so that mirrors hear of it.
+pub(crate) async fn move_latest(tx: &impl Place, moved: &[Move<'_>]) -> Result<(), Error> {
+    let patch = |is_latest| RegistryServerVersionPatch {
+        is_latest: Set(is_latest),
+        ..RegistryServerVersionPatch::default()
+    };
+    let leaving = moved.iter().filter_map(|moved| moved.from);
+    update(tx, leaving.map(|id| (id, patch(false))).collect()).await?;
+    let coming = moved.iter().map(|moved| moved.to);
+    update(tx, coming.map(|id| (id, patch(true))).collect()).await
 }
 
 pub(crate) async fn standings(
-    db: &impl Executor,
+    tx: &impl Place,
     batch: &[Submission],
 ) -> Result<Vec<Standing>, Error> {
     let sql = include_str!("../sql/standings.sql");
-    let rows = db.query(sql, &[&names(batch)]).await.map_err(unstored)?;
-    let read = |row: &Row| {
-        Ok(Standing {
-            name: row.get("name")?,
-            holder: row.get("holder")?,
-            holder_deleted: row
-                .get::<Option<bool>>("holder_deleted")?
-                .unwrap_or_default(),
-            champion: row.get("champion")?,
-            champion_deleted: row.get("champion_deleted")?,
-        })
-    };
-    rows.iter()
-        .map(read)
-        .collect::<Result<_, _>>()
-        .map_err(unstored)
+    let standings = tx.executor().query_as(sql, &[&names(batch)]).await;
+    standings.map_err(unstored)
 }
 
-pub(crate) async fn move_latest(db: &impl Executor, moved: &[(&str, &str)]) -> Result<(), Error> {
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let (names, versions): (Vec<&str>, Vec<&str>) = moved.iter().copied().unzip();
-    execute(
-        db,
-        include_str!("../sql/unset_latest.sql"),
-        &[&names, &versions],
-    )
-    .await?;
-    execute(
-        db,
-        include_str!("../sql/set_latest.sql"),
-        &[&names, &versions],
-    )
-    .await
-}
-
-pub(crate) async fn touch(db: &impl Executor, names: &BTreeSet<&str>) -> Result<(), Error> {
+/// A server is as new as its newest change.
+pub(crate) async fn touch(tx: &impl Place, names: &BTreeSet<&str>) -> Result<(), Error> {
     if names.is_empty() {
         return Ok(());
     }
     let names: Vec<&str> = names.iter().copied().collect();
-    execute(db, include_str!("../sql/touch_servers.sql"), &[&names]).await
+    execute(tx, include_str!("../sql/touch_servers.sql"), &[&names]).await
 }
 
-async fn execute(db: &impl Executor, sql: &str, params: Params<'_>) -> Result<(), Error> {
-    db.execute(sql, params).await.map_err(unstored)?;
-    Ok(())
+async fn execute(tx: &impl Place, sql: &str, params: Params<'_>) -> Result<(), Error> {
+    let executed = tx.executor().execute(sql, params).await;
+    executed.map(drop).map_err(unstored)
+}
+
+/// The registry's tables do not say who wrote a row.
+fn publisher() -> Actor {
+    Actor::service("registry")
 }

@@ -1,4 +1,4 @@
--- Makes sure that servers exist. In name order, as lock_servers.sql: two batches wait for each other, never in a circle.
+-- Makes sure that servers exist. In the order of their names, as they are locked.
 INSERT INTO registry_servers (name)
 SELECT wanted.name
 FROM unnest($1::text[]) AS wanted (name)

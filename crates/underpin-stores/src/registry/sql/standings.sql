@@ -1,19 +1,21 @@
 -- Of each server: the version that is the latest now, and the one that the rules would choose: the highest semantic
 -- version or the newest other one, whichever was published later; deleted versions only when there is nothing else.
-SELECT wanted.name, holder.version AS holder, holder.deleted AS holder_deleted, champion.version AS champion,
+SELECT wanted.name, holder.version AS holder, holder.id AS holder_id,
+       COALESCE(holder.deleted, false) AS holder_deleted, champion.version AS champion, champion.id AS champion_id,
        champion.deleted AS champion_deleted
 FROM unnest($1::text[]) AS wanted (name)
 LEFT JOIN LATERAL (
-    SELECT stored.version, stored.status = 'deleted' AS deleted
+    SELECT stored.id, stored.version, stored.status = 'deleted' AS deleted
     FROM registry_server_versions AS stored
     WHERE stored.name = wanted.name
       AND stored.is_latest
 ) AS holder ON true
 CROSS JOIN LATERAL (
-    SELECT finalist.version, finalist.deleted
+    SELECT finalist.id, finalist.version, finalist.deleted
     FROM (
         (
-            SELECT stored.version, stored.status = 'deleted' AS deleted, stored.published_at, stored.sequence
+            SELECT stored.id, stored.version, stored.status = 'deleted' AS deleted, stored.published_at,
+                   stored.sequence
             FROM registry_server_versions AS stored
             WHERE stored.name = wanted.name
               AND stored.semantic_key IS NOT NULL
@@ -22,7 +24,8 @@ CROSS JOIN LATERAL (
         )
         UNION ALL
         (
-            SELECT stored.version, stored.status = 'deleted' AS deleted, stored.published_at, stored.sequence
+            SELECT stored.id, stored.version, stored.status = 'deleted' AS deleted, stored.published_at,
+                   stored.sequence
             FROM registry_server_versions AS stored
             WHERE stored.name = wanted.name
               AND stored.semantic_key IS NULL

@@ -1,0 +1,1 @@
+ALTER TABLE registry_server_versions ALTER COLUMN updated_at SET DEFAULT now();

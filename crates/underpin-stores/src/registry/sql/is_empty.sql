@@ -1,2 +1,0 @@
--- Was nothing ever published here?
-SELECT NOT EXISTS (SELECT FROM registry_servers) AS is_empty

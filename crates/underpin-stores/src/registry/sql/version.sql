@@ -1,7 +1,0 @@
--- One version of a server, by its exact version.
-SELECT id, name, version, title, description, document, status::text AS status, status_message, status_changed_at,
-       published_at, updated_at, is_latest
-FROM registry_server_versions
-WHERE name = $1
-  AND version = $2
-  AND ($3 OR status <> 'deleted')
