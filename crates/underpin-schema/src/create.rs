@@ -9,9 +9,12 @@ mod structure;
 mod thing;
 
 use crate::{Catalog, Dependencies, Object, Schema};
+pub(crate) use notes::{Note, called};
 use order::Graph;
 use serde::Serialize;
 use std::collections::BTreeSet;
+pub(crate) use structure::{needed_by, whole_table};
+pub(crate) use thing::{Thing, all as all_things};
 
 /// One SQL statement, without a semicolon.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -91,4 +94,4 @@ fn around_function_bodies(schema: &Schema, statements: Vec<Statement>) -> Vec<St
 }
 
 /// The parts of tables that are made by statements of their own.
-type Apart = BTreeSet<Object>;
+pub(crate) type Apart = BTreeSet<Object>;

@@ -8,6 +8,8 @@ mod dependencies;
 mod scope;
 
 mod create;
+mod diff;
+mod order;
 pub mod sql;
 
 mod error;
@@ -15,6 +17,7 @@ mod error;
 pub use catalog::Catalog;
 pub use create::{Statement, create_sql};
 pub use dependencies::Dependencies;
+pub use diff::{Change, ChangeKind, Rename, diff, implied_renames};
 pub use error::Error;
 pub use facts::*;
 pub use object::Object;

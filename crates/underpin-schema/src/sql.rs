@@ -15,6 +15,7 @@ mod types;
 mod view;
 
 pub use annotate::{comment_on, grant_default, grants};
+pub(crate) use column::identity_clause;
 pub use column::{alter_column, column_definition, column_settings};
 pub use constraint::{add_constraint, constraint_definition};
 pub use database::{create_extension, create_namespace, create_statistics};
@@ -22,6 +23,7 @@ pub use index::{attach_index, create_index, index_settings};
 pub use list::{names, parameters};
 pub use sequence::{create_sequence, own_sequence, sequence_options};
 pub use table::{attach_partition, create_table, inherited_settings, table_settings};
+pub(crate) use trigger::roles;
 pub use trigger::{create_policy, create_rule, create_trigger};
 pub use types::{create_collation, create_composite, create_domain, create_enum, create_range};
 pub use view::{create_materialised_view, create_view};

@@ -6,7 +6,7 @@ use crate::facts::*;
 use crate::sql;
 
 impl Thing<'_> {
-    pub(super) fn making(&self, schema: &Schema, apart: &Apart) -> Vec<String> {
+    pub(crate) fn making(&self, schema: &Schema, apart: &Apart) -> Vec<String> {
         match self {
             Self::Namespace(it) => vec![sql::create_namespace(it)],
             Self::Extension(it) => vec![sql::create_extension(it)],
@@ -18,6 +18,18 @@ impl Thing<'_> {
             Self::Sequence(it) => vec![sql::create_sequence(it)],
             Self::Function(it) => vec![it.definition.clone()],
             Self::Table(it) => make_table(it, schema, apart),
+            Self::Column(table, it) => {
+                let add = format!(
+                    "ALTER TABLE {} ADD COLUMN {}",
+                    table.name,
+                    sql::column_definition(it)
+                );
+                let settings = sql::column_settings(&table.name, it);
+                std::iter::once(add).chain(settings).collect()
+            }
+            Self::Inherit(table, parent) => {
+                vec![format!("ALTER TABLE {} INHERIT {parent}", table.name)]
+            }
             Self::Default(table, it) => {
                 let default = it.default.iter();
                 default

@@ -4,134 +4,191 @@ use super::Apart;
 use super::thing::Thing;
 use crate::facts::*;
 use crate::sql;
+use std::collections::BTreeSet;
+
+/// What is said about one thing: its comment and its privileges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note<'a> {
+    /// As `COMMENT ON` names it: `TABLE public.notes`.
+    pub(crate) target: String,
+    pub(crate) comment: Option<&'a str>,
+    pub(crate) privileges: Option<Granted<'a>>,
+}
+
+/// Privileges, and what `GRANT` names them on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Granted<'a> {
+    on: String,
+    column: Option<&'a str>,
+    privileges: &'a Privileges,
+}
+
+impl<'a> Note<'a> {
+    fn comment(target: String, comment: Option<&'a String>) -> Self {
+        Self {
+            target,
+            comment: comment.map(String::as_str),
+            privileges: None,
+        }
+    }
+
+    /// About something that `GRANT` names as `COMMENT ON` does.
+    fn new(target: String, comment: Option<&'a String>, privileges: &'a Privileges) -> Self {
+        let on = target.clone();
+        Self::comment(target, comment).granted(on, None, privileges)
+    }
+
+    fn granted(self, on: String, column: Option<&'a str>, privileges: &'a Privileges) -> Self {
+        let privileges = Some(Granted {
+            on,
+            column,
+            privileges,
+        });
+        Self { privileges, ..self }
+    }
+
+    fn column(relation: &QualifiedName, column: &'a Column) -> Self {
+        let target = format!("COLUMN {relation}.{}", quote_identifier(&column.name));
+        // A view is a table to GRANT.
+        Self::comment(target, column.comment.as_ref()).granted(
+            format!("TABLE {relation}"),
+            Some(&column.name),
+            &column.privileges,
+        )
+    }
+
+    /// The statements that say it of a thing of which that was said before.
+    ///
+    /// Who loses a privilege on a whole relation loses it on its columns: `lost` tells what is to be given again.
+    pub(crate) fn since(&self, before: Option<&Note<'_>>, lost: &BTreeSet<Grant>) -> Vec<String> {
+        let comment = before.and_then(|before| before.comment);
+        let comment =
+            (comment != self.comment).then(|| sql::comment_on(&self.target, self.comment));
+        let grants = self.privileges.iter().flat_map(|now| {
+            let before = before.and_then(|before| before.privileges.as_ref());
+            let mut before = before.map_or_else(Privileges::default, |it| it.privileges.clone());
+            if now.column.is_some() {
+                let is_lost = |grant: &Grant| {
+                    let mut lost = lost.iter();
+                    lost.any(|it| {
+                        (&it.grantee, &it.privilege) == (&grant.grantee, &grant.privilege)
+                    })
+                };
+                before.granted.retain(|grant| !is_lost(grant));
+            }
+            sql::grants(&now.on, now.column, &now.privileges.since(&before))
+        });
+        comment.into_iter().chain(grants).collect()
+    }
+}
 
 impl Thing<'_> {
     /// Comments and privileges.
-    pub(super) fn notes(&self, apart: &Apart) -> Vec<String> {
+    pub(crate) fn notes(&self, apart: &Apart) -> Vec<String> {
+        let mut all: Vec<String> = self
+            .noted()
+            .iter()
+            .flat_map(|note| note.since(None, &BTreeSet::new()))
+            .collect();
+        if let Self::Table(table) = self {
+            let inline = table.constraints.iter();
+            let inline = inline.map(|constraint| Thing::Constraint(table, constraint));
+            let inline =
+                inline.filter(|thing| thing.is_inline() && !apart.contains(&thing.object()));
+            all.extend(inline.flat_map(|thing| thing.notes(apart)));
+        }
+        all
+    }
+
+    /// What is said about it and its columns.
+    pub(crate) fn noted(&self) -> Vec<Note<'_>> {
+        let part = |kind: &str, of: &QualifiedName, name: &str| {
+            format!("{kind} {} ON {of}", quote_identifier(name))
+        };
         match self {
             Self::Namespace(it) => {
-                let name = quote_identifier(&it.name);
-                annotated(
-                    &format!("SCHEMA {name}"),
-                    it.comment.as_deref(),
-                    Some(&it.privileges),
-                )
+                let target = format!("SCHEMA {}", quote_identifier(&it.name));
+                vec![Note::new(target, it.comment.as_ref(), &it.privileges)]
             }
-            Self::Collation(it) => annotated(
-                &format!("COLLATION {}", it.name),
-                it.comment.as_deref(),
-                None,
-            ),
-            Self::Enum(it) => annotated(
-                &format!("TYPE {}", it.name),
-                it.comment.as_deref(),
-                Some(&it.privileges),
-            ),
-            Self::Range(it) => annotated(
-                &format!("TYPE {}", it.name),
-                it.comment.as_deref(),
-                Some(&it.privileges),
-            ),
+            Self::Collation(it) => {
+                let target = format!("COLLATION {}", it.name);
+                vec![Note::comment(target, it.comment.as_ref())]
+            }
+            Self::Enum(it) => vec![type_note(&it.name, &it.comment, &it.privileges)],
+            Self::Range(it) => vec![type_note(&it.name, &it.comment, &it.privileges)],
             Self::Domain(it) => {
-                let mut all = annotated(
-                    &format!("DOMAIN {}", it.name),
-                    it.comment.as_deref(),
-                    Some(&it.privileges),
-                );
-                for check in &it.checks {
-                    let target = format!(
-                        "CONSTRAINT {} ON DOMAIN {}",
-                        quote_identifier(&check.name),
-                        it.name
-                    );
-                    all.extend(annotated(&target, check.comment.as_deref(), None));
-                }
-                all
+                let target = format!("DOMAIN {}", it.name);
+                let checks = it.checks.iter().map(|check| {
+                    let target = part("CONSTRAINT", &it.name, &check.name);
+                    let target = target.replacen(" ON ", " ON DOMAIN ", 1);
+                    Note::comment(target, check.comment.as_ref())
+                });
+                std::iter::once(Note::new(target, it.comment.as_ref(), &it.privileges))
+                    .chain(checks)
+                    .collect()
             }
             Self::Composite(it) => {
-                let mut all = annotated(
-                    &format!("TYPE {}", it.name),
-                    it.comment.as_deref(),
-                    Some(&it.privileges),
-                );
-                for attribute in &it.attributes {
-                    let target =
-                        format!("COLUMN {}.{}", it.name, quote_identifier(&attribute.name));
-                    all.extend(annotated(&target, attribute.comment.as_deref(), None));
-                }
-                all
+                let attributes = it.attributes.iter().map(|attribute| {
+                    let name = quote_identifier(&attribute.name);
+                    Note::comment(
+                        format!("COLUMN {}.{name}", it.name),
+                        attribute.comment.as_ref(),
+                    )
+                });
+                std::iter::once(type_note(&it.name, &it.comment, &it.privileges))
+                    .chain(attributes)
+                    .collect()
             }
-            Self::Sequence(it) => annotated(
-                &format!("SEQUENCE {}", it.name),
-                it.comment.as_deref(),
-                Some(&it.privileges),
-            ),
-            Self::Function(it) => {
-                let target = format!("{} {}", it.kind.sql(), called(it));
-                let mut all = annotated(&target, it.comment.as_deref(), None);
-                // An aggregate is a function to GRANT.
-                let target = match it.kind {
-                    FunctionKind::Procedure => target,
-                    _ => format!("FUNCTION {}", it.signature),
-                };
-                all.extend(sql::grants(&target, None, &it.privileges));
-                all
+            Self::Sequence(it) => {
+                let target = format!("SEQUENCE {}", it.name);
+                vec![Note::new(target, it.comment.as_ref(), &it.privileges)]
             }
+            Self::Function(it) => vec![function_note(it)],
             Self::Table(it) => {
-                let mut all = relation_notes(
-                    "TABLE",
-                    &it.name,
-                    it.comment.as_deref(),
-                    &it.privileges,
-                    &it.columns,
-                );
-                let inline = it
-                    .constraints
-                    .iter()
-                    .map(|constraint| Thing::Constraint(it, constraint));
-                let inline =
-                    inline.filter(|thing| thing.is_inline() && !apart.contains(&thing.object()));
-                all.extend(inline.flat_map(|thing| thing.notes(apart)));
-                all
+                let own = relation_note("TABLE", &it.name, &it.comment, &it.privileges);
+                with_columns(own, &it.name, &it.columns)
             }
+            Self::View(it) => {
+                let own = relation_note("VIEW", &it.name, &it.comment, &it.privileges);
+                with_columns(own, &it.name, &it.columns)
+            }
+            Self::MaterialisedView(it) => {
+                let own = relation_note("MATERIALIZED VIEW", &it.name, &it.comment, &it.privileges);
+                with_columns(own, &it.name, &it.columns)
+            }
+            Self::Column(table, it) => vec![Note::column(&table.name, it)],
             Self::Constraint(table, it) => {
-                let target = format!(
-                    "CONSTRAINT {} ON {}",
-                    quote_identifier(&it.name),
-                    table.name
-                );
-                annotated(&target, it.comment.as_deref(), None)
+                let target = part("CONSTRAINT", &table.name, &it.name);
+                vec![Note::comment(target, it.comment.as_ref())]
             }
-            Self::View(it) => relation_notes(
-                "VIEW",
-                &it.name,
-                it.comment.as_deref(),
-                &it.privileges,
-                &it.columns,
-            ),
-            Self::MaterialisedView(it) => relation_notes(
-                "MATERIALIZED VIEW",
-                &it.name,
-                it.comment.as_deref(),
-                &it.privileges,
-                &it.columns,
-            ),
-            Self::Index(table, it) => annotated(
-                &format!("INDEX {}", table.sibling(&it.name)),
-                it.comment.as_deref(),
-                None,
-            ),
-            Self::Rule(table, it) => part_note("RULE", table, &it.name, it.comment.as_deref()),
+            Self::Index(table, it) => {
+                let target = format!("INDEX {}", table.sibling(&it.name));
+                vec![Note::comment(target, it.comment.as_ref())]
+            }
+            Self::Rule(table, it) => {
+                vec![Note::comment(
+                    part("RULE", table, &it.name),
+                    it.comment.as_ref(),
+                )]
+            }
             Self::Trigger(table, it) => {
-                part_note("TRIGGER", table, &it.name, it.comment.as_deref())
+                vec![Note::comment(
+                    part("TRIGGER", table, &it.name),
+                    it.comment.as_ref(),
+                )]
             }
-            Self::Policy(table, it) => part_note("POLICY", table, &it.name, it.comment.as_deref()),
-            Self::Statistics(it) => annotated(
-                &format!("STATISTICS {}", it.name),
-                it.comment.as_deref(),
-                None,
-            ),
+            Self::Policy(table, it) => {
+                vec![Note::comment(
+                    part("POLICY", table, &it.name),
+                    it.comment.as_ref(),
+                )]
+            }
+            Self::Statistics(it) => {
+                let target = format!("STATISTICS {}", it.name);
+                vec![Note::comment(target, it.comment.as_ref())]
+            }
             Self::Extension(_)
+            | Self::Inherit(..)
             | Self::Default(..)
             | Self::Attach(..)
             | Self::AttachIndex(..)
@@ -142,47 +199,42 @@ impl Thing<'_> {
     }
 }
 
-fn annotated(target: &str, comment: Option<&str>, privileges: Option<&Privileges>) -> Vec<String> {
-    let comment = comment.map(|comment| sql::comment_on(target, Some(comment)));
-    let grants = privileges.map(|privileges| sql::grants(target, None, privileges));
-    comment
-        .into_iter()
-        .chain(grants.into_iter().flatten())
-        .collect()
+fn type_note<'a>(
+    name: &QualifiedName,
+    comment: &'a Option<String>,
+    privileges: &'a Privileges,
+) -> Note<'a> {
+    Note::new(format!("TYPE {name}"), comment.as_ref(), privileges)
 }
 
-fn relation_notes(
+fn relation_note<'a>(
     kind: &str,
     name: &QualifiedName,
-    comment: Option<&str>,
-    privileges: &Privileges,
-    columns: &Columns,
-) -> Vec<String> {
-    let mut all = annotated(&format!("{kind} {name}"), comment, None);
-    all.extend(columns.iter().flat_map(|column| {
-        let target = format!("COLUMN {name}.{}", quote_identifier(&column.name));
-        annotated(&target, column.comment.as_deref(), None)
-    }));
+    comment: &'a Option<String>,
+    privileges: &'a Privileges,
+) -> Note<'a> {
     // A view is a table to GRANT.
-    let target = format!("TABLE {name}");
-    all.extend(sql::grants(&target, None, privileges));
-    let of_columns = columns.iter();
-    all.extend(
-        of_columns.flat_map(|column| sql::grants(&target, Some(&column.name), &column.privileges)),
-    );
-    all
+    let note = Note::comment(format!("{kind} {name}"), comment.as_ref());
+    note.granted(format!("TABLE {name}"), None, privileges)
 }
 
-fn part_note(kind: &str, table: &QualifiedName, name: &str, comment: Option<&str>) -> Vec<String> {
-    annotated(
-        &format!("{kind} {} ON {table}", quote_identifier(name)),
-        comment,
-        None,
-    )
+fn with_columns<'a>(own: Note<'a>, name: &QualifiedName, columns: &'a Columns) -> Vec<Note<'a>> {
+    let columns = columns.iter().map(|column| Note::column(name, column));
+    std::iter::once(own).chain(columns).collect()
+}
+
+fn function_note(function: &Function) -> Note<'_> {
+    let target = format!("{} {}", function.kind.sql(), called(function));
+    // An aggregate is a function to GRANT.
+    let on = match function.kind {
+        FunctionKind::Procedure => target.clone(),
+        _ => format!("FUNCTION {}", function.signature),
+    };
+    Note::comment(target, function.comment.as_ref()).granted(on, None, &function.privileges)
 }
 
 /// How an object is named where an aggregate without parameters has a star.
-fn called(function: &Function) -> String {
+pub(crate) fn called(function: &Function) -> String {
     let is_star = function.kind == FunctionKind::Aggregate && function.arguments.is_empty();
     if is_star {
         format!("{}(*)", function.signature.name)

@@ -3,14 +3,14 @@
 use crate::facts::*;
 
 /// An index of a partition, and that of the partitioned table, which is not complete.
-pub(super) struct PartOfIndex<'a> {
-    pub(super) parent: &'a QualifiedName,
-    pub(super) part: QualifiedName,
-    pub(super) whole: QualifiedName,
+pub(crate) struct PartOfIndex<'a> {
+    pub(crate) parent: &'a QualifiedName,
+    pub(crate) part: QualifiedName,
+    pub(crate) whole: QualifiedName,
 }
 
 /// The parts of indexes that are not complete. One that is complete takes its parts by itself.
-pub(super) fn parts_of_incomplete(schema: &Schema) -> Vec<PartOfIndex<'_>> {
+pub(crate) fn parts_of_incomplete(schema: &Schema) -> Vec<PartOfIndex<'_>> {
     let mut parts = Vec::new();
     for table in &schema.tables {
         let Some(parent) = table

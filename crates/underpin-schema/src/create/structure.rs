@@ -15,7 +15,8 @@ pub(super) fn connect(things: &[Thing<'_>], graph: &mut Graph) {
     connect_partitions(things, graph);
 }
 
-fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
+/// What a thing needs, as far as its facts tell.
+pub(crate) fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
     let mut needed = Vec::new();
     needed.extend(namespace_of(thing).map(|name| Object::Namespace(name.to_owned())));
     match thing {
@@ -30,7 +31,17 @@ fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
                     .map(Object::Table),
             );
         }
-        Thing::Constraint(_, constraint) => {
+        Thing::Inherit(table, parent) => {
+            needed.push(Object::Table(table.name.clone()));
+            needed.push(Object::Table((*parent).clone()));
+        }
+        Thing::Column(table, _) => needed.push(Object::Table(table.name.clone())),
+        Thing::Default(table, column) => {
+            let column = Part::new(table.name.clone(), &column.name);
+            needed.push(Object::Column(column));
+        }
+        Thing::Constraint(table, constraint) => {
+            needed.push(Object::Table(table.name.clone()));
             let key = constraint.as_foreign_key();
             needed.extend(key.map(|key| Object::Table(key.table.clone())));
         }
@@ -84,7 +95,7 @@ fn either_relation(name: &QualifiedName) -> [Object; 2] {
 }
 
 /// The table with its constraints and indexes.
-fn whole_table(table: &Table) -> Vec<Object> {
+pub(crate) fn whole_table(table: &Table) -> Vec<Object> {
     let constraints = table.constraints.iter();
     let constraints =
         constraints.map(|it| Object::Constraint(Part::new(table.name.clone(), &it.name)));

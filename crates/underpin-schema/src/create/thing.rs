@@ -6,7 +6,7 @@ use crate::Object;
 use crate::facts::*;
 
 /// Something that is made by statements of its own.
-pub(super) enum Thing<'a> {
+pub(crate) enum Thing<'a> {
     Namespace(&'a Namespace),
     Extension(&'a Extension),
     Collation(&'a Collation),
@@ -17,6 +17,10 @@ pub(super) enum Thing<'a> {
     Sequence(&'a Sequence),
     Function(&'a Function),
     Table(&'a Table),
+    /// A column of a table that is there; those of a new table are written with it.
+    Column(&'a Table, &'a Column),
+    /// A place below another table; those of a new table are written with it.
+    Inherit(&'a Table, &'a QualifiedName),
     /// A default that is set after its table was made, when it must be.
     Default(&'a Table, &'a Column),
     /// A constraint that is added after its table was made, when it must be.
@@ -37,7 +41,7 @@ pub(super) enum Thing<'a> {
 }
 
 /// Everything in a schema, in the order in which it is made when nothing else matters.
-pub(super) fn all(schema: &Schema) -> Vec<Thing<'_>> {
+pub(crate) fn all(schema: &Schema) -> Vec<Thing<'_>> {
     let mut all = Vec::new();
     all.extend(schema.namespaces.iter().map(Thing::Namespace));
     all.extend(schema.extensions.iter().map(Thing::Extension));
@@ -130,7 +134,7 @@ pub(super) fn all(schema: &Schema) -> Vec<Thing<'_>> {
 
 impl Thing<'_> {
     /// What it makes.
-    pub(super) fn object(&self) -> Object {
+    pub(crate) fn object(&self) -> Object {
         let part = |table: &QualifiedName, name: &str| Part::new(table.clone(), name);
         match self {
             Self::Namespace(it) => Object::Namespace(it.name.clone()),
@@ -142,9 +146,11 @@ impl Thing<'_> {
             Self::Range(it) => Object::Type(it.name.clone()),
             Self::Sequence(it) | Self::Ownership(it) => Object::Sequence(it.name.clone()),
             Self::Function(it) => Object::Function(it.signature.clone()),
-            Self::Table(it) | Self::Attach(it, _) | Self::TableSettings(it) => {
-                Object::Table(it.name.clone())
-            }
+            Self::Table(it)
+            | Self::Inherit(it, _)
+            | Self::Attach(it, _)
+            | Self::TableSettings(it) => Object::Table(it.name.clone()),
+            Self::Column(table, it) => Object::Column(part(&table.name, &it.name)),
             Self::Default(table, it) => Object::Default(part(&table.name, &it.name)),
             Self::Constraint(table, it) => Object::Constraint(part(&table.name, &it.name)),
             Self::Index(table, it) => Object::Index(table.sibling(&it.name)),
@@ -160,7 +166,7 @@ impl Thing<'_> {
     }
 
     /// Does this one stand for its object, when there are several things of it?
-    pub(super) fn is_main(&self) -> bool {
+    pub(crate) fn is_main(&self) -> bool {
         !matches!(
             self,
             Self::Attach(..) | Self::AttachIndex(..) | Self::TableSettings(_) | Self::Ownership(_)
@@ -168,7 +174,7 @@ impl Thing<'_> {
     }
 
     /// Can it be written as a part of its table?
-    pub(super) fn is_inline(&self) -> bool {
+    pub(crate) fn is_inline(&self) -> bool {
         match self {
             Self::Default(..) => true,
             Self::Constraint(_, it) => it.is_complete() && (it.validated || !it.enforced),
@@ -177,12 +183,12 @@ impl Thing<'_> {
     }
 
     /// Can it also be written apart from it, to break a circle?
-    pub(super) fn can_be_apart(&self) -> bool {
+    pub(crate) fn can_be_apart(&self) -> bool {
         matches!(self, Self::Default(..) | Self::Constraint(..))
     }
 
     /// Its statements; none when it is a part of its table, or when there is nothing to be said.
-    pub(super) fn statements(&self, schema: &Schema, apart: &Apart) -> Vec<String> {
+    pub(crate) fn statements(&self, schema: &Schema, apart: &Apart) -> Vec<String> {
         if self.is_inline() && !apart.contains(&self.object()) {
             return Vec::new();
         }

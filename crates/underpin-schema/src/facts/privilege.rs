@@ -44,6 +44,20 @@ impl Privileges {
         self.granted.is_empty() && self.revoked.is_empty()
     }
 
+    /// What has to be granted and revoked where privileges were different before.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let only = |these: &BTreeSet<Grant>, those: &BTreeSet<Grant>| -> BTreeSet<Grant> {
+            these.difference(those).cloned().collect()
+        };
+        let granted = only(&self.granted, &before.granted);
+        let revoked = only(&self.revoked, &before.revoked);
+        Self {
+            granted: &granted | &only(&before.revoked, &self.revoked),
+            revoked: &revoked | &only(&before.granted, &self.granted),
+        }
+    }
+
     /// Gives a role a privilege: `grant("reader", "SELECT")`.
     pub fn grant(&mut self, role: impl Into<String>, privilege: impl Into<String>) {
         self.granted.insert(Grant {

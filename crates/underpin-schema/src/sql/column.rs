@@ -44,7 +44,7 @@ pub fn column_definition(column: &Column) -> String {
 }
 
 /// `ALWAYS AS IDENTITY (…)`.
-fn identity_clause(identity: &Identity) -> String {
+pub(crate) fn identity_clause(identity: &Identity) -> String {
     let kind = match identity.kind {
         IdentityKind::Always => "ALWAYS",
         IdentityKind::ByDefault => "BY DEFAULT",

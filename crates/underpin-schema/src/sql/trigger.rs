@@ -2,7 +2,10 @@
 
 use super::annotate::role;
 use super::list::joined;
-use crate::{Policy, PolicyCommand, QualifiedName, Rule, Trigger, WhenFired, quote_identifier};
+use crate::{
+    Grantee, Policy, PolicyCommand, QualifiedName, Rule, Trigger, WhenFired, quote_identifier,
+};
+use std::collections::BTreeSet;
 
 /// `CREATE TRIGGER`, and in which sessions it fires.
 #[must_use]
@@ -48,7 +51,7 @@ pub fn create_policy(table: &QualifiedName, policy: &Policy) -> String {
     if policy.command != PolicyCommand::All {
         sql.push_str(&format!(" FOR {}", policy.command.sql()));
     }
-    sql.push_str(&format!(" TO {}", joined(policy.roles.iter().map(role))));
+    sql.push_str(&format!(" TO {}", roles(&policy.roles)));
     if let Some(using) = &policy.using {
         sql.push_str(&format!(" USING ({using})"));
     }
@@ -56,4 +59,9 @@ pub fn create_policy(table: &QualifiedName, policy: &Policy) -> String {
         sql.push_str(&format!(" WITH CHECK ({with_check})"));
     }
     sql
+}
+
+/// Roles as policies name them: `PUBLIC, reader`.
+pub(crate) fn roles(roles: &BTreeSet<Grantee>) -> String {
+    joined(roles.iter().map(role))
 }

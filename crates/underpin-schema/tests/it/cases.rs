@@ -21,33 +21,16 @@ async fn the_schemas_of_pgschema_are_read_back_as_they_were() {
     check("pgschema").await;
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "says how many cases were there, or that none was"
-)]
+#[expect(clippy::print_stdout, reason = "says how many cases were there")]
 async fn check(suite: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/cases/migrations")
-        .join(suite);
-    let Ok(entries) = fs::read_dir(&folder) else {
-        println!("skipped: there is no folder shared/cases/migrations/{suite}");
+    let Some((server, cases)) = each_case(suite).await else {
         return;
     };
-    let mut cases: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    cases.retain(|case| case.is_dir());
-    cases.sort();
-    let server = Server::start().await;
-    for role in ["postgres", "schemainspect_test_role"] {
-        make_role(&server, role).await;
-    }
     let (source, target) = (server.empty("source").await, server.empty("target").await);
     let (mut equal, mut elsewhere, mut findings) = (0, 0, Vec::new());
     for case in &cases {
-        make_roles(&server, case).await;
         for side in ["a.sql", "b.sql"] {
-            match round_trip(&source, &target, case, side).await {
+            match round_trip(&server, &source, &target, case, side).await {
                 Ok(true) => equal += 1,
                 Ok(false) => elsewhere += 1,
                 Err(finding) => findings.push(format!("{}/{side}: {finding}", name(case))),
@@ -58,49 +41,68 @@ async fn check(suite: &str) {
         "{suite}: {equal} schemas equal, {} not; {elsewhere} need what this build of PostgreSQL lacks",
         findings.len()
     );
-    assert!(
-        findings.is_empty(),
-        "{}",
-        findings.join(
-            "
-"
-        )
-    );
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+/// The cases of a suite and a server for them; None when the folder is not there.
+#[expect(clippy::print_stdout, reason = "says that nothing was there")]
+pub(crate) async fn each_case(suite: &str) -> Option<(Server, Vec<PathBuf>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/cases/migrations")
+        .join(suite);
+    let Ok(entries) = fs::read_dir(&folder) else {
+        println!("skipped: there is no folder shared/cases/migrations/{suite}");
+        return None;
+    };
+    let mut cases: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    cases.retain(|case| case.is_dir());
+    cases.sort();
+    let server = Server::start().await;
+    for role in ["postgres", "schemainspect_test_role"] {
+        make_role(&server, role).await;
+    }
+    Some((server, cases))
 }
 
 /// False when PostgreSQL was built without an extension, or without ICU, that the schema needs.
 async fn round_trip(
+    server: &Server,
     source: &Database,
     target: &Database,
     case: &Path,
     side: &str,
 ) -> Result<bool, String> {
-    wipe(source).await;
     wipe(target).await;
-    let script = fs::read_to_string(case.join(side)).expect("every case has both sides");
-    let setup = fs::read_to_string(case.join("setup.sql")).unwrap_or_default();
-    match run_script(
-        source,
-        &format!(
-            "{setup}
-;{script}"
-        ),
-    )
-    .await
-    {
-        Err(error) if error.code() == Some("0A000") => return Ok(false),
-        loaded => loaded.map_err(|error| format!("does not load: {}", Chain(&error)))?,
-    }
+    let Some(()) = load(server, source, case, side).await? else {
+        return Ok(false);
+    };
     let before = read(source).await;
     let written = run_statements(target, &before.create_sql()).await;
     written.map_err(|error| format!("was not written: {error}"))?;
     let difference = difference(&before.schema, &read(target).await.schema);
-    difference.map_or(Ok(true), |lines| {
-        Err(format!(
-            "is not equal:
-{lines}"
-        ))
-    })
+    difference.map_or(Ok(true), |lines| Err(format!("is not equal:\n{lines}")))
+}
+
+/// Fills a database with one side of a case; None when PostgreSQL was built without what it needs.
+pub(crate) async fn load(
+    server: &Server,
+    database: &Database,
+    case: &Path,
+    side: &str,
+) -> Result<Option<()>, String> {
+    make_roles(server, case).await;
+    wipe(database).await;
+    let script = fs::read_to_string(case.join(side)).expect("every case has both sides");
+    let setup = fs::read_to_string(case.join("setup.sql")).unwrap_or_default();
+    match run_script(database, &format!("{setup}\n;{script}")).await {
+        Err(error) if error.code() == Some("0A000") => Ok(None),
+        loaded => {
+            let loaded = loaded.map_err(|error| format!("does not load: {}", Chain(&error)));
+            loaded.map(Some)
+        }
+    }
 }
 
 /// The roles that a case expects, as `meta.json` names them.

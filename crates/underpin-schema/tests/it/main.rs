@@ -2,6 +2,7 @@
 
 mod cases;
 mod catalog;
+mod converge;
 mod everything;
 mod random;
 mod round_trip;

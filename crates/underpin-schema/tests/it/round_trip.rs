@@ -3,6 +3,7 @@
 use crate::random;
 use crate::support::{difference, read, run_statements, wipe};
 use std::time::{Duration, Instant};
+use underpin_pool::Database;
 use underpin_schema::create_sql;
 use underpin_testkit::TestDb;
 
@@ -19,7 +20,7 @@ async fn a_random_schema_is_read_back_as_it_was_written() {
         .take(ROUNDS)
         .take_while(|_| start.elapsed() < TIME)
     {
-        let schema = random::schema(seed, major(&db).await);
+        let schema = random::schema(seed, major(db.database()).await);
         wipe(db.database()).await;
         let statements = create_sql(&schema);
         let written = run_statements(db.database(), &statements).await;
@@ -43,9 +44,9 @@ async fn a_random_schema_is_read_back_as_it_was_written() {
     }
 }
 
-async fn major(db: &TestDb) -> i32 {
+pub(crate) async fn major(database: &Database) -> i32 {
     let sql = "SELECT current_setting('server_version_num')::int / 10000";
-    let row = db.database().query_one(sql, &[]).await.expect("a server");
+    let row = database.query_one(sql, &[]).await.expect("a server");
     row.get(0).expect("its version")
 }
 
@@ -54,7 +55,7 @@ async fn major(db: &TestDb) -> i32 {
     clippy::disallowed_methods,
     reason = "a test is told its seed, and has no Config"
 )]
-fn first_seed() -> u64 {
+pub(crate) fn first_seed() -> u64 {
     let given = std::env::var("UNDERPIN_TEST_SEED")
         .ok()
         .and_then(|text| text.parse().ok());

@@ -88,7 +88,18 @@ pub(crate) fn difference(before: &Schema, after: &Schema) -> Option<String> {
             .map(|line| format!("{mark} {line}\n"))
             .collect::<String>()
     };
-    Some(only(&before, &after, "-") + &only(&after, &before, "+"))
+    let first = before
+        .iter()
+        .zip(&after)
+        .position(|(one, other)| one != other);
+    let around = first.unwrap_or_default().saturating_sub(12);
+    let context: Vec<&str> = before[around..]
+        .iter()
+        .take(14)
+        .map(String::as_str)
+        .collect();
+    let differing = only(&before, &after, "-") + &only(&after, &before, "+");
+    Some(format!("{differing}first at\n{}\n", context.join("\n")))
 }
 
 fn lines(schema: &Schema) -> Vec<String> {

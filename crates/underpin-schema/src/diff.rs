@@ -1,0 +1,46 @@
+//! From one schema to another: what has to be changed, in which order.
+
+mod change;
+mod compare;
+mod drop;
+mod fate;
+mod needs;
+mod nodes;
+mod rename;
+mod side;
+mod swap;
+mod type_change;
+
+pub use change::{Change, ChangeKind};
+pub use rename::{Rename, implied_renames};
+
+use crate::Catalog;
+use fate::Fates;
+use side::Side;
+
+/// The changes that turn one schema into another, each after what it needs.
+///
+/// What stands in the way of a change, such as a view over a column whose type changes, is dropped before and made
+/// again after it. Names are taken as identity: see [`implied_renames`] for what is the same under another name.
+///
+/// A plan is a proposal: some pairs have no way from one to the other. Apply it to a copy, and compare.
+///
+/// # Example
+/// ```
+/// use underpin_schema::{Catalog, Column, QualifiedName, Table, diff};
+///
+/// let notes = Table::new(QualifiedName::new("public", "notes")).column(Column::new("id", "uuid"));
+/// let (mut from, mut to) = (Catalog::default(), Catalog::default());
+/// from.schema.tables.insert(notes.clone());
+/// to.schema.tables.insert(notes.column(Column::new("title", "text")));
+///
+/// let changes = diff(&from, &to);
+/// assert_eq!(changes[0].statements, ["ALTER TABLE public.notes ADD COLUMN title text"]);
+/// assert!(diff(&to, &to).is_empty());
+/// ```
+#[must_use]
+pub fn diff(from: &Catalog, to: &Catalog) -> Vec<Change> {
+    let (from, to) = (Side::new(from), Side::new(to));
+    let fates = Fates::decide(&from, &to);
+    nodes::plan(&from, &to, &fates)
+}

@@ -1,0 +1,122 @@
+//! One thing on both sides: is it the same, can it be changed, or must it be made anew?
+
+mod column;
+mod constraint;
+mod identity;
+mod index;
+mod options;
+mod relation;
+mod routine;
+mod sequence;
+mod table;
+mod types;
+
+pub(super) use column::change_type;
+pub(super) use identity::sequence_of;
+pub(super) use index::plain as plain_index;
+pub(super) use table::settings_for_index;
+
+use super::change::{Change, ChangeKind};
+use super::side::Side;
+use crate::Grant;
+use crate::create::{Note, Thing};
+use std::collections::BTreeSet;
+
+/// What has to happen to a thing that both sides have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// These changes, none when it is the same.
+    Alter(Vec<Change>),
+    /// Dropped, and made again.
+    Replace,
+}
+
+/// Compares what a thing is on two sides; what it needs is not looked at.
+pub(super) fn compare(from: &Thing<'_>, to: &Thing<'_>, sides: (&Side<'_>, &Side<'_>)) -> Verdict {
+    let changes = match (from, to) {
+        (Thing::Namespace(_), Thing::Namespace(_)) => Some(Vec::new()),
+        (Thing::Extension(from), Thing::Extension(to)) => types::extension(from, to),
+        (Thing::Collation(from), Thing::Collation(to)) => {
+            (from.options == to.options).then(Vec::new)
+        }
+        (Thing::Enum(from), Thing::Enum(to)) => types::enum_type(from, to),
+        (Thing::Domain(from), Thing::Domain(to)) => types::domain(from, to),
+        (Thing::Composite(from), Thing::Composite(to)) => types::composite(from, to),
+        (Thing::Range(from), Thing::Range(to)) => types::range(from, to),
+        (Thing::Sequence(from), Thing::Sequence(to)) => Some(sequence::sequence(from, to)),
+        (Thing::Ownership(from), Thing::Ownership(to)) => Some(sequence::ownership(from, to)),
+        (Thing::Function(from), Thing::Function(to)) => routine::function(from, to),
+        (Thing::Table(from), Thing::Table(to)) => table::table(from, to),
+        (Thing::TableSettings(from), Thing::TableSettings(to)) => Some(table::settings(from, to)),
+        (Thing::Column(of, from), Thing::Column(table, to)) => {
+            column::column((of, from), (table, to), sides)
+        }
+        (Thing::Default(_, from), Thing::Default(table, to)) => {
+            Some(column::default(from, table, to))
+        }
+        (Thing::Constraint(_, from), Thing::Constraint(table, to)) => {
+            constraint::constraint(from, table, to)
+        }
+        (Thing::Index(_, from), Thing::Index(table, to)) => index::index(from, table, to),
+        (Thing::Attach(_, from), Thing::Attach(_, to)) => (from == to).then(Vec::new),
+        (Thing::View(from), Thing::View(to)) => relation::view(from, to),
+        (Thing::MaterialisedView(from), Thing::MaterialisedView(to)) => {
+            relation::materialised_view(from, to)
+        }
+        (Thing::Rule(_, from), Thing::Rule(table, to)) => routine::rule(from, table, to),
+        (Thing::Trigger(_, from), Thing::Trigger(table, to)) => routine::trigger(from, table, to),
+        (Thing::Policy(_, from), Thing::Policy(table, to)) => routine::policy(from, table, to),
+        (Thing::Statistics(from), Thing::Statistics(to)) => relation::statistics(from, to),
+        (Thing::DefaultPrivileges(from), Thing::DefaultPrivileges(to)) => {
+            Some(options::default_privileges(from, to))
+        }
+        (Thing::Inherit(..), Thing::Inherit(..))
+        | (Thing::AttachIndex(_), Thing::AttachIndex(_)) => Some(Vec::new()),
+        _ => None,
+    };
+    match changes {
+        Some(mut changes) => {
+            changes.extend(note_changes(Some(from), to));
+            Verdict::Alter(changes)
+        }
+        None => Verdict::Replace,
+    }
+}
+
+/// Comments and privileges that differ. Those of a table's columns are told by the columns.
+pub(super) fn note_changes(from: Option<&Thing<'_>>, to: &Thing<'_>) -> Vec<Change> {
+    let before = from.map(Thing::noted).unwrap_or_default();
+    let own = |notes: Vec<Note<'_>>| match to {
+        Thing::Table(_) => 1,
+        _ => notes.len(),
+    };
+    let count = own(to.noted());
+    let lost = from
+        .map(|from| lost_privileges(from, to))
+        .unwrap_or_default();
+    let statements = to.noted().into_iter().take(count).flat_map(|note| {
+        let before = before.iter().find(|before| before.target == note.target);
+        note.since(before, &lost)
+    });
+    let changes = statements.map(|statement| {
+        let kind = match statement.starts_with("COMMENT ON") {
+            true => ChangeKind::Alter,
+            false => ChangeKind::Access,
+        };
+        Change::new(to.object(), kind, vec![statement])
+    });
+    changes.collect()
+}
+
+/// What is revoked on the relation that has these columns.
+fn lost_privileges(from: &Thing<'_>, to: &Thing<'_>) -> BTreeSet<Grant> {
+    let privileges = match (from, to) {
+        (Thing::Column(from, _), Thing::Column(to, _)) => (&from.privileges, &to.privileges),
+        (Thing::View(from), Thing::View(to)) => (&from.privileges, &to.privileges),
+        (Thing::MaterialisedView(from), Thing::MaterialisedView(to)) => {
+            (&from.privileges, &to.privileges)
+        }
+        _ => return BTreeSet::new(),
+    };
+    privileges.1.since(privileges.0).revoked
+}

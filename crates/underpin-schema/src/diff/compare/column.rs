@@ -1,0 +1,151 @@
+//! Columns and their defaults.
+
+use super::identity::identity;
+use super::options::parameters;
+use crate::diff::change::{Change, ChangeKind};
+use crate::diff::side::Side;
+use crate::diff::type_change::{is_free, using};
+use crate::{Column, NotNull, Object, Part, Table, quote_identifier, sql};
+
+/// The changes of a column; None when it can only be dropped and added.
+pub(super) fn column(
+    from: (&Table, &Column),
+    to: (&Table, &Column),
+    sides: (&Side<'_>, &Side<'_>),
+) -> Option<Vec<Change>> {
+    let (table, new) = to;
+    let old = from.1;
+    let object = Object::Column(Part::new(table.name.clone(), &new.name));
+    let alter = |action: &str| {
+        Change::alter(
+            object.clone(),
+            sql::alter_column(&table.name, &new.name, action),
+        )
+    };
+    let mut changes = Vec::new();
+    match (&old.generated, &new.generated) {
+        (Some(generated), None) if generated.stored => changes.push(alter("DROP EXPRESSION")),
+        (old, new) if old == new => {}
+        _ => return None,
+    }
+    if old.identity.is_some() && new.identity.is_none() {
+        changes.push(alter("DROP IDENTITY"));
+    }
+    if has_type_change(old, new) {
+        changes.push(change_type(table, old, new, sides));
+    }
+    changes.extend(not_null(table, old.not_null.as_ref(), new));
+    changes.extend(identity(from, to));
+    changes.extend(settings(old, new).iter().map(|action| alter(action)));
+    Some(changes)
+}
+
+fn has_type_change(old: &Column, new: &Column) -> bool {
+    old.data_type != new.data_type || old.collation != new.collation
+}
+
+/// `ALTER COLUMN … TYPE`, with a cast where PostgreSQL has none that it takes by itself.
+pub(in crate::diff) fn change_type(
+    table: &Table,
+    old: &Column,
+    new: &Column,
+    sides: (&Side<'_>, &Side<'_>),
+) -> Change {
+    let part = Part::new(table.name.clone(), &new.name);
+    let name = quote_identifier(&new.name);
+    let mut sql = format!(
+        "ALTER TABLE {} ALTER COLUMN {name} TYPE {}",
+        table.name, new.data_type
+    );
+    if let Some(collation) = &new.collation {
+        sql.push_str(&format!(" COLLATE {collation}"));
+    }
+    if new.generated.is_none()
+        && let Some(expression) = using(&name, old, new, sides)
+    {
+        sql.push_str(&format!(" USING {expression}"));
+    }
+    let kind = ChangeKind::ChangeType(part.clone(), !is_free(old, new));
+    Change::new(Object::Column(part), kind, vec![sql])
+}
+
+fn not_null(table: &Table, old: Option<&NotNull>, new: &Column) -> Vec<Change> {
+    let part = Part::new(table.name.clone(), &new.name);
+    let object = Object::Column(part.clone());
+    let (name, table_name) = (quote_identifier(&new.name), &table.name);
+    let validated = |it: &NotNull| it.validated;
+    match (old, &new.not_null) {
+        (Some(_), None) => {
+            let sql = format!("ALTER TABLE {table_name} ALTER COLUMN {name} DROP NOT NULL");
+            vec![Change::alter(object, sql)]
+        }
+        (None, Some(now)) if now.validated && now.name.is_none() => {
+            let sql = format!("ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL");
+            vec![Change::new(object, ChangeKind::SetNotNull(part), vec![sql])]
+        }
+        (None, Some(now)) => {
+            let constraint = now.name.as_deref().map(quote_identifier);
+            let constraint = constraint.map(|name| format!("CONSTRAINT {name} "));
+            let valid = if now.validated { "" } else { " NOT VALID" };
+            let inherits = if now.inherits { "" } else { " NO INHERIT" };
+            let constraint = constraint.unwrap_or_default();
+            let sql = format!(
+                "ALTER TABLE {table_name} ADD {constraint}NOT NULL {name}{inherits}{valid}"
+            );
+            vec![Change::new(object, ChangeKind::SetNotNull(part), vec![sql])]
+        }
+        (Some(before), Some(now)) => {
+            let called = |it: &NotNull| {
+                let usual = || crate::object_name(&table.name.name, &new.name, "not_null");
+                it.name.clone().unwrap_or_else(usual)
+            };
+            let (was, is) = (called(before), called(now));
+            let mut changes = Vec::new();
+            if was != is {
+                let (was, is) = (quote_identifier(&was), quote_identifier(&is));
+                let sql = format!("ALTER TABLE {table_name} RENAME CONSTRAINT {was} TO {is}");
+                changes.push(Change::alter(object.clone(), sql));
+            }
+            if !validated(before) && validated(now) {
+                let is = quote_identifier(&is);
+                let sql = format!("ALTER TABLE {table_name} VALIDATE CONSTRAINT {is}");
+                let kind = ChangeKind::ValidateConstraint(Part::new(table.name.clone(), is));
+                changes.push(Change::new(object, kind, vec![sql]));
+            }
+            changes
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Storage, compression, statistics, options.
+fn settings(old: &Column, new: &Column) -> Vec<String> {
+    let mut actions = Vec::new();
+    if old.storage != new.storage {
+        let storage = new.storage.as_ref().map(|storage| storage.to_uppercase());
+        actions.push(format!(
+            "SET STORAGE {}",
+            storage.as_deref().unwrap_or("DEFAULT")
+        ));
+    }
+    if old.compression != new.compression {
+        let compression = new.compression.as_deref().unwrap_or("default");
+        actions.push(format!("SET COMPRESSION {compression}"));
+    }
+    if old.statistics != new.statistics {
+        actions.push(format!("SET STATISTICS {}", new.statistics.unwrap_or(-1)));
+    }
+    actions.extend(parameters(&old.options, &new.options));
+    actions
+}
+
+pub(super) fn default(old: &Column, table: &Table, new: &Column) -> Vec<Change> {
+    if old.default == new.default {
+        return Vec::new();
+    }
+    let object = Object::Default(Part::new(table.name.clone(), &new.name));
+    let set = new.default.iter().map(|default| {
+        sql::alter_column(&table.name, &new.name, &format!("SET DEFAULT {default}"))
+    });
+    set.map(|sql| Change::alter(object.clone(), sql)).collect()
+}

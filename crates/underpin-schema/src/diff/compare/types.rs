@@ -1,0 +1,163 @@
+//! Types and extensions.
+
+use crate::diff::change::{Change, ChangeKind};
+use crate::facts::*;
+use crate::{Object, sql};
+
+pub(super) fn extension(from: &Extension, to: &Extension) -> Option<Vec<Change>> {
+    let name = quote_identifier(&to.name);
+    let object = Object::Extension(to.name.clone());
+    let mut changes = Vec::new();
+    if from.schema != to.schema {
+        let schema = quote_identifier(to.schema.as_deref()?);
+        let sql = format!("ALTER EXTENSION {name} SET SCHEMA {schema}");
+        changes.push(Change::alter(object.clone(), sql));
+    }
+    if from.version != to.version {
+        if is_older(to.version.as_deref()?, from.version.as_deref()?) {
+            return None;
+        }
+        let version = to.version.as_deref().map(quote_literal);
+        let version = version.map_or_else(String::new, |version| format!(" TO {version}"));
+        changes.push(Change::alter(
+            object,
+            format!("ALTER EXTENSION {name} UPDATE{version}"),
+        ));
+    }
+    Some(changes)
+}
+
+/// Compares versions part by part; there is hardly ever a way back.
+fn is_older(version: &str, than: &str) -> bool {
+    let parts = |version: &str| -> Vec<u64> {
+        version
+            .split('.')
+            .map(|part| part.parse().unwrap_or(0))
+            .collect()
+    };
+    parts(version) < parts(than)
+}
+
+/// Labels can be added, not taken away nor moved.
+pub(super) fn enum_type(from: &EnumType, to: &EnumType) -> Option<Vec<Change>> {
+    let kept: Vec<&String> = to
+        .labels
+        .iter()
+        .filter(|it| from.labels.contains(it))
+        .collect();
+    if !kept.iter().copied().eq(&from.labels) {
+        return None;
+    }
+    let mut present = from.labels.clone();
+    let mut changes = Vec::new();
+    for (place, label) in to.labels.iter().enumerate() {
+        if present.get(place) == Some(label) {
+            continue;
+        }
+        let position = match (place.checked_sub(1), present.get(place)) {
+            (_, None) => String::new(),
+            (Some(before), _) => format!(" AFTER {}", quote_literal(&to.labels[before])),
+            (None, Some(next)) => format!(" BEFORE {}", quote_literal(next)),
+        };
+        let sql = format!(
+            "ALTER TYPE {} ADD VALUE {}{position}",
+            to.name,
+            quote_literal(label)
+        );
+        let object = Object::Type(to.name.clone());
+        changes.push(Change::new(object, ChangeKind::AddEnumValue, vec![sql]));
+        present.insert(place, label.clone());
+    }
+    Some(changes)
+}
+
+pub(super) fn domain(from: &Domain, to: &Domain) -> Option<Vec<Change>> {
+    if from.data_type != to.data_type || from.collation != to.collation {
+        return None;
+    }
+    let mut changes = Vec::new();
+    let mut alter = |action: String| {
+        let sql = format!("ALTER DOMAIN {} {action}", to.name);
+        changes.push(Change::alter(Object::Type(to.name.clone()), sql));
+    };
+    let key = |check: &DomainCheck| (check.expression.clone(), check.name.clone());
+    for check in &from.checks {
+        let same = to
+            .checks
+            .get(&check.name)
+            .filter(|new| key(new) == key(check));
+        if same.is_none_or(|new| check.validated && !new.validated) {
+            alter(format!("DROP CONSTRAINT {}", quote_identifier(&check.name)));
+        }
+    }
+    if from.default != to.default {
+        let default = to.default.as_ref();
+        alter(default.map_or_else(
+            || "DROP DEFAULT".to_owned(),
+            |it| format!("SET DEFAULT {it}"),
+        ));
+    }
+    if from.not_null != to.not_null {
+        let verb = if to.not_null { "SET" } else { "DROP" };
+        alter(format!("{verb} NOT NULL"));
+    }
+    for check in &to.checks {
+        let name = quote_identifier(&check.name);
+        let same = from
+            .checks
+            .get(&check.name)
+            .filter(|old| key(old) == key(check));
+        match same {
+            Some(old) if old.validated == check.validated => {}
+            Some(old) if !old.validated => alter(format!("VALIDATE CONSTRAINT {name}")),
+            _ => {
+                let not_valid = if check.validated { "" } else { " NOT VALID" };
+                let expression = &check.expression;
+                alter(format!(
+                    "ADD CONSTRAINT {name} CHECK ({expression}){not_valid}"
+                ));
+            }
+        }
+    }
+    Some(changes)
+}
+
+/// Attributes are added at the end and dropped anywhere.
+pub(super) fn composite(from: &Composite, to: &Composite) -> Option<Vec<Change>> {
+    let same = |one: &Attribute, other: &Attribute| {
+        (&one.name, &one.data_type, &one.collation)
+            == (&other.name, &other.data_type, &other.collation)
+    };
+    let is_kept = |old: &&Attribute| to.attributes.iter().any(|new| same(old, new));
+    let kept: Vec<&Attribute> = from.attributes.iter().filter(is_kept).collect();
+    if kept.len() > to.attributes.len() || !kept.iter().zip(&to.attributes).all(|(a, b)| same(a, b))
+    {
+        return None;
+    }
+    let mut changes = Vec::new();
+    let mut alter = |action: String| {
+        let sql = format!("ALTER TYPE {} {action}", to.name);
+        changes.push(Change::alter(Object::Type(to.name.clone()), sql));
+    };
+    for attribute in from.attributes.iter().filter(|old| !is_kept(old)) {
+        alter(format!(
+            "DROP ATTRIBUTE {}",
+            quote_identifier(&attribute.name)
+        ));
+    }
+    for attribute in &to.attributes[kept.len()..] {
+        let name = quote_identifier(&attribute.name);
+        let collation = attribute.collation.as_ref();
+        let collation = collation.map_or_else(String::new, |name| format!(" COLLATE {name}"));
+        alter(format!(
+            "ADD ATTRIBUTE {name} {}{collation}",
+            attribute.data_type
+        ));
+    }
+    Some(changes)
+}
+
+/// A range cannot be changed.
+pub(super) fn range(from: &Range, to: &Range) -> Option<Vec<Change>> {
+    (sql::create_range(from) == sql::create_range(to)).then(Vec::new)
+}

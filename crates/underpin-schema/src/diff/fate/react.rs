@@ -1,0 +1,170 @@
+//! What a change of one thing means for those that need it.
+
+use super::{Fate, Fates};
+use crate::create::Thing;
+use crate::diff::change::ChangeKind;
+use crate::diff::compare::{change_type, settings_for_index};
+use crate::diff::side::{Key, Side};
+use crate::{Object, Origin};
+
+impl Fates {
+    /// Replaces what cannot stay while something else is dropped or changed, until nothing more has to be.
+    pub(super) fn spread(&mut self, from: &Side<'_>, to: &Side<'_>) {
+        let mut open: Vec<Key> = self.all.keys().cloned().collect();
+        // A thing is looked at again only when its fate got harder, which happens at most twice.
+        while let Some(key) = open.pop() {
+            if self.goes(&key) {
+                open.extend(self.spread_to_parent(&key, from));
+                open.extend(self.spread_to_parts(&key, (from, to)));
+                for dependant in from.needed_by(&key) {
+                    open.extend(self.when_needed_goes(dependant, &key, (from, to)));
+                }
+            } else if self.changes_type(&key) {
+                for dependant in from.needed_by(&key) {
+                    open.extend(self.when_type_changes(dependant, from));
+                }
+            }
+        }
+    }
+
+    /// A part of a partition cannot be dropped as long as that of the partitioned table stays.
+    fn spread_to_parent(&mut self, key: &Key, from: &Side<'_>) -> Option<Key> {
+        let whole = from.followed(key)?;
+        let is_index = matches!(
+            from.thing(key),
+            Some(Thing::Index(..) | Thing::Constraint(..))
+        );
+        let is_inherited = is_inherited(from, key) && self.is_carried(from, key);
+        (is_index && is_inherited)
+            .then(|| self.replace(whole))
+            .flatten()
+    }
+
+    /// With the part of a partitioned table go those of its partitions.
+    fn spread_to_parts(&mut self, key: &Key, (from, to): (&Side<'_>, &Side<'_>)) -> Vec<Key> {
+        let parts = from.followers(key);
+        let parts = parts.filter(|part| is_inherited(from, part) && self.is_carried(from, part));
+        let parts: Vec<Key> = parts.filter(|part| to.has(part)).cloned().collect();
+        parts.iter().filter_map(|part| self.replace(part)).collect()
+    }
+
+    fn when_needed_goes(
+        &mut self,
+        dependant: &Key,
+        needed: &Key,
+        (from, to): (&Side<'_>, &Side<'_>),
+    ) -> Option<Key> {
+        if !self.stays(dependant) {
+            return None;
+        }
+        let gone = from.thing(needed)?;
+        let is_table = matches!(gone, Thing::Table(_));
+        let is_type = matches!(
+            gone,
+            Thing::Enum(_) | Thing::Domain(_) | Thing::Composite(_) | Thing::Range(_)
+        );
+        let comes_again = self.comes(needed);
+        match from.thing(dependant)? {
+            Thing::Column(_, old) if is_type => {
+                if let Some(Thing::Column(table, new)) = to.thing(dependant)
+                    && comes_again
+                {
+                    self.swapped.insert(needed.clone());
+                    if !self.changes_type(dependant) {
+                        let change = change_type(table, old, new, (from, to));
+                        let mut changes = vec![change];
+                        changes.extend_from_slice(self.changes(dependant));
+                        self.set(dependant, Fate::Alter(changes));
+                        return Some(dependant.clone());
+                    }
+                }
+                None
+            }
+            Thing::Column(_, old) if is_table || old.generated.is_some() => self.replace(dependant),
+            Thing::TableSettings(_) if is_table => self.replace(dependant),
+            Thing::TableSettings(_) => {
+                self.say_settings_again(dependant, needed, to);
+                None
+            }
+            Thing::Attach(..) | Thing::Inherit(..) if is_table => self.replace(dependant),
+            Thing::Ownership(_) if comes_again => self.replace(dependant),
+            Thing::Function(_) | Thing::View(_) | Thing::Policy(..) | Thing::Domain(_)
+                if !to.is_needed_for(needed, dependant)
+                    && !comes_again
+                    && !self.changes(dependant).is_empty() =>
+            {
+                None
+            }
+            Thing::Column(..)
+            | Thing::Table(_)
+            | Thing::Attach(..)
+            | Thing::Inherit(..)
+            | Thing::Ownership(_)
+            | Thing::Sequence(_)
+            | Thing::Namespace(_)
+            | Thing::Extension(_)
+            | Thing::DefaultPrivileges(_) => None,
+            _ => self.replace(dependant),
+        }
+    }
+
+    fn when_type_changes(&mut self, dependant: &Key, from: &Side<'_>) -> Option<Key> {
+        let stands_in_the_way = match from.thing(dependant)? {
+            Thing::View(_)
+            | Thing::MaterialisedView(_)
+            | Thing::Rule(..)
+            | Thing::Trigger(..)
+            | Thing::Policy(..)
+            | Thing::Function(_)
+            | Thing::Default(..) => true,
+            Thing::Column(_, column) => column.generated.is_some(),
+            Thing::Constraint(_, constraint) => constraint.as_foreign_key().is_some(),
+            Thing::Index(..) => {
+                let mut changes = self.changes(dependant).iter();
+                changes.any(|change| matches!(change.kind, ChangeKind::ReplaceIndex(..)))
+            }
+            _ => false,
+        };
+        (stands_in_the_way && self.stays(dependant))
+            .then(|| self.replace(dependant))
+            .flatten()
+    }
+
+    /// The table follows an index that is made anew.
+    fn say_settings_again(&mut self, settings: &Key, needed: &Key, to: &Side<'_>) {
+        let name = match needed {
+            Key::Object(Object::Index(index)) => &index.name,
+            Key::Object(Object::Constraint(part)) => &part.name,
+            _ => return,
+        };
+        let Some(Thing::TableSettings(table)) = to.thing(settings) else {
+            return;
+        };
+        let mut changes = self.changes(settings).to_vec();
+        for change in settings_for_index(table, name) {
+            if !changes.contains(&change) {
+                changes.push(change);
+            }
+        }
+        self.set(settings, Fate::Alter(changes));
+    }
+
+    /// Tells the key when that is new.
+    fn replace(&mut self, key: &Key) -> Option<Key> {
+        if !self.stays(key) {
+            return None;
+        }
+        self.set(key, Fate::Replace);
+        Some(key.clone())
+    }
+}
+
+/// Does a part go with its parent's?
+fn is_inherited(side: &Side<'_>, key: &Key) -> bool {
+    match side.thing(key) {
+        Some(Thing::Column(_, it)) => it.origin == Origin::Inherited,
+        Some(Thing::Constraint(_, it)) => it.origin == Origin::Inherited,
+        Some(Thing::Index(_, it)) => it.part_of.is_some(),
+        _ => false,
+    }
+}

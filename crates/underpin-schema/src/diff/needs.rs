@@ -1,0 +1,211 @@
+//! What needs what within one schema.
+
+use super::compare::plain_index;
+use super::side::{Key, Side};
+use crate::create::{Thing, needed_by, whole_table};
+use crate::{
+    Column, Constraint, ConstraintKind, Index, Object, Origin, Part, QualifiedName, Table,
+};
+
+/// Notes what the facts tell and what the database has told.
+pub(super) fn connect(side: &mut Side<'_>) {
+    follow_parents(side);
+    let mut pairs = Vec::new();
+    for (key, thing) in side.things() {
+        let is_partition =
+            |needed: &Object| matches!(thing, Thing::Table(it) if is_partition_of(it, needed));
+        for needed in needed_by(thing).into_iter().filter(|it| !is_partition(it)) {
+            pairs.extend(side.find(&needed).map(|needed| (key.clone(), needed)));
+        }
+        add_special(side, key, thing, &mut pairs);
+    }
+    for (dependant, needed) in side.catalog.dependencies.iter() {
+        let is_partition = match dependant {
+            Object::Table(name) => {
+                let table = side.catalog.schema.tables.get(name);
+                table.is_some_and(|table| is_partition_of(table, needed))
+            }
+            _ => false,
+        };
+        if !is_partition {
+            pairs.extend(side.find(dependant).zip(side.find(needed)));
+        }
+    }
+    for (dependant, needed) in pairs {
+        if side.followed(&dependant) != Some(&needed) {
+            side.connect(&dependant, &needed);
+        }
+    }
+}
+
+/// A partition is made as a table of its own: it is its place that needs the other table.
+fn is_partition_of(table: &Table, object: &Object) -> bool {
+    let parent = table.partition.as_ref().map(|partition| &partition.parent);
+    matches!(object, Object::Table(name) if Some(name) == parent)
+}
+
+/// What things need that are no objects of their own, and what is needed by them.
+fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(Key, Key)>) {
+    let mut need = |object: Object| {
+        pairs.extend(side.find(&object).map(|needed| (key.clone(), needed)));
+    };
+    match thing {
+        Thing::Attach(table, partition) => {
+            let twins = table.indexes.iter();
+            let twins = twins.filter(|index| twin(side, &table.name, index).is_some());
+            let twins: Vec<Object> = twins
+                .map(|index| Object::Index(table.name.sibling(&index.name)))
+                .collect();
+            let all = whole_table(table).into_iter();
+            all.filter(|object| !twins.contains(object))
+                .for_each(&mut need);
+            columns(table).for_each(&mut need);
+            if let Some(parent) = side.catalog.schema.tables.get(&partition.parent) {
+                columns(parent).for_each(&mut need);
+                let incomplete = incomplete_indexes(parent);
+                let complete = whole_table(parent).into_iter();
+                complete
+                    .filter(|object| !incomplete.contains(object))
+                    .for_each(&mut need);
+                pairs.extend(
+                    incomplete
+                        .iter()
+                        .filter_map(|index| Some((side.find(index)?, key.clone()))),
+                );
+            }
+        }
+        Thing::Inherit(table, parent) => {
+            columns(table).for_each(&mut need);
+            let parent = side.catalog.schema.tables.get(*parent);
+            parent.into_iter().flat_map(columns).for_each(&mut need);
+        }
+        Thing::Index(table, index) => {
+            let twin = twin(side, table, index);
+            pairs.extend(
+                twin.into_iter()
+                    .flatten()
+                    .map(|needed| (key.clone(), needed)),
+            );
+        }
+        Thing::AttachIndex(part) => {
+            let parent = Part::new(part.parent.clone(), &part.whole.name);
+            need(Object::Index(part.whole.clone()));
+            need(Object::Constraint(parent));
+            need(Object::Index(part.part.clone()));
+            let parents = side.catalog.schema.tables.iter();
+            let table = parents.filter(|table| table.name.schema == part.part.schema);
+            for table in table.filter(|table| table.constraints.contains(&part.part.name)) {
+                let constraint = Part::new(table.name.clone(), &part.part.name);
+                need(Object::Constraint(constraint));
+            }
+        }
+        Thing::Ownership(sequence) => {
+            let owner = sequence.owned_by.clone();
+            owner.map(Object::Column).into_iter().for_each(&mut need);
+        }
+        _ => {}
+    }
+}
+
+fn columns(table: &Table) -> impl Iterator<Item = Object> {
+    let columns = table.columns.iter();
+    columns.map(|it| Object::Column(Part::new(table.name.clone(), &it.name)))
+}
+
+/// An index of a partition that is its own although it could be a part of that of the table, as another one is.
+///
+/// PostgreSQL would take it, so it is made when the partition has its place and the table its index: these two.
+pub(super) fn twin(side: &Side<'_>, table: &QualifiedName, index: &Index) -> Option<[Key; 2]> {
+    let table = side.catalog.schema.tables.get(table)?;
+    let parent = side
+        .catalog
+        .schema
+        .tables
+        .get(&table.partition.as_ref()?.parent)?;
+    if index.part_of.is_some() {
+        return None;
+    }
+    let unnamed = |index: &Index| Index {
+        name: String::new(),
+        ..plain_index(index)
+    };
+    let mut wholes = parent.indexes.iter();
+    let whole = wholes.find(|whole| whole.valid && unnamed(whole) == unnamed(index))?;
+    let whole = parent.name.sibling(&whole.name);
+    Some([
+        Key::Object(Object::Index(whole)),
+        Key::Attach(table.name.clone()),
+    ])
+}
+
+/// What would be completed by attaching a partition after it was made.
+fn incomplete_indexes(table: &Table) -> Vec<Object> {
+    let constraints = table.constraints.iter().filter(|it| !it.is_complete());
+    let constraints =
+        constraints.map(|it| Object::Constraint(Part::new(table.name.clone(), &it.name)));
+    let indexes = table.indexes.iter().filter(|index| !index.valid);
+    let indexes = indexes.map(|index| Object::Index(table.name.sibling(&index.name)));
+    constraints.chain(indexes).collect()
+}
+
+/// Notes which parts of partitions and of tables that inherit come from their parents.
+fn follow_parents(side: &mut Side<'_>) {
+    let schema = &side.catalog.schema;
+    for table in &schema.tables {
+        let whole = table.partition.iter().map(|partition| &partition.parent);
+        let whole = whole.map(|parent| (parent, Key::Attach(table.name.clone())));
+        let above = table.inherits.iter();
+        let above = above.map(|parent| (parent, Key::Inherit(table.name.clone(), parent.clone())));
+        for (parent, place) in above.chain(whole) {
+            if let Some(parent) = schema.tables.get(parent) {
+                follow(side, table, parent, &place);
+            }
+        }
+    }
+}
+
+fn follow(side: &mut Side<'_>, table: &Table, parent: &Table, place: &Key) {
+    let key = |of: &QualifiedName, name: &str, object: fn(Part) -> Object| {
+        Key::Object(object(Part::new(of.clone(), name)))
+    };
+    let inherited = |column: &&Column| column.origin != Origin::Own;
+    for column in table.columns.iter().filter(inherited) {
+        if parent.columns.get(&column.name).is_some() {
+            let part = key(&table.name, &column.name, Object::Column);
+            let whole = key(&parent.name, &column.name, Object::Column);
+            side.follow(part, whole, place.clone());
+        }
+    }
+    for constraint in table
+        .constraints
+        .iter()
+        .filter(|it| it.origin != Origin::Own)
+    {
+        let mut wholes = parent.constraints.iter();
+        if let Some(whole) = wholes.find(|whole| is_part_of(constraint, whole)) {
+            let part = key(&table.name, &constraint.name, Object::Constraint);
+            let whole = key(&parent.name, &whole.name, Object::Constraint);
+            side.follow(part, whole, place.clone());
+        }
+    }
+    for index in &table.indexes {
+        if let Some(whole) = index.part_of.clone() {
+            let part = Key::Object(Object::Index(table.name.sibling(&index.name)));
+            side.follow(part, Key::Object(Object::Index(whole)), place.clone());
+        }
+    }
+}
+
+/// Does a constraint of a partition come from this one of its table?
+fn is_part_of(part: &Constraint, whole: &Constraint) -> bool {
+    match (&part.kind, &whole.kind) {
+        (ConstraintKind::Check(_), ConstraintKind::Check(_)) => part.name == whole.name,
+        (ConstraintKind::PrimaryKey(_), ConstraintKind::PrimaryKey(_)) => true,
+        (ConstraintKind::Unique(part), ConstraintKind::Unique(whole)) => {
+            part.columns == whole.columns && part.include == whole.include
+        }
+        (ConstraintKind::ForeignKey(part), ConstraintKind::ForeignKey(whole)) => part == whole,
+        (ConstraintKind::Exclusion(part), ConstraintKind::Exclusion(whole)) => part == whole,
+        _ => false,
+    }
+}

@@ -1,0 +1,201 @@
+//! The statements of a step.
+
+use super::{Steps, Verb};
+use crate::create::{Apart, Thing};
+use crate::diff::change::{Change, ChangeKind};
+use crate::diff::drop::dropping;
+use crate::diff::fate::Fate;
+use crate::diff::side::Key;
+use crate::diff::swap::{drop_old, move_aside};
+use crate::{Grantable, Object, Part, Privileges, sql};
+use std::collections::BTreeSet;
+
+/// Writes the steps of a plan.
+pub(super) struct Emit<'s, 'a> {
+    steps: &'s Steps<'s, 'a>,
+    /// The parts of new tables that are made by statements of their own.
+    apart: Apart,
+}
+
+impl<'s, 'a> Emit<'s, 'a> {
+    pub(super) fn new(steps: &'s Steps<'s, 'a>, apart: &BTreeSet<usize>) -> Self {
+        let made = apart
+            .iter()
+            .filter(|place| steps.list[**place].0 == Verb::Make);
+        let objects = made.filter_map(|place| Some(steps.thing(*place)?.object()));
+        Self {
+            steps,
+            apart: objects.collect(),
+        }
+    }
+
+    pub(super) fn changes(&self, place: usize) -> Vec<Change> {
+        let (verb, key) = &self.steps.list[place];
+        match (verb, self.steps.thing(place)) {
+            (Verb::Alter, _) => self.steps.fates.changes(key).to_vec(),
+            (Verb::Make, Some(thing)) => self.make(key, thing),
+            (Verb::Drop, Some(thing)) => self.drop(key, thing),
+            (Verb::Aside, Some(thing)) => {
+                vec![Change::new(
+                    thing.object(),
+                    ChangeKind::Alter,
+                    move_aside(thing),
+                )]
+            }
+            (_, None) => Vec::new(),
+        }
+    }
+
+    fn make(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
+        let schema = &self.steps.to.catalog.schema;
+        let mut statements = match thing {
+            Thing::Column(table, column)
+                if self.apart.contains(&Object::Default(part(table, column))) =>
+            {
+                let mut bare = (*column).clone();
+                bare.default = None;
+                Thing::Column(table, &bare).making(schema, &self.apart)
+            }
+            _ => thing.making(schema, &self.apart),
+        };
+        statements.extend(self.against_default_privileges(thing));
+        statements.extend(thing.notes(&self.apart));
+        let kind = match thing {
+            Thing::Column(table, column) => {
+                ChangeKind::AddColumn(table.name.clone(), Box::new((*column).clone()))
+            }
+            Thing::Constraint(table, it) => {
+                ChangeKind::AddConstraint(table.name.clone(), Box::new((*it).clone()))
+            }
+            Thing::Index(table, it) => {
+                ChangeKind::CreateIndex((*table).clone(), Box::new((*it).clone()))
+            }
+            Thing::Attach(..) => ChangeKind::Attach,
+            Thing::DefaultPrivileges(_) | Thing::Policy(..) => ChangeKind::Access,
+            _ => ChangeKind::Create,
+        };
+        let after = self.steps.fates.after_making.get(key).cloned();
+        let made = Some(Change::new(thing.object(), kind, statements));
+        let made = made.filter(|change| !change.statements.is_empty());
+        made.into_iter().chain(after).collect()
+    }
+
+    fn drop(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
+        let comes_again = self.steps.fates.of(key) == Some(&Fate::Replace);
+        if self.steps.fates.swapped.contains(key) {
+            return vec![Change::new(
+                thing.object(),
+                ChangeKind::Release,
+                drop_old(thing),
+            )];
+        }
+        let statements = dropping(thing);
+        let kind = match thing {
+            Thing::Column(table, column) if comes_again => {
+                ChangeKind::ReplaceColumn(part(table, column))
+            }
+            Thing::Index(table, index) => ChangeKind::DropIndex(table.sibling(&index.name)),
+            Thing::Attach(..) => ChangeKind::Detach,
+            Thing::Table(_) | Thing::Column(..) => ChangeKind::Drop,
+            Thing::Policy(..) => ChangeKind::Access,
+            _ if comes_again => ChangeKind::Release,
+            _ => ChangeKind::Drop,
+        };
+        let change = Change::new(thing.object(), kind, statements);
+        (!change.statements.is_empty())
+            .then_some(change)
+            .into_iter()
+            .collect()
+    }
+
+    /// Takes back what default privileges give to a new thing, where the other side does not have it.
+    fn against_default_privileges(&self, thing: &Thing<'_>) -> Vec<String> {
+        let (objects, name, target, wanted) = match thing {
+            Thing::Table(it) => (Grantable::Tables, &it.name, "TABLE", &it.privileges),
+            Thing::View(it) => (Grantable::Tables, &it.name, "TABLE", &it.privileges),
+            Thing::MaterialisedView(it) => (Grantable::Tables, &it.name, "TABLE", &it.privileges),
+            Thing::Sequence(it) => (Grantable::Sequences, &it.name, "SEQUENCE", &it.privileges),
+            Thing::Function(it) => (
+                Grantable::Functions,
+                &it.signature.name,
+                "ROUTINE",
+                &it.privileges,
+            ),
+            Thing::Enum(it) => (Grantable::Types, &it.name, "TYPE", &it.privileges),
+            Thing::Domain(it) => (Grantable::Types, &it.name, "DOMAIN", &it.privileges),
+            Thing::Composite(it) => (Grantable::Types, &it.name, "TYPE", &it.privileges),
+            Thing::Range(it) => (Grantable::Types, &it.name, "TYPE", &it.privileges),
+            _ => return Vec::new(),
+        };
+        let mut given = Privileges::default();
+        for entry in &self.steps.from.catalog.schema.default_privileges {
+            let key = &entry.key;
+            let is_here = key
+                .schema
+                .as_ref()
+                .is_none_or(|schema| *schema == name.schema);
+            if key.role.is_none() && key.objects == objects && is_here {
+                given
+                    .granted
+                    .extend(entry.privileges.granted.iter().cloned());
+                given
+                    .revoked
+                    .extend(entry.privileges.revoked.iter().cloned());
+            }
+        }
+        let unwanted = Privileges {
+            granted: &given.revoked - &wanted.revoked,
+            revoked: &given.granted - &wanted.granted,
+        };
+        let named = match thing {
+            Thing::Function(it) => it.signature.to_string(),
+            _ => name.to_string(),
+        };
+        sql::grants(&format!("{target} {named}"), None, &unwanted)
+    }
+}
+
+fn part(table: &crate::Table, column: &crate::Column) -> Part {
+    Part::new(table.name.clone(), &column.name)
+}
+
+/// Does a change of a parent's column do to the child's what this change would do?
+pub(super) fn reaches_children(above: &Change, below: &Change) -> bool {
+    match (&above.kind, &below.kind) {
+        (ChangeKind::ChangeType(..), ChangeKind::ChangeType(..))
+        | (ChangeKind::SetNotNull(_), ChangeKind::SetNotNull(_)) => true,
+        (ChangeKind::Alter, ChangeKind::Alter) => {
+            let is_drop = |change: &Change| {
+                let mut statements = change.statements.iter();
+                statements.any(|sql| sql.ends_with(" DROP NOT NULL"))
+            };
+            is_drop(above) && is_drop(below)
+        }
+        _ => false,
+    }
+}
+
+/// Bodies of functions may name what is made later: PostgreSQL is told not to look.
+pub(super) fn around_function_bodies(changes: Vec<Change>) -> Vec<Change> {
+    let is_body = |change: &&Change| {
+        let is_function = matches!(change.object, Object::Function(_));
+        is_function
+            && change
+                .statements
+                .iter()
+                .any(|sql| sql.starts_with("CREATE"))
+    };
+    let Some(function) = changes
+        .iter()
+        .find(is_body)
+        .map(|change| change.object.clone())
+    else {
+        return changes;
+    };
+    let set = Change::alter(function.clone(), "SET check_function_bodies = off");
+    let reset = Change::alter(function, "RESET check_function_bodies");
+    std::iter::once(set)
+        .chain(changes)
+        .chain(std::iter::once(reset))
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! Which step has to wait for which.
+
+use super::names::taken_by;
+use super::{Steps, Verb};
+use crate::create::Thing;
+use crate::diff::side::Key;
+use crate::order::Order;
+use crate::{ConstraintKind, Object, QualifiedName};
+use std::collections::HashMap;
+
+pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
+    for (place, (verb, key)) in steps.list.iter().enumerate() {
+        match verb {
+            Verb::Make => {
+                after_needs(steps, order, place, key);
+                after_parts(steps, order, place, key);
+                after_old_self(steps, order, place, key);
+                after_detaching(steps, order, place, key);
+                after_losses(steps, order, place, key);
+            }
+            Verb::Alter => {
+                after_needs(steps, order, place, key);
+                for dependant in steps.from.needed_by(key) {
+                    release(steps, order, place, dependant);
+                }
+            }
+            Verb::Aside => {
+                for dependant in steps.from.needed_by(key) {
+                    release(steps, order, place, dependant);
+                }
+            }
+            Verb::Drop => {
+                for dependant in steps.from.needed_by(key) {
+                    let drop = steps.place(Verb::Drop, dependant);
+                    let alter = steps.place(Verb::Alter, dependant);
+                    for other in drop.into_iter().chain(alter) {
+                        order.connect(place, other);
+                    }
+                }
+            }
+        }
+    }
+    names(steps, order);
+    primary_keys(steps, order);
+    default_privileges(steps, order);
+}
+
+/// A thing comes after what it needs.
+fn after_needs(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    for needed in steps.to.needs(key) {
+        if let Some(needed) = steps.arrival(needed) {
+            order.connect(place, needed);
+        }
+    }
+}
+
+/// The index of a partitioned table takes those of the partitions it has when it is made; so do its keys.
+fn after_parts(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    let parts = steps.to.followers(key);
+    for part in parts.filter(|part| steps.fates.is_carried(steps.to, part)) {
+        if let Some(part) = steps.place(Verb::Make, part) {
+            order.connect(place, part);
+        }
+    }
+}
+
+fn after_old_self(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    let old = match steps.fates.swapped.contains(key) {
+        true => Verb::Aside,
+        false => Verb::Drop,
+    };
+    if let Some(old) = steps.place(old, key) {
+        order.connect(place, old);
+    }
+}
+
+/// What depends on a thing that changes goes before.
+fn release(steps: &Steps<'_, '_>, order: &mut Order, place: usize, dependant: &Key) {
+    if steps.fates.swapped.contains(dependant) {
+        return;
+    }
+    if let Some(drop) = steps.place(Verb::Drop, dependant) {
+        order.connect(place, drop);
+    }
+}
+
+/// A table is taken out of its parent before one of the two gets anything new.
+fn after_detaching(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    let table = match steps.to.thing(key) {
+        Some(Thing::Column(table, _) | Thing::Constraint(table, _)) => &table.name,
+        Some(Thing::Trigger(table, _) | Thing::Index(table, _)) => *table,
+        _ => return,
+    };
+    let table = Key::Object(Object::Table(table.clone()));
+    for dependant in steps.from.needed_by(&table) {
+        if matches!(dependant, Key::Attach(_) | Key::Inherit(..)) {
+            release(steps, order, place, dependant);
+        }
+    }
+}
+
+/// A table becomes a partition or a child when it and its parent have lost what they are not to have.
+fn after_losses(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    let (table, parent) = match steps.to.thing(key) {
+        Some(Thing::Attach(table, partition)) => (&table.name, &partition.parent),
+        Some(Thing::Inherit(table, parent)) => (&table.name, *parent),
+        _ => return,
+    };
+    for table in [table, parent] {
+        let table = Key::Object(Object::Table(table.clone()));
+        for part in steps.from.needed_by(&table).filter(|part| is_part(part)) {
+            release(steps, order, place, part);
+        }
+    }
+}
+
+fn is_part(key: &Key) -> bool {
+    matches!(
+        key,
+        Key::Object(
+            Object::Column(_) | Object::Constraint(_) | Object::Index(_) | Object::Trigger(_)
+        )
+    )
+}
+
+/// A name is free before it is taken.
+fn names(steps: &Steps<'_, '_>, order: &mut Order) {
+    let mut freed: HashMap<QualifiedName, Vec<usize>> = HashMap::new();
+    for (place, (verb, key)) in steps.list.iter().enumerate() {
+        let is_freed = *verb == Verb::Drop && !steps.fates.swapped.contains(key);
+        if is_freed || *verb == Verb::Alter {
+            let old = steps.from.thing(key).map(taken_by).unwrap_or_default();
+            let new = steps.to.thing(key).map(taken_by).unwrap_or_default();
+            for name in old
+                .into_iter()
+                .filter(|name| *verb == Verb::Drop || !new.contains(name))
+            {
+                freed.entry(name).or_default().push(place);
+            }
+        }
+    }
+    for (place, (verb, key)) in steps.list.iter().enumerate() {
+        if !matches!(verb, Verb::Make | Verb::Alter) {
+            continue;
+        }
+        for name in steps.to.thing(key).map(taken_by).unwrap_or_default() {
+            for free in freed.get(&name).into_iter().flatten() {
+                if steps.list[*free].1 != *key {
+                    order.connect(place, *free);
+                }
+            }
+        }
+    }
+}
+
+/// A table has one primary key.
+fn primary_keys(steps: &Steps<'_, '_>, order: &mut Order) {
+    let mut dropped: HashMap<&QualifiedName, Vec<usize>> = HashMap::new();
+    let of = |place: usize| match steps.thing(place) {
+        Some(Thing::Constraint(table, it)) => {
+            matches!(it.kind, ConstraintKind::PrimaryKey(_)).then_some(&table.name)
+        }
+        _ => None,
+    };
+    for place in 0..steps.list.len() {
+        if let (Verb::Drop, Some(table)) = (steps.list[place].0, of(place)) {
+            dropped.entry(table).or_default().push(place);
+        }
+    }
+    for place in 0..steps.list.len() {
+        if let (Verb::Make, Some(table)) = (steps.list[place].0, of(place)) {
+            for drop in dropped.get(table).into_iter().flatten() {
+                order.connect(place, *drop);
+            }
+        }
+    }
+}
+
+/// What is made gets the privileges that hold before the plan: they are told with it.
+fn default_privileges(steps: &Steps<'_, '_>, order: &mut Order) {
+    let is_about_later = |key: &Key| matches!(key, Key::DefaultPrivileges(_));
+    let places = |wanted: bool| {
+        let all = steps.list.iter().enumerate();
+        all.filter(move |(_, (_, key))| is_about_later(key) == wanted)
+    };
+    for (later, _) in places(true) {
+        for (made, _) in places(false).filter(|(_, (verb, _))| *verb == Verb::Make) {
+            order.connect(later, made);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! From one schema to another and back, by what the planner says.
+
+use crate::cases::{each_case, load};
+use crate::random;
+use crate::round_trip::{first_seed, major};
+use crate::support::{Server, difference, read, run_script, run_statements, wipe};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use underpin_pool::Database;
+use underpin_schema::{
+    Catalog, Change, Object, Rename, Statement, create_sql, diff, implied_renames,
+};
+
+#[tokio::test]
+async fn the_pairs_of_migra_converge() {
+    check("migra").await;
+}
+
+#[tokio::test]
+async fn the_pairs_of_pg_schema_diff_converge() {
+    check("pg-schema-diff").await;
+}
+
+#[tokio::test]
+async fn the_pairs_of_pgschema_converge() {
+    check("pgschema").await;
+}
+
+/// How a pair ended.
+enum Outcome {
+    Reached,
+    /// There, with tables that are empty: their rows make the change impossible.
+    WithoutRows(String),
+    /// This build of PostgreSQL lacks something.
+    Elsewhere,
+}
+
+#[expect(clippy::print_stdout, reason = "says what was reached")]
+async fn check(suite: &str) {
+    let Some((server, cases)) = each_case(suite).await else {
+        return;
+    };
+    let (work, goal) = (server.empty("work").await, server.empty("goal").await);
+    let (mut reached, mut elsewhere, mut wrong) = (0, 0, Vec::new());
+    for case in &cases {
+        match pair(&server, &work, &goal, case).await {
+            Ok(Outcome::Reached) => reached += 1,
+            Ok(Outcome::WithoutRows(reason)) => {
+                reached += 1;
+                println!("{}: only without rows: {reason}", case.display());
+            }
+            Ok(Outcome::Elsewhere) => elsewhere += 1,
+            Err(finding) => wrong.push(format!("## {}\n{finding}", case.display())),
+        }
+    }
+    println!(
+        "{suite}: {reached} reached, {} not, {elsewhere} need what is not here",
+        wrong.len()
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+async fn pair(
+    server: &Server,
+    work: &Database,
+    goal: &Database,
+    case: &Path,
+) -> Result<Outcome, String> {
+    let Some(()) = load(server, goal, case, "b.sql").await? else {
+        return Ok(Outcome::Elsewhere);
+    };
+    let Some(()) = load(server, work, case, "a.sql").await? else {
+        return Ok(Outcome::Elsewhere);
+    };
+    let (start, end) = (read(work).await, read(goal).await);
+    let filled = run_script(work, include_str!("fill.sql")).await;
+    filled.map_err(|error| format!("not filled: {error}"))?;
+    let outcome = match travel(work, &end).await {
+        Ok(()) => Outcome::Reached,
+        Err(with_rows) => {
+            load(server, work, case, "a.sql").await?;
+            travel(work, &end).await?;
+            Outcome::WithoutRows(with_rows.lines().next().unwrap_or_default().to_owned())
+        }
+    };
+    travel(work, &start)
+        .await
+        .map_err(|error| format!("on the way back: {error}"))?;
+    Ok(outcome)
+}
+
+/// Brings a database to a schema, and looks whether it is there.
+async fn travel(database: &Database, goal: &Catalog) -> Result<(), String> {
+    let mut start = read(database).await;
+    let renames = implied_renames(&start, goal);
+    if !renames.is_empty() {
+        run_statements(database, &renames.iter().map(renaming).collect::<Vec<_>>()).await?;
+        start = read(database).await;
+    }
+    let changes = diff(&start, goal);
+    let plan: Vec<Statement> = changes.iter().flat_map(statements).collect();
+    let ran = run_statements(database, &plan).await;
+    ran.map_err(|error| format!("{error}\n{}", told(&changes)))?;
+    let end = read(database).await;
+    if let Some(lines) = difference(&goal.schema, &end.schema) {
+        return Err(format!("ends elsewhere:\n{lines}{}", told(&changes)));
+    }
+    match diff(&end, goal) {
+        more if more.is_empty() => Ok(()),
+        more => Err(format!("is not at rest: {}", told(&more))),
+    }
+}
+
+fn renaming(rename: &Rename) -> Statement {
+    Statement {
+        object: Object::DefaultPrivileges,
+        sql: rename.sql(),
+    }
+}
+
+fn statements(change: &Change) -> Vec<Statement> {
+    let all = change.statements.iter();
+    let statement = |sql: &String| Statement {
+        object: change.object.clone(),
+        sql: sql.clone(),
+    };
+    all.map(statement).collect()
+}
+
+fn told(changes: &[Change]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        for sql in &change.statements {
+            let _ = writeln!(text, "    {sql};");
+        }
+    }
+    text
+}
+
+/// How many pairs are tried, unless time is over before.
+const ROUNDS: u64 = 40;
+const TIME: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn a_random_schema_becomes_another_one() {
+    let server = Server::start().await;
+    let (work, goal) = (server.empty("work").await, server.empty("goal").await);
+    let (first, start) = (first_seed(), Instant::now());
+    let major = major(&work).await;
+    for seed in (first..first + ROUNDS).take_while(|_| start.elapsed() < TIME) {
+        for (database, seed) in [(&work, seed), (&goal, seed + 1)] {
+            wipe(database).await;
+            let written = run_statements(database, &create_sql(&random::schema(seed, major))).await;
+            assert_eq!(written, Ok(()), "UNDERPIN_TEST_SEED={seed}");
+        }
+        match travel(&work, &read(&goal).await).await {
+            // There is no cast from one type to the other.
+            Err(refusal) if refusal.contains("(SQLSTATE 42846)") => {}
+            arrived => assert_eq!(arrived, Ok(()), "UNDERPIN_TEST_SEED={seed}"),
+        }
+    }
+}
