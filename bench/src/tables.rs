@@ -116,7 +116,8 @@ impl Event {
         }
     }
 
+    /// Numbered from 1: the UUID of 0 would be the nil one, which models refuse.
     pub fn many(count: usize) -> Vec<Self> {
-        (0..count as u64).map(Self::numbered).collect()
+        (1..=count as u64).map(Self::numbered).collect()
     }
 }
