@@ -42,8 +42,8 @@ pub struct Args {
     #[arg(long)]
     pub no_probe: bool,
 
-    /// Write docs/performance.md; needs every scenario and peer
-    #[arg(long, conflicts_with_all = ["quick", "only", "peers", "rounds", "length", "no_probe"])]
+    /// Write docs/performance.md; needs every scenario and peer, and says how long it measured
+    #[arg(long, conflicts_with_all = ["quick", "only", "peers", "no_probe"])]
     pub write: bool,
 
     /// List scenarios and peers
