@@ -8,9 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use underpin_pool::Database;
-use underpin_schema::{
-    Catalog, Change, Object, Rename, Statement, create_sql, diff, implied_renames,
-};
+use underpin_schema::{Catalog, Change, Rename, Statement, create_sql, diff, implied_renames};
 
 #[tokio::test]
 async fn the_pairs_of_migra_converge() {
@@ -114,7 +112,7 @@ async fn travel(database: &Database, goal: &Catalog) -> Result<(), String> {
 
 fn renaming(rename: &Rename) -> Statement {
     Statement {
-        object: Object::DefaultPrivileges,
+        object: rename.object(),
         sql: rename.sql(),
     }
 }
