@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod diff;
 pub mod files;
 pub mod lint;
 pub mod sql;
@@ -9,6 +10,7 @@ mod compare;
 mod error;
 mod history;
 mod ledger;
+mod loss;
 mod plan;
 mod progress;
 mod runner;
@@ -19,7 +21,8 @@ pub use checksum::Hash;
 pub use compare::State;
 pub use error::Error;
 pub use files::{Chain, Direction, Migration, Slug, Version};
-pub use history::{HistoryEntry, HistoryStatement};
+pub use history::{HistoryEntry, HistoryStatement, Replaced};
+pub use loss::{DataLoss, Kept, Loss, Lost};
 pub use plan::{Plan, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
 pub use runner::{Migrator, Ran, Report, status_on_session};

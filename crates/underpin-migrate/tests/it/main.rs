@@ -4,6 +4,7 @@ mod apply;
 mod cancel;
 mod conflicts;
 mod corpus;
+mod diff;
 mod kill;
 mod lint;
 mod locks;

@@ -1,0 +1,171 @@
+//! A schema in a database of its own, whatever it came from.
+
+use super::explain::differing;
+use super::scratch::{Scratch, failed};
+use super::source::{Source, SqlFile};
+use crate::Error;
+use crate::files::Direction;
+use crate::sql::parse;
+use underpin_core::ErrorKind;
+use underpin_pool::{Database, Options, Session};
+use underpin_schema::{Catalog, Scope, Statement, create_sql};
+
+/// Where the ledger is, which is not the user's.
+const LEDGER_SCHEMA: &str = "underpin";
+
+/// A schema names at most this many roles that are not there yet.
+const ROLES_MAX: usize = 256;
+
+/// A schema as PostgreSQL has it.
+#[derive(Debug)]
+pub(super) struct Materialised {
+    /// The database it is in.
+    pub(super) options: Options,
+    /// What was read from there.
+    pub(super) catalog: Catalog,
+}
+
+/// Writes a schema into an empty database and reads it back. Roles that it names are made.
+pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Materialised, Error> {
+    let live = match source {
+        Source::Database(options) => Some(read(options).await?),
+        _ => None,
+    };
+    for _ in 0..ROLES_MAX {
+        let options = scratch.create().await?;
+        let session = Session::connect(&options).await.map_err(failed)?;
+        let filled = match (source, &live) {
+            (_, Some(catalog)) => statements(&session, &catalog.create_sql()).await,
+            (Source::Models(schema, _), _) => statements(&session, &create_sql(schema)).await,
+            (Source::Files(files), _) => run_files(&session, files).await,
+            (Source::Migrations(chain), _) => {
+                let scripts = chain.migrations().iter();
+                let scripts = scripts.filter_map(|migration| migration.script(Direction::Up));
+                let files: Vec<SqlFile> = scripts
+                    .map(|script| SqlFile::new(script.file(), script.text()))
+                    .collect();
+                run_files(&session, &files).await
+            }
+            (Source::Database(_), None) => Ok(()),
+        };
+        drop(session);
+        match filled.as_ref().err().and_then(missing_role) {
+            Some(role) => scratch.create_role(&role).await?,
+            None => {
+                filled?;
+                let catalog = read(&options).await?;
+                if let Some(live) = &live {
+                    check_copy(live, &catalog)?;
+                }
+                return Ok(Materialised { options, catalog });
+            }
+        }
+    }
+    Err(Error::new(
+        ErrorKind::OutOfResources,
+        format!("more than {ROLES_MAX} roles are missing"),
+    )
+    .with_hint("create the roles on the scratch server first"))
+}
+
+/// Reads what is in a database, the ledger aside.
+pub(super) async fn read(options: &Options) -> Result<Catalog, Error> {
+    let database = Database::lazy(options.clone()).map_err(failed)?;
+    let catalog = Catalog::read(&database, &Scope::all().without(LEDGER_SCHEMA)).await;
+    database.close().await;
+    catalog.map_err(|cause| Error::caused_by("a schema could not be read", cause))
+}
+
+async fn run_files(session: &Session, files: &[SqlFile]) -> Result<(), Error> {
+    for file in files {
+        run_file(session, file).await?;
+    }
+    Ok(())
+}
+
+/// Runs a file at once; when that fails, statement by statement, to name the one that fails or because they may not share a
+/// transaction.
+async fn run_file(session: &Session, file: &SqlFile) -> Result<(), Error> {
+    let text = without_psql_lines(&file.text);
+    if session.batch(&text).await.is_ok() {
+        return Ok(());
+    }
+    session.batch("ROLLBACK").await.map_err(failed)?;
+    for statement in parse(&file.name, &text)? {
+        let done = session.batch(statement.text()).await;
+        if let Err(cause) = done
+            && !(cause.code() == Some("42710") && makes_role(statement.text()))
+        {
+            let message = format!(
+                "{}: the statement failed on the scratch server",
+                statement.place()
+            );
+            return Err(Error::caused_by(message, cause));
+        }
+    }
+    Ok(())
+}
+
+/// The role may be there from another run, or as that of the server.
+fn makes_role(sql: &str) -> bool {
+    let words: Vec<String> = sql
+        .split_whitespace()
+        .take(2)
+        .map(str::to_lowercase)
+        .collect();
+    matches!(words.as_slice(), [create, what] if create == "create" && (what == "role" || what == "user"))
+}
+
+/// `pg_dump` frames its output with these two since a security release of 2025.
+fn without_psql_lines(text: &str) -> String {
+    let is_frame =
+        |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+    let lines = text
+        .lines()
+        .map(|line| if is_frame(&line) { "" } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+async fn statements(session: &Session, statements: &[Statement]) -> Result<(), Error> {
+    let whole: String = statements
+        .iter()
+        .map(|it| format!("{};\n", it.sql))
+        .collect();
+    if session.batch(&whole).await.is_ok() {
+        return Ok(());
+    }
+    session.batch("ROLLBACK").await.map_err(failed)?;
+    for statement in statements {
+        session.batch(&statement.sql).await.map_err(|cause| {
+            Error::caused_by(
+                format!(
+                    "{} could not be made on the scratch server",
+                    statement.object
+                ),
+                cause,
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// The role that PostgreSQL did not find.
+fn missing_role(error: &Error) -> Option<String> {
+    let cause = std::error::Error::source(error)?.downcast_ref::<underpin_pool::Error>()?;
+    let server = cause.server().filter(|_| cause.code() == Some("42704"))?;
+    let (before, rest) = server.message.split_once('"')?;
+    let (name, _) = rest.rsplit_once('"')?;
+    before
+        .starts_with("role ")
+        .then(|| name.replace("\"\"", "\""))
+}
+
+/// A live database must be the same as its copy, or what is told about it would be wrong.
+fn check_copy(live: &Catalog, copy: &Catalog) -> Result<(), Error> {
+    let Some(difference) = differing(live, copy) else {
+        return Ok(());
+    };
+    let message = format!("the database cannot be copied exactly; {difference}");
+    Err(Error::new(ErrorKind::Unsupported, message)
+        .with_hint("this is a limit of Underpin: please report the object that differs"))
+}

@@ -1,0 +1,94 @@
+//! The statements of a plan, in order.
+
+use super::Allowed;
+use super::hazard::Hazard;
+use crate::Error;
+use crate::sql::{Class, TableLock, parse};
+use serde::Serialize;
+use std::sync::Arc;
+use underpin_core::ErrorKind;
+use underpin_schema::{Object, QualifiedName};
+
+/// The statements that lead from one schema to another, in order.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Route {
+    /// Its steps.
+    pub steps: Vec<Step>,
+}
+
+/// One statement of a route.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// What it is about.
+    pub object: Object,
+    /// The statement, without a semicolon.
+    pub sql: String,
+    /// The strongest lock that it takes on a table that was there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<TableLock>,
+    /// Can it not share a transaction with others?
+    pub alone: bool,
+    /// What a reviewer should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What it destroys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hazard: Option<Hazard>,
+    /// What rows would make it fail.
+    #[serde(skip)]
+    pub(super) demand: Option<Demand>,
+}
+
+/// What must be true of the rows, or a statement fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// A column without a default that refuses NULL is added: there are no rows.
+    NoRows(QualifiedName, String),
+    /// No row has NULL there.
+    NoNull(QualifiedName, String),
+}
+
+impl Step {
+    /// A step that is looked at: the parser tells its lock and whether it runs alone.
+    pub(super) fn new(object: Object, sql: impl Into<String>) -> Self {
+        let sql = sql.into();
+        let parsed = parse(&Arc::from("plan"), &sql).unwrap_or_default();
+        let first = parsed.first();
+        Self {
+            lock: first.and_then(crate::sql::Statement::lock),
+            alone: first.is_some_and(|it| it.class() == Class::Alone),
+            object,
+            sql,
+            notes: Vec::new(),
+            hazard: None,
+            demand: None,
+        }
+    }
+}
+
+impl Route {
+    /// Refuses what destroys something and was not allowed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]; the message says what is lost, the hint what to add.
+    pub fn check(&self, allowed: &Allowed) -> Result<(), Error> {
+        let hazards = self.steps.iter().filter_map(|step| step.hazard.as_ref());
+        let refused: Vec<&Hazard> = hazards.filter(|it| !it.is_allowed(allowed)).collect();
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let losses: Vec<&str> = refused.iter().map(|it| it.loses.as_str()).collect();
+        let mut flags: Vec<String> = refused
+            .iter()
+            .map(|it| format!("--allow {}", it.rule))
+            .collect();
+        flags.sort();
+        flags.dedup();
+        let message = format!("this would lose {}", losses.join(", "));
+        Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
+            "add {} when that is meant, or --allow-all; for a rename write -- @renamed from=… or renamed_from instead",
+            flags.join(" ")
+        )))
+    }
+}

@@ -1,0 +1,100 @@
+//! Changes in forms that let others go on reading and writing.
+
+mod constraint;
+mod index;
+mod not_null;
+
+use super::hazard::Hazard;
+use super::route::{Demand, Step};
+use underpin_schema::{Catalog, Change, ChangeKind, QualifiedName, TableKind};
+
+/// What the forms depend on.
+pub(super) struct Context<'a> {
+    pub(super) from: &'a Catalog,
+    pub(super) to: &'a Catalog,
+}
+
+impl Context<'_> {
+    /// Was there a table, or a materialised view, before? A new one has no rows and nobody who waits.
+    fn was_there(&self, table: &QualifiedName) -> bool {
+        let schema = &self.from.schema;
+        schema.tables.contains(table) || schema.materialised_views.contains(table)
+    }
+
+    /// Is its index one of all partitions?
+    fn is_partitioned(&self, table: &QualifiedName) -> bool {
+        let table = self.to.schema.tables.get(table);
+        table.is_some_and(|table| table.kind != TableKind::Plain)
+    }
+}
+
+/// The statements of all changes, in order.
+pub(super) fn steps(changes: Vec<Change>, from: &Catalog, to: &Catalog) -> Vec<Step> {
+    let context = Context { from, to };
+    changes
+        .iter()
+        .flat_map(|change| safe(change, &context))
+        .collect()
+}
+
+fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
+    let steps = match &change.kind {
+        ChangeKind::CreateIndex(table, index) => index::create(change, table, index, context),
+        ChangeKind::DropIndex(name) => index::drop(change, name, context),
+        ChangeKind::ReplaceIndex(table, index) => index::replace(change, table, index, context),
+        ChangeKind::AddConstraint(table, it) => constraint::add(change, table, it, context),
+        ChangeKind::SetNotNull(part) => not_null::set(change, part, context),
+        _ => None,
+    };
+    let mut steps = steps.unwrap_or_else(|| plain(change));
+    if let Some(first) = steps.first_mut() {
+        first.hazard = Hazard::of(change, context.from);
+        first.notes.extend(notes(change));
+        first.demand = first.demand.take().or_else(|| demand(change, context));
+    }
+    steps
+}
+
+/// The statements as they are.
+fn plain(change: &Change) -> Vec<Step> {
+    let statements = change.statements.iter();
+    statements
+        .map(|sql| Step::new(change.object.clone(), sql))
+        .collect()
+}
+
+fn notes(change: &Change) -> Option<String> {
+    let note = match &change.kind {
+        ChangeKind::ChangeType(_, true) => {
+            "writes every row again while nobody reads or writes: on a big table add a column, write both, fill it in batches, \
+             and let it take the place"
+        }
+        ChangeKind::Rewrite => "writes every row again while nobody reads or writes",
+        ChangeKind::AddColumn(_, column) if column.identity.is_some() => {
+            "numbers every row while nobody reads or writes"
+        }
+        ChangeKind::AddColumn(_, column)
+            if column.generated.as_ref().is_some_and(|it| it.stored) =>
+        {
+            "computes every row while nobody reads or writes"
+        }
+        ChangeKind::AddEnumValue => "cannot be used before it is committed",
+        _ => return None,
+    };
+    Some(note.to_owned())
+}
+
+fn demand(change: &Change, context: &Context<'_>) -> Option<Demand> {
+    match &change.kind {
+        ChangeKind::AddColumn(table, column)
+            if column.not_null.is_some()
+                && column.default.is_none()
+                && column.identity.is_none()
+                && column.generated.is_none()
+                && context.was_there(table) =>
+        {
+            Some(Demand::NoRows(table.clone(), column.name.clone()))
+        }
+        _ => None,
+    }
+}

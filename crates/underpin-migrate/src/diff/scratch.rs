@@ -1,0 +1,131 @@
+//! Databases that are made for a while.
+
+use crate::Error;
+use jiff::Timestamp;
+use std::sync::{Mutex, PoisonError};
+use underpin_pool::{ErrorKind, Options, Session, quote_identifier};
+
+/// Names of scratch databases: this, when it was made, and a number.
+const PREFIX: &str = "underpin_scratch_";
+
+/// A scratch database that is older was left behind by a program that was killed.
+const LEFT_BEHIND_SECONDS: i64 = 3600;
+
+/// A server on which databases, and roles that a schema names, are made for a while.
+#[derive(Debug)]
+pub struct Scratch {
+    admin: Session,
+    options: Options,
+    made: Mutex<Made>,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    databases: Vec<String>,
+    roles: Vec<String>,
+}
+
+impl Scratch {
+    /// Connects, and drops what killed programs left behind.
+    ///
+    /// # Errors
+    /// What the pool reports; [`ErrorKind::PermissionDenied`] when the role may not create databases.
+    pub async fn open(options: impl Into<Options>) -> Result<Self, Error> {
+        let options = Options::new(options.into().url);
+        let admin = Session::connect(&options).await.map_err(failed)?;
+        let sql = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user";
+        let row = admin.query_opt(sql, &[]).await.map_err(failed)?;
+        let may_create = row
+            .map_or(Ok(false), |row| row.get::<bool>(0))
+            .map_err(failed)?;
+        if !may_create {
+            let message = "the role may not create databases for scratch work";
+            return Err(Error::new(ErrorKind::PermissionDenied, message).with_hint(
+                "name another server with --scratch; without it the embedded cluster is used",
+            ));
+        }
+        let scratch = Self {
+            admin,
+            options,
+            made: Mutex::default(),
+        };
+        scratch.sweep().await?;
+        Ok(scratch)
+    }
+
+    /// Makes an empty database.
+    pub(super) async fn create(&self) -> Result<Options, Error> {
+        let now = Timestamp::now().as_second();
+        let name = format!("{PREFIX}{now}_{:08x}", rand::random::<u32>());
+        self.run(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .await?;
+        self.made().databases.push(name.clone());
+        Ok(Options::new(self.options.url.with_database(&name)))
+    }
+
+    /// Makes a role that a schema names.
+    pub(super) async fn create_role(&self, name: &str) -> Result<(), Error> {
+        self.run(&format!("CREATE ROLE {} NOLOGIN", quote_identifier(name)))
+            .await?;
+        self.made().roles.push(name.to_owned());
+        Ok(())
+    }
+
+    /// Drops what was made. Call it on every path; what could not be dropped is dropped by a later `open`.
+    ///
+    /// # Errors
+    /// What the server reports for the first that could not be dropped.
+    pub async fn close(self) -> Result<(), Error> {
+        let made = std::mem::take(&mut *self.made());
+        let databases = made.databases.iter().map(|name| drop_database(name));
+        let roles = made
+            .roles
+            .iter()
+            .map(|name| format!("DROP ROLE {}", quote_identifier(name)));
+        let mut result = Ok(());
+        for statement in databases.chain(roles) {
+            let done = self.run(&statement).await;
+            result = result.and(done);
+        }
+        result
+    }
+
+    async fn sweep(&self) -> Result<(), Error> {
+        let sql = "SELECT d.datname::text FROM pg_database d \
+                   WHERE starts_with(d.datname, $1) AND NOT EXISTS ( \
+                       SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)";
+        let found = self.admin.query(sql, &[&PREFIX]).await.map_err(failed)?;
+        for row in found {
+            let name: String = row.get(0).map_err(failed)?;
+            let made_at = name[PREFIX.len()..]
+                .split('_')
+                .next()
+                .and_then(|it| it.parse().ok());
+            let age = made_at.map(|made_at: i64| Timestamp::now().as_second() - made_at);
+            if age.is_some_and(|age| age > LEFT_BEHIND_SECONDS) {
+                self.run(&drop_database(&name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(&self, sql: &str) -> Result<(), Error> {
+        self.admin.batch(sql).await.map_err(failed)
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn drop_database(name: &str) -> String {
+    format!(
+        "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+        quote_identifier(name)
+    )
+}
+
+/// The scratch server, not a statement of the user's.
+pub(super) fn failed(cause: underpin_pool::Error) -> Error {
+    Error::caused_by("the scratch server does not do what it should", cause)
+}

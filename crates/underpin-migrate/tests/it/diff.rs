@@ -1,0 +1,7 @@
+//! The way from one schema to another: found, proven, told, and gone on databases with rows.
+
+mod pairs;
+mod renames;
+mod safety;
+mod sources;
+mod support;

@@ -1,0 +1,168 @@
+//! Plans that let others work, and plans that are refused.
+
+use super::support::{Server, all, go, sql};
+use underpin_core::ErrorKind;
+use underpin_migrate::diff::{Allowed, Source, difference};
+use underpin_migrate::lint;
+
+const OLD: &str = "CREATE TABLE users (id int PRIMARY KEY, email text, team int);
+    CREATE TABLE teams (id int PRIMARY KEY);
+    CREATE INDEX users_team ON users (team);";
+
+const NEW: &str = "CREATE TABLE teams (id int PRIMARY KEY);
+    CREATE TABLE users (
+        id int PRIMARY KEY,
+        email text NOT NULL CONSTRAINT users_email_key UNIQUE,
+        team int CONSTRAINT users_team_fkey REFERENCES teams,
+        CONSTRAINT users_email_check CHECK (email <> '')
+    );
+    CREATE INDEX users_team ON users (team, id);";
+
+#[tokio::test]
+async fn changes_of_existing_tables_take_no_lock_for_long() {
+    let server = Server::start().await;
+    let found = server
+        .difference(OLD, NEW, &Allowed::default())
+        .await
+        .expect("a way");
+    let told = found.up.to_string();
+    for expected in [
+        "CREATE UNIQUE INDEX CONCURRENTLY users_email_key ON public.users (email)",
+        "ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key",
+        "FOREIGN KEY (team) REFERENCES public.teams (id) NOT VALID",
+        "VALIDATE CONSTRAINT users_team_fkey",
+        "CHECK ((email <> ''::text)) NOT VALID",
+        "VALIDATE CONSTRAINT users_email_check",
+        "CHECK (email IS NOT NULL) NOT VALID",
+        "CREATE INDEX CONCURRENTLY users_team__new ON public.users (team, id)",
+        "ALTER INDEX public.users_team__new RENAME TO users_team",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+    let work = server.database("work").await;
+    work.batch(OLD).await.expect("loaded");
+    work.batch("INSERT INTO users VALUES (1, 'a@b', NULL)")
+        .await
+        .expect("a row");
+    go(&work, &found.up).await.expect("there");
+}
+
+#[tokio::test]
+async fn what_is_lost_is_named_with_the_rule_that_allows_it() {
+    let server = Server::start().await;
+    let (from, to) = (
+        "CREATE TABLE a (x int); CREATE TABLE b (x int, y int)",
+        "CREATE TABLE b (x int)",
+    );
+    let found = server
+        .difference(from, to, &Allowed::default())
+        .await
+        .expect("a way");
+    let error = found
+        .up
+        .check(&Allowed::default())
+        .expect_err("rows are lost");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(
+        error.to_string().contains("all rows of public.a"),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("all values of public.b.y"),
+        "{error}"
+    );
+    let rules = |names: &[&str]| Allowed {
+        rules: names
+            .iter()
+            .flat_map(|name| lint::rule(name).expect("a rule"))
+            .collect(),
+        ..Allowed::default()
+    };
+    found
+        .up
+        .check(&rules(&["rule30"]))
+        .expect_err("the column is not allowed yet");
+    found
+        .up
+        .check(&rules(&["ban-drop-table", "rule18"]))
+        .expect("both are allowed");
+    found.up.check(&all()).expect("all is allowed");
+    found
+        .down
+        .check(&Allowed::default())
+        .expect("nothing is lost on the way back");
+}
+
+#[tokio::test]
+async fn a_type_without_a_cast_is_refused_with_the_way_around() {
+    let server = Server::start().await;
+    let error = server
+        .difference("CREATE TABLE t (a int)", "CREATE TABLE t (a inet)", &all())
+        .await
+        .expect_err("there is no cast");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(
+        error
+            .to_string()
+            .starts_with("there is no way for column public.t.a"),
+        "{error}"
+    );
+    assert!(error.hint().expect("a hint").contains("--empty"));
+}
+
+#[tokio::test]
+async fn an_enum_loses_a_label_that_no_row_uses() {
+    let server = Server::start().await;
+    let from = "CREATE TYPE mood AS ENUM ('glad', 'sad', 'odd');
+        CREATE TABLE t (m mood NOT NULL DEFAULT 'sad', many mood[], CHECK (m <> 'glad'));
+        CREATE VIEW v AS SELECT m FROM t WHERE m > 'glad'";
+    let to = from.replace(", 'odd'", "");
+    let found = server
+        .difference(from, &to, &Allowed::default())
+        .await
+        .expect("a way");
+    let work = server.database("work").await;
+    work.batch(from).await.expect("loaded");
+    work.batch("INSERT INTO t VALUES ('sad', '{glad,sad}')")
+        .await
+        .expect("a row");
+    go(&work, &found.up).await.expect("there");
+    go(&work, &found.down).await.expect("back");
+    work.batch("INSERT INTO t VALUES ('odd', NULL)")
+        .await
+        .expect("a row");
+    let error = go(&work, &found.up)
+        .await
+        .expect_err("a row uses the label");
+    assert!(error.contains("(SQLSTATE 22P02)"), "{error}");
+}
+
+#[tokio::test]
+async fn rows_of_a_live_database_that_a_plan_would_fail_on_are_found_first() {
+    let server = Server::start().await;
+    let live = server.database("live").await;
+    live.batch("CREATE TABLE t (a int); INSERT INTO t VALUES (NULL)")
+        .await
+        .expect("a row");
+    let scratch = server.scratch().await;
+    let from = Source::Database(server.options("live"));
+    for (to, expected) in [
+        (
+            "CREATE TABLE t (a int, b int NOT NULL)",
+            "public.t has rows, and b refuses NULL",
+        ),
+        (
+            "CREATE TABLE t (a int NOT NULL)",
+            "public.t has rows in which a is NULL",
+        ),
+    ] {
+        let found = difference(&scratch, &from, &sql("to.sql", to), &all()).await;
+        let error = found.expect_err("a row is in the way");
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    scratch
+        .close()
+        .await
+        .expect("scratch databases are dropped");
+}
