@@ -1,7 +1,7 @@
 //! What was run, to be printed.
 
 use crate::files::{Direction, Slug, Version};
-use crate::ledger::{Ledger, Record, StatementRecord};
+use crate::ledger::{Archived, Ledger, Record, StatementRecord};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -28,8 +28,23 @@ pub struct HistoryEntry {
     pub program_version: String,
     /// The unsafe operations that were allowed, with reasons.
     pub allows: serde_json::Value,
+    /// What overwrote this entry; None for how the migration stands now.
+    pub replaced: Option<Replaced>,
     /// Its statements, up before down.
     pub statements: Vec<HistoryStatement>,
+}
+
+/// What became of an entry of the history.
+#[derive(Debug, Clone, Serialize)]
+pub struct Replaced {
+    /// `up`, `down`, `stamp` or `rebless`.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The database user.
+    pub user: String,
+    /// Why, where a reason has to be given.
+    pub reason: Option<String>,
 }
 
 /// A statement that was run.
@@ -53,11 +68,25 @@ pub struct HistoryStatement {
     pub duration_ms: Option<i64>,
 }
 
-pub(crate) fn entries(ledger: &Ledger) -> Vec<HistoryEntry> {
-    ledger.migrations.values().map(entry).collect()
+/// By version, and within one in the order in which it was run.
+pub(crate) fn entries(ledger: &Ledger, archive: Vec<Archived>) -> Vec<HistoryEntry> {
+    let current = ledger.migrations.values().map(|it| entry(it, None));
+    let earlier = archive.into_iter().map(|it| {
+        let replaced = Replaced {
+            by: it.replaced_by,
+            at: it.replaced_at,
+            user: it.replaced_by_user,
+            reason: it.reason,
+        };
+        entry(&it.record, Some(replaced))
+    });
+    let mut entries: Vec<_> = earlier.chain(current).collect();
+    // Stable: what was overwritten stays in its order and before what stands now.
+    entries.sort_by_key(|it| it.version);
+    entries
 }
 
-fn entry(record: &Record) -> HistoryEntry {
+fn entry(record: &Record, replaced: Option<Replaced>) -> HistoryEntry {
     HistoryEntry {
         version: record.version,
         slug: record.slug.clone(),
@@ -69,6 +98,7 @@ fn entry(record: &Record) -> HistoryEntry {
         run_from: record.run_from.clone(),
         program_version: record.program_version.clone(),
         allows: record.allows.clone(),
+        replaced,
         statements: [Direction::Up, Direction::Down]
             .into_iter()
             .flat_map(|direction| record.of(direction).map(statement))

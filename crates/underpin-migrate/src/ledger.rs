@@ -10,18 +10,22 @@
 //! A statement that runs in a transaction is recorded by that transaction: there is a row exactly when it took effect.
 //! One that runs alone is `started` before and `done` or `failed` after; `started` found later means that nobody saw
 //! how it ended, and the catalog is asked.
+//!
+//! A row that a later run, a stamp or a rebless overwrites goes into `migration_history` first, statements included.
 
+mod archive;
 mod create;
 mod read;
 mod record;
 mod write;
 
+pub(crate) use archive::{Archived, Cause, archive, read_archive};
 pub(crate) use create::ensure;
 pub(crate) use read::{read, read_statements};
 pub(crate) use record::{Ledger, Record, RecordState, StatementRecord, StatementState};
 pub(crate) use write::{
-    Entry, StatementEntry, forget_statements, write_migration, write_statements,
+    Entry, Origin, StatementEntry, write_migration, write_rebless, write_statements,
 };
 
 /// The version of the ledger that this program writes.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;

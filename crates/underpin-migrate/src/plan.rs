@@ -192,7 +192,11 @@ fn step(
     Step::new(migration, direction, it.record.filter(|_| half_run))
 }
 
-fn check_target(chain: &Chain, compared: &[Compared<'_>], version: Version) -> Result<(), Error> {
+pub(crate) fn check_target(
+    chain: &Chain,
+    compared: &[Compared<'_>],
+    version: Version,
+) -> Result<(), Error> {
     if compared.iter().any(|it| it.version == version) {
         return Ok(());
     }

@@ -49,6 +49,19 @@ pub enum Event<'a> {
         /// Its text.
         sql: &'a str,
     },
+    /// An index is being built; told now and then.
+    Building {
+        /// The file.
+        file: &'a str,
+        /// The statement that builds it.
+        ordinal: u32,
+        /// What the server is doing, in its words.
+        phase: &'a str,
+        /// How much of the phase is done, in the server's units; 0 of 0 when it does not say.
+        done: u64,
+        /// How much there is.
+        total: u64,
+    },
     /// A statement is done; with its neighbours it may yet be rolled back.
     StatementDone {
         /// The file.
@@ -84,6 +97,15 @@ pub enum Event<'a> {
         file: &'a str,
         /// Its number in the file.
         ordinal: u32,
+    },
+    /// What a statement is about to destroy was copied into the quarantine.
+    Kept {
+        /// The table or column.
+        object: &'a str,
+        /// The copy.
+        kept_as: &'a str,
+        /// How many rows it has.
+        rows: u64,
     },
     /// A migration is applied, or reverted.
     MigrationDone {
@@ -143,6 +165,15 @@ impl Progress for Logged {
             } => {
                 tracing::debug!(file, line, ordinal, "statement begins");
             }
+            Event::Building {
+                file,
+                ordinal,
+                phase,
+                done,
+                total,
+            } => {
+                tracing::info!(file, ordinal, phase, done, total, "building an index");
+            }
             Event::StatementDone {
                 file,
                 ordinal,
@@ -182,6 +213,13 @@ impl Progress for Logged {
                     ordinal,
                     "an interrupted statement turned out to be done"
                 );
+            }
+            Event::Kept {
+                object,
+                kept_as,
+                rows,
+            } => {
+                tracing::info!(object, kept_as, rows, "kept what would be lost");
             }
             Event::MigrationDone {
                 version,

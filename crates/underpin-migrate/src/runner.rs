@@ -1,5 +1,6 @@
 //! Runs plans: one connection of its own, one lock, statement by statement, resumable after anything.
 
+mod amend;
 mod backoff;
 mod clock;
 mod failure;
@@ -11,18 +12,21 @@ mod pooler;
 mod recover;
 mod step;
 mod syntax;
+mod watch;
 
 use crate::compare::compare;
 use crate::files::{Chain, Direction, Slug, Version};
 use crate::history::{self, HistoryEntry};
 use crate::ledger::{self, Ledger};
+use crate::loss::{Kept, Loss};
 use crate::plan::{Plan, Target};
 use crate::progress::{Event, Logged, Progress};
 use crate::status::Status;
-use crate::{Error, Settings};
+use crate::{DataLoss, Error, Settings, loss};
 use lock::Lock;
 use serde::Serialize;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use underpin_core::ErrorKind;
@@ -140,15 +144,34 @@ impl Migrator {
         self.run(Direction::Up, target, None).await
     }
 
-    /// Reverts applied migrations, newest first, with their down files. Asks nobody: see [`plan`](Self::plan).
+    /// Reverts applied migrations, newest first, with their down files.
     ///
     /// # Errors
-    /// As [`up`](Self::up); [`ErrorKind::Refused`] when a down file is missing, before anything is reverted.
+    /// As [`up`](Self::up); [`ErrorKind::Refused`], before anything is reverted, when a down file is missing, or when
+    /// data would be lost and [`Settings::data_loss`] does not allow it.
     ///
     /// # Cancel safety
     /// As [`up`](Self::up).
     pub async fn down(&self, target: Target) -> Result<Report, Error> {
         self.run(Direction::Down, target, None).await
+    }
+
+    /// Reverts the newest applied migration and applies it again.
+    ///
+    /// # Errors
+    /// As [`down`](Self::down) and [`up`](Self::up).
+    ///
+    /// # Cancel safety
+    /// As [`up`](Self::up); dropped between the two, the migration is pending.
+    pub async fn redo(&self) -> Result<Report, Error> {
+        let down = self.down(Target::Steps(NonZeroUsize::MIN)).await?;
+        match down.migrations.first() {
+            Some(reverted) => self.up(Target::To(reverted.version)).await,
+            None => Ok(Report {
+                direction: Direction::Up,
+                ..down
+            }),
+        }
     }
 
     /// Runs a plan that somebody has looked at, if it is still what would be done.
@@ -176,6 +199,30 @@ impl Migrator {
         Ok(plan)
     }
 
+    /// What a plan would destroy, counted: rows, values, values that do not fit. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a table not be counted in time.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn losses(&self, plan: &Plan) -> Result<Vec<Loss>, Error> {
+        let mut session = self.connect().await?;
+        loss::count(&mut session, plan, &self.settings).await
+    }
+
+    /// Drops what the quarantine has kept for longer, or only lists it.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a copy not be dropped.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point: either all or none are dropped.
+    pub async fn purge(&self, older_than: Duration, only_list: bool) -> Result<Vec<Kept>, Error> {
+        let mut session = self.connect().await?;
+        loss::purge(&mut session, self.chain.name(), older_than, only_list).await
+    }
+
     /// Where each migration stands. Changes nothing.
     ///
     /// # Errors
@@ -187,7 +234,7 @@ impl Migrator {
         status_on_session(&self.connect().await?, &self.chain).await
     }
 
-    /// What was run here, oldest version first, statement by statement. Changes nothing.
+    /// What was run here, oldest version first, statement by statement, earlier rounds included. Changes nothing.
     ///
     /// # Errors
     /// When the database cannot be reached or the ledger not be read.
@@ -201,7 +248,11 @@ impl Migrator {
             .unwrap_or_default();
         let versions: Vec<Version> = ledger.migrations.keys().copied().collect();
         ledger::read_statements(&session, self.chain.name(), &mut ledger, &versions).await?;
-        Ok(history::entries(&ledger))
+        let archive = match ledger.version {
+            0 | 1 => Vec::new(),
+            _ => ledger::read_archive(&session, self.chain.name()).await?,
+        };
+        Ok(history::entries(&ledger, archive))
     }
 
     async fn run(
@@ -229,22 +280,17 @@ impl Migrator {
         target: Target,
         expected: Option<&Plan>,
     ) -> Result<Report, Error> {
-        pooler::refuse(&session, &self.options).await?;
-        let key = lock::key(self.chain.name());
-        let mut lock = Lock::acquire(
-            session,
-            key,
-            self.settings.lock_deadline,
-            self.progress.as_ref(),
-        )
-        .await?;
-        lock.ensure_ledger(self.settings.lock_deadline).await?;
+        let mut lock = self.lock(session).await?;
         // Another process may have done the work while this one waited.
         let plan = self
             .plan_on_session(lock.session(), direction, target)
             .await?;
         self.check_expected(&plan, expected)?;
         syntax::settle_doubts(lock.session(), &plan, self.progress.as_ref()).await?;
+        if direction == Direction::Down && self.settings.data_loss != DataLoss::Allow {
+            let losses = loss::count(lock.session(), &plan, &self.settings).await?;
+            loss::refuse(&losses, self.settings.data_loss)?;
+        }
         self.progress.tell(&Event::Planned {
             migrations: plan.steps().len(),
             statements: plan.statement_count(),
@@ -270,6 +316,16 @@ impl Migrator {
         }
         lock.release().await?;
         Ok(self.report(&plan, ran))
+    }
+
+    /// The session with the migration lock, and the ledger's tables up to date.
+    async fn lock(&self, session: Session) -> Result<Lock, Error> {
+        pooler::refuse(&session, &self.options).await?;
+        let key = lock::key(self.chain.name());
+        let patience = self.settings.lock_deadline;
+        let mut lock = Lock::acquire(session, key, patience, self.progress.as_ref()).await?;
+        lock.ensure_ledger(patience).await?;
+        Ok(lock)
     }
 
     async fn connect(&self) -> Result<Session, Error> {

@@ -1,6 +1,6 @@
 //! How the runner waits and how long it lets statements take.
 
-use crate::Error;
+use crate::{DataLoss, Error};
 use std::time::Duration;
 use underpin_core::ErrorKind;
 
@@ -25,6 +25,8 @@ pub struct Settings {
     /// Apply a migration that is older than the newest applied one? Default no: the order would differ from one
     /// database to the next.
     pub allow_out_of_order: bool,
+    /// What to do when a way back would destroy data. Default: refuse, with the numbers.
+    pub data_loss: DataLoss,
 }
 
 const LOCK_DEADLINE: Duration = Duration::from_secs(60);
@@ -45,6 +47,7 @@ impl Default for Settings {
             scan_timeout: SCAN_TIMEOUT,
             data_timeout: DATA_TIMEOUT,
             allow_out_of_order: false,
+            data_loss: DataLoss::Refuse,
         }
     }
 }
@@ -60,6 +63,7 @@ impl Settings {
             scan_timeout,
             data_timeout,
             allow_out_of_order: _,
+            data_loss: _,
         } = self;
         let timeouts = [
             ("lock_timeout", lock_timeout),

@@ -5,19 +5,26 @@
 //! ([`Statement::doubt`]).
 
 mod classify;
+mod destroy;
 mod header;
+mod lock;
 mod nature;
 mod parse;
 mod refuse;
 mod split;
 mod statement;
 mod token;
+mod touch;
+mod tree;
 
+pub use lock::TableLock;
 pub use nature::Class;
 pub use statement::{Doubt, Statement};
 
+pub(crate) use destroy::Destroys;
 pub(crate) use header::{options, read_header};
 pub(crate) use nature::{Catalog, ROLE, Seam, Subject, Work};
 pub(crate) use parse::parse;
 pub(crate) use split::split;
 pub(crate) use token::{Token, TokenKind, tokens};
+pub(crate) use touch::Touched;

@@ -1,12 +1,15 @@
-//! Makes the ledger's tables, once, however many processes start together.
+//! Makes the ledger's tables and brings older ones up to date, once, however many processes start together.
 
+use super::VERSION;
 use super::read::check_version;
 use crate::Error;
 use underpin_pool::Session;
 
-const SCHEMA: &str = include_str!("schema.sql");
+/// What leads from each version of the ledger to the next; before the first there is none.
+const UPGRADES: [&str; VERSION as usize] =
+    [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
-/// Makes the tables when they are not there. The caller holds the ledger's advisory lock, so nobody else does.
+/// Makes or upgrades the tables. The caller holds the ledger's advisory lock, so nobody else does.
 pub(crate) async fn ensure(session: &mut Session) -> Result<(), Error> {
     let failed = |error| {
         Error::caused_by(
@@ -15,22 +18,25 @@ pub(crate) async fn ensure(session: &mut Session) -> Result<(), Error> {
         )
     };
     let exists = "SELECT to_regclass('underpin.migration_ledger') IS NOT NULL";
-    if session
+    let exists: bool = session
         .query_one(exists, &[])
         .await
         .and_then(|row| row.get(0))
-        .map_err(failed)?
-    {
+        .map_err(failed)?;
+    let version = if exists {
         let version = "SELECT version FROM underpin.migration_ledger";
-        return check_version(
-            session
-                .query_one(version, &[])
-                .await
-                .and_then(|row| row.get(0))
-                .map_err(failed)?,
-        );
+        let row = session.query_one(version, &[]).await;
+        row.and_then(|row| row.get(0)).map_err(failed)?
+    } else {
+        0
+    };
+    check_version(version)?;
+    let missing = UPGRADES.get(usize::try_from(version).unwrap_or(0)..);
+    let missing = missing.unwrap_or_default();
+    if missing.is_empty() {
+        return Ok(());
     }
     let tx = session.begin();
-    tx.batch(SCHEMA).await.map_err(failed)?;
+    tx.batch(&missing.concat()).await.map_err(failed)?;
     tx.commit().await.map_err(failed)
 }

@@ -37,7 +37,8 @@ pub(crate) async fn read(db: &impl Executor, chain: &str) -> Result<Option<Ledge
     let rows = db.query(MIGRATIONS, &[&chain]).await.map_err(failed)?;
     let mut ledger = Ledger::default();
     for row in &rows {
-        check_version(row.get("ledger_version").map_err(failed)?)?;
+        ledger.version = row.get("ledger_version").map_err(failed)?;
+        check_version(ledger.version)?;
         if let Some(version) = row.get::<Option<i64>>("version").map_err(failed)? {
             let version = Version::from_i64(version);
             ledger.migrations.insert(version, record(version, row)?);
@@ -94,7 +95,7 @@ pub(super) fn check_version(version: i32) -> Result<(), Error> {
         .with_hint("a newer Underpin has run here: use that version, or a later one"))
 }
 
-fn record(version: Version, row: &Row) -> Result<Record, Error> {
+pub(super) fn record(version: Version, row: &Row) -> Result<Record, Error> {
     let read = || -> Result<Option<Record>, underpin_pool::Error> {
         let Some(state) = RecordState::parse(&row.get::<String>("state")?) else {
             return Ok(None);
@@ -128,7 +129,7 @@ fn record(version: Version, row: &Row) -> Result<Record, Error> {
     }
 }
 
-fn statement(row: &Row) -> Result<StatementRecord, Error> {
+pub(super) fn statement(row: &Row) -> Result<StatementRecord, Error> {
     let read = || -> Result<Option<StatementRecord>, underpin_pool::Error> {
         let state = StatementState::parse(&row.get::<String>("state")?);
         let (Some(state), Some(hash)) = (state, Hash::from_bytes(row.get("hash")?)) else {

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 /// The rows of one chain.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
+    /// The version of its tables; 0 when there are none.
+    pub(crate) version: i32,
     pub(crate) migrations: BTreeMap<Version, Record>,
 }
 

@@ -12,14 +12,18 @@ const PROGRAM_VERSION: &str = concat!("underpin ", env!("CARGO_PKG_VERSION"));
 const MIGRATION: &str = "\
 INSERT INTO underpin.migrations AS m
     (chain, version, slug, parent, state, statements, raw_hash, meaning_hash, allows, started_at, finished_at,
-     program_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     program_version, origin)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14)
 ON CONFLICT (chain, version) DO UPDATE SET
     slug = excluded.slug, parent = excluded.parent, state = excluded.state, statements = excluded.statements,
     raw_hash = excluded.raw_hash, meaning_hash = excluded.meaning_hash, allows = excluded.allows,
     started_at = CASE WHEN $13 THEN excluded.started_at ELSE m.started_at END,
-    finished_at = excluded.finished_at, origin = 'run', run_by = excluded.run_by, run_from = excluded.run_from,
+    finished_at = excluded.finished_at, origin = excluded.origin, run_by = excluded.run_by, run_from = excluded.run_from,
     program_version = excluded.program_version";
+
+const REBLESS: &str = "\
+UPDATE underpin.migrations SET slug = $3, raw_hash = $4, meaning_hash = $5, allows = $6, program_version = $7
+WHERE chain = $1 AND version = $2";
 
 const STATEMENTS: &str = "\
 INSERT INTO underpin.migration_statements
@@ -30,8 +34,6 @@ FROM unnest($4::int[], $5::text[], $6::bytea[], $7::text[], $8::text[], $9::bigi
 ON CONFLICT (chain, version, direction, ordinal) DO UPDATE SET
     class = excluded.class, hash = excluded.hash, state = excluded.state, sqlstate = excluded.sqlstate,
     rows = excluded.rows, started_at = excluded.started_at, finished_at = excluded.finished_at";
-
-const FORGET: &str = "DELETE FROM underpin.migration_statements WHERE chain = $1 AND version = $2";
 
 /// A migration's row as it is to be.
 pub(crate) struct Entry<'a> {
@@ -44,6 +46,16 @@ pub(crate) struct Entry<'a> {
     pub(crate) finished_at: Option<Timestamp>,
     /// Is this the first row of a run, so that its start counts?
     pub(crate) first: bool,
+    pub(crate) origin: Origin,
+}
+
+/// How a migration comes to be in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Its statements were run.
+    Run,
+    /// Somebody said that it is applied.
+    Stamp,
 }
 
 /// A statement's row as it is to be.
@@ -92,10 +104,15 @@ pub(crate) async fn write_migration(db: &impl Executor, entry: &Entry<'_>) -> Re
         started_at,
         finished_at,
         first,
+        origin,
     } = entry;
     let up = &migration.up;
     let parent = up.header().parent.map(crate::Version::to_i64);
-    let allows = serde_json::to_value(&up.header().allows).unwrap_or_default();
+    let allows = allows(migration);
+    let origin = match origin {
+        Origin::Run => "run",
+        Origin::Stamp => "stamp",
+    };
     let meaning = up.meaning_hash()?;
     let count = i32::try_from(*statement_count).unwrap_or(i32::MAX);
     db.execute(
@@ -114,11 +131,41 @@ pub(crate) async fn write_migration(db: &impl Executor, entry: &Entry<'_>) -> Re
             finished_at,
             &PROGRAM_VERSION,
             first,
+            &origin,
         ],
     )
     .await
     .map_err(failed)?;
     Ok(())
+}
+
+/// Takes the checksums of a migration's file as it is now for those of what was applied.
+pub(crate) async fn write_rebless(
+    db: &impl Executor,
+    chain: &str,
+    migration: &Migration,
+) -> Result<(), Error> {
+    let up = &migration.up;
+    let meaning = up.meaning_hash()?;
+    db.execute(
+        REBLESS,
+        &[
+            &chain,
+            &migration.version.to_i64(),
+            &migration.slug.as_str(),
+            &up.raw_hash().as_bytes(),
+            &meaning.as_bytes(),
+            &allows(migration),
+            &PROGRAM_VERSION,
+        ],
+    )
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+fn allows(migration: &Migration) -> serde_json::Value {
+    serde_json::to_value(&migration.up.header().allows).unwrap_or_default()
 }
 
 /// Writes rows of statements, in one round trip.
@@ -153,18 +200,6 @@ pub(crate) async fn write_statements(
     Ok(())
 }
 
-/// Removes a migration's statements of an earlier run.
-pub(crate) async fn forget_statements(
-    db: &impl Executor,
-    chain: &str,
-    migration: &Migration,
-) -> Result<(), Error> {
-    db.execute(FORGET, &[&chain, &migration.version.to_i64()])
-        .await
-        .map_err(failed)?;
-    Ok(())
-}
-
-fn failed(error: underpin_pool::Error) -> Error {
+pub(super) fn failed(error: underpin_pool::Error) -> Error {
     Error::caused_by("could not write the ledger of migrations", error)
 }

@@ -4,15 +4,16 @@ use super::Migrator;
 use super::clock::Clock;
 use super::failure::Failure;
 use super::limits::Limits;
-use crate::Error;
+use super::watch::Watch;
 use crate::files::{Direction, Header};
-use crate::ledger::{self, Entry, RecordState, StatementEntry, StatementState};
+use crate::ledger::{self, Cause, Entry, Origin, RecordState, StatementEntry, StatementState};
 use crate::plan::Step;
 use crate::progress::{Event, Progress};
 use crate::sql::{ROLE, Statement};
+use crate::{DataLoss, Error, loss};
 use jiff::Timestamp;
 use std::time::Instant;
-use underpin_pool::{Executor, Session};
+use underpin_pool::{Executor, Session, Transaction};
 
 /// The ledger belongs to the user who connected, whatever role the file has taken on; it has it back after the commit.
 const OWN_ROLE: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE";
@@ -77,6 +78,30 @@ impl<'a> Job<'a> {
         )
     }
 
+    /// What tells how far a statement is.
+    pub(super) fn watch<'s>(&'s self, session: &Session, statement: &'s Statement) -> Watch<'s> {
+        Watch::new(
+            &self.migrator.options,
+            session.backend_pid(),
+            statement,
+            self.progress(),
+        )
+    }
+
+    /// Copies what a statement of a way back destroys, when that is wanted.
+    pub(super) async fn keep(
+        &self,
+        tx: &Transaction<'_>,
+        statement: &Statement,
+    ) -> Result<(), Error> {
+        let wanted = self.migrator.settings.data_loss == DataLoss::Quarantine;
+        if self.step.direction() == Direction::Up || !wanted {
+            return Ok(());
+        }
+        let version = self.step.migration().version;
+        loss::keep(tx, self.chain(), version, statement, self.progress()).await
+    }
+
     /// Tells that a statement begins.
     pub(super) fn begin(&self, statement: &Statement) -> Instant {
         self.progress().tell(&Event::Statement {
@@ -120,8 +145,12 @@ impl<'a> Job<'a> {
             (Direction::Down, true) => RecordState::Reverted,
         };
         let (chain, migration) = (self.chain(), self.step.migration());
-        if self.first && self.step.direction() == Direction::Up {
-            ledger::forget_statements(tx, chain, migration).await?;
+        if self.first {
+            let cause = match self.step.direction() {
+                Direction::Up => Cause::Up,
+                Direction::Down => Cause::Down,
+            };
+            ledger::archive(tx, chain, migration.version, cause, None).await?;
         }
         ledger::write_migration(
             tx,
@@ -133,6 +162,7 @@ impl<'a> Job<'a> {
                 started_at: self.began_at,
                 finished_at: last.then(|| self.now()),
                 first: self.first,
+                origin: Origin::Run,
             },
         )
         .await?;

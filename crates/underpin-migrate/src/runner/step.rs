@@ -144,6 +144,7 @@ impl Run<'_> {
                     tx.batch(&set).await.map_err(not_limited)?;
                 }
             }
+            self.job.keep(&tx, statement).await?;
             let entry = StatementEntry::started(statement, self.job.now());
             let began = self.job.begin(statement);
             match tx.execute(statement.text(), &[]).await {
@@ -182,7 +183,11 @@ impl Run<'_> {
                 session.batch(&set).await.map_err(not_limited)?;
             }
             let began = self.job.begin(statement);
-            let error = match session.execute(statement.text(), &[]).await {
+            let session = &*session;
+            let watch = self.job.watch(session, statement);
+            let outcome = watch.until(session.execute(statement.text(), &[])).await;
+            let session = self.lock.session();
+            let error = match outcome {
                 Ok(rows) => {
                     let entry = self.job.done(entry, began, rows);
                     let tx = session.begin();

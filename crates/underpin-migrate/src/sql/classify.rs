@@ -3,6 +3,7 @@
 use super::nature::{Catalog, Nature, ROLE, Seam, Subject, Work};
 use super::refuse::Words;
 use super::token::Token;
+use super::tree::source;
 use squawk_syntax::ast::{
     AlterDatabase, AlterDatabaseAction, AlterTable, AlterTableAction, AlterType, AlterTypeAction,
     AstNode, CreateIndex, DetachPartitionOption, DropIndex, Reindex, ReindexTarget, Set, SetScope,
@@ -251,11 +252,4 @@ fn global(catalog: Catalog, name: Option<impl AstNode>, create: bool) -> Nature 
         },
         None => Subject::Unknown,
     })
-}
-
-/// A node's SQL text.
-fn source(node: Option<impl AstNode>) -> Option<String> {
-    let text = node?.syntax().text().to_string();
-    let text = text.trim();
-    (!text.is_empty()).then(|| String::from(text))
 }

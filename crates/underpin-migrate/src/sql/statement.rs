@@ -1,6 +1,9 @@
 //! One statement of a script.
 
+use super::destroy::Destroys;
+use super::lock::TableLock;
 use super::nature::{Class, Nature};
+use super::touch::Touched;
 use crate::checksum::Hash;
 use crate::files::Place;
 use std::sync::Arc;
@@ -67,6 +70,22 @@ impl Statement {
     #[must_use]
     pub fn doubt(&self) -> Option<&Doubt> {
         self.doubt.as_ref()
+    }
+
+    /// The strongest lock that it takes on a table that was there before; None when it takes none, or none is known.
+    #[must_use]
+    pub fn lock(&self) -> Option<TableLock> {
+        super::lock::of(&self.text)
+    }
+
+    /// What it destroys, in the order in which it does.
+    pub(crate) fn destroys(&self) -> Vec<Destroys> {
+        super::destroy::of(&self.text)
+    }
+
+    /// The objects that it changes and the words that it is made of; None when that cannot be told.
+    pub(crate) fn touches(&self) -> Option<Touched> {
+        super::touch::of(&self.text)
     }
 
     pub(crate) fn nature(&self) -> &Nature {

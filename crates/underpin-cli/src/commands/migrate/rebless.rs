@@ -1,0 +1,30 @@
+//! `underpin migrate rebless`
+
+use super::source::{Source, argument};
+use crate::context::Context;
+use crate::exit::Exit;
+use underpin_migrate::Version;
+
+/// Options of `underpin migrate rebless`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The applied migration whose file was changed
+    #[arg(value_name = "VERSION", value_parser = argument::<Version>)]
+    version: Version,
+
+    /// Why the change is harmless; `underpin migrate history` shows it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
+    let Args { version, reason } = args;
+    let migrator = source.migrator(context).await?;
+    migrator.rebless(*version, reason).await?;
+    if context.json {
+        context.out_json(&serde_json::json!({ "reblessed": version, "reason": reason }))?;
+    } else {
+        context.out(format_args!("accepted the file of {version} as it is now"))?;
+    }
+    Ok(Exit::Done)
+}

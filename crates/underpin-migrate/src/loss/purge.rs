@@ -1,0 +1,79 @@
+//! Ends the quarantine: drops what was kept long enough.
+
+use crate::files::Version;
+use crate::{Error, ledger};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::time::Duration;
+use underpin_pool::{Row, Session};
+
+const OLD: &str = "\
+SELECT id, version, object, kept_as, rows, kept_at, kept_by FROM underpin.migration_quarantine
+WHERE chain = $1 AND kept_at <= clock_timestamp() - make_interval(secs => $2)
+ORDER BY id";
+
+/// A copy of what a way back destroyed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Kept {
+    #[serde(skip)]
+    id: i64,
+    /// The migration that was reverted.
+    pub version: Version,
+    /// What was destroyed.
+    pub object: String,
+    /// The table that keeps it.
+    pub kept_as: String,
+    /// How many rows.
+    pub rows: i64,
+    /// Since when.
+    pub kept_at: Timestamp,
+    /// The database user.
+    pub kept_by: String,
+}
+
+/// Lists what is older, and drops it unless only asked.
+pub(crate) async fn purge(
+    session: &mut Session,
+    chain: &str,
+    older_than: Duration,
+    only_list: bool,
+) -> Result<Vec<Kept>, Error> {
+    let failed = |error| Error::caused_by("could not look into the quarantine", error);
+    let version = ledger::read(session, chain)
+        .await?
+        .map_or(0, |it| it.version);
+    if version < 2 {
+        return Ok(Vec::new());
+    }
+    let tx = session.begin();
+    let rows = tx
+        .query(OLD, &[&chain, &older_than.as_secs_f64()])
+        .await
+        .map_err(failed)?;
+    let kept: Result<Vec<Kept>, _> = rows.iter().map(kept).collect();
+    let kept = kept.map_err(failed)?;
+    if !only_list {
+        for it in &kept {
+            // Somebody may have taken the table out of the quarantine already.
+            tx.batch(&format!("DROP TABLE IF EXISTS {}", it.kept_as))
+                .await
+                .map_err(failed)?;
+            let forget = "DELETE FROM underpin.migration_quarantine WHERE id = $1";
+            tx.execute(forget, &[&it.id]).await.map_err(failed)?;
+        }
+    }
+    tx.commit().await.map_err(failed)?;
+    Ok(kept)
+}
+
+fn kept(row: &Row) -> Result<Kept, underpin_pool::Error> {
+    Ok(Kept {
+        id: row.get("id")?,
+        version: Version::from_i64(row.get("version")?),
+        object: row.get("object")?,
+        kept_as: row.get("kept_as")?,
+        rows: row.get("rows")?,
+        kept_at: row.get("kept_at")?,
+        kept_by: row.get("kept_by")?,
+    })
+}

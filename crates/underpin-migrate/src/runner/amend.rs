@@ -1,0 +1,150 @@
+//! Changes the ledger without running anything: `stamp` and `rebless`.
+
+use super::clock::Clock;
+use super::{Direction, Migrator, Report};
+use crate::Error;
+use crate::compare::{Compared, State, compare};
+use crate::files::{Migration, Version};
+use crate::ledger::{self, Cause, Entry, Ledger, Origin, RecordState};
+use crate::plan::{Target, check_target};
+use crate::runner::Ran;
+use crate::runner::lock::Lock;
+use std::sync::Arc;
+use underpin_core::ErrorKind;
+
+impl Migrator {
+    /// Records migrations as applied without running them, up to the target; those that are applied stay as they are.
+    ///
+    /// For a database whose tables were made in another way, and for a half-applied migration that was finished by
+    /// hand.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for an unknown version, [`ErrorKind::LockDeadline`], or when the ledger cannot be
+    /// written.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point: either all or none are recorded.
+    ///
+    /// # Locks
+    /// The migration lock, as [`up`](Self::up).
+    pub async fn stamp(&self, target: Target) -> Result<Report, Error> {
+        let mut lock = self.lock(self.connect().await?).await?;
+        let ledger = self.ledger(&mut lock).await?;
+        let compared = compare(&self.chain, &ledger);
+        if let Target::To(version) = target {
+            check_target(&self.chain, &compared, version)?;
+        }
+        let mut ran = Vec::new();
+        let clock = Clock::read(lock.session()).await?;
+        let tx = lock.session().begin();
+        for migration in unapplied(&compared, target) {
+            ledger::archive(
+                &tx,
+                self.chain.name(),
+                migration.version,
+                Cause::Stamp,
+                None,
+            )
+            .await?;
+            ledger::write_migration(
+                &tx,
+                &Entry {
+                    chain: self.chain.name(),
+                    migration,
+                    state: RecordState::Applied,
+                    statement_count: migration.up.statements()?.len(),
+                    started_at: clock.now(),
+                    finished_at: Some(clock.now()),
+                    first: true,
+                    origin: Origin::Stamp,
+                },
+            )
+            .await?;
+            ran.push(Ran {
+                version: migration.version,
+                slug: migration.slug.clone(),
+                statements: 0,
+                duration_ms: 0,
+            });
+        }
+        tx.commit().await.map_err(not_recorded)?;
+        lock.release().await?;
+        Ok(Report {
+            direction: Direction::Up,
+            migrations: ran,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// Accepts the file of an applied migration as it is now, for a reason that the history keeps.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for an unknown version, [`ErrorKind::Refused`] when the migration is not applied or its
+    /// file is missing, [`ErrorKind::InvalidInput`] without a reason or for a file that cannot be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    ///
+    /// # Locks
+    /// The migration lock, as [`up`](Self::up).
+    pub async fn rebless(&self, version: Version, reason: &str) -> Result<(), Error> {
+        if reason.trim().is_empty() {
+            return Err(
+                Error::new(ErrorKind::InvalidInput, "rebless without a reason")
+                    .with_hint("say why the change is harmless: the history keeps it"),
+            );
+        }
+        let mut lock = self.lock(self.connect().await?).await?;
+        let ledger = self.ledger(&mut lock).await?;
+        let compared = compare(&self.chain, &ledger);
+        check_target(&self.chain, &compared, version)?;
+        let changed = compared.iter().find(|it| it.version == version);
+        let migration = match changed.map(|it| (it.state, it.migration)) {
+            Some((State::Changed | State::Reformatted, Some(migration))) => migration,
+            Some((State::Applied, _)) => return lock.release().await,
+            _ => return Err(not_blessable(version)),
+        };
+        let tx = lock.session().begin();
+        let chain = self.chain.name();
+        ledger::archive(&tx, chain, version, Cause::Rebless, Some(reason)).await?;
+        ledger::write_rebless(&tx, chain, migration).await?;
+        tx.commit().await.map_err(not_recorded)?;
+        lock.release().await
+    }
+
+    async fn ledger(&self, lock: &mut Lock) -> Result<Ledger, Error> {
+        let ledger = ledger::read(lock.session(), self.chain.name()).await?;
+        Ok(ledger.unwrap_or_default())
+    }
+}
+
+fn unapplied<'a>(
+    compared: &'a [Compared<'_>],
+    target: Target,
+) -> impl Iterator<Item = &'a Arc<Migration>> {
+    let wanted = compared
+        .iter()
+        .filter(|it| matches!(it.state, State::Pending | State::Failed | State::Partial))
+        .filter_map(|it| it.migration);
+    let (last, count) = match target {
+        Target::All => (None, usize::MAX),
+        Target::To(version) => (Some(version), usize::MAX),
+        Target::Steps(count) => (None, count.get()),
+    };
+    wanted
+        .filter(move |it| last.is_none_or(|last| it.version <= last))
+        .take(count)
+}
+
+fn not_blessable(version: Version) -> Error {
+    let message = format!("migration {version} is not applied, or its file is missing");
+    Error::new(ErrorKind::Refused, message).with_hint(
+        "only the file of a wholly applied migration can be accepted; `underpin migrate status` says where each stands",
+    )
+}
+
+fn not_recorded(error: underpin_pool::Error) -> Error {
+    Error::caused_by("could not commit the change of the ledger", error).with_hint(
+        "run the command again: nothing was recorded unless `underpin migrate history` says so",
+    )
+}
