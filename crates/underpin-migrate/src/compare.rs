@@ -47,6 +47,13 @@ pub(crate) struct Compared<'a> {
     pub(crate) state: State,
 }
 
+impl Compared<'_> {
+    /// Is it one to be applied after the service is ready, as far as the files tell?
+    pub(crate) fn is_deferred(&self) -> bool {
+        self.migration.is_some_and(|it| it.is_deferred())
+    }
+}
+
 /// All migrations that are in the files or in the database, oldest first.
 pub(crate) fn compare<'a>(chain: &'a Chain, ledger: &'a Ledger) -> Vec<Compared<'a>> {
     let in_files = chain.migrations().iter().map(|it| it.version);

@@ -117,9 +117,10 @@ fn steps_up(
             ));
         }
     }
+    // A deferred one neither comes late nor makes others late: its place in time is after them all.
     let newest = compared
         .iter()
-        .filter(|it| it.state.is_applied())
+        .filter(|it| it.state.is_applied() && !it.is_deferred())
         .map(|it| it.version)
         .max();
     let mut steps = Vec::new();
@@ -132,7 +133,12 @@ fn steps_up(
         {
             continue;
         }
-        let late = it.state != State::Partial && newest.is_some_and(|newest| it.version < newest);
+        if settings.skip_deferred && migration.is_deferred() {
+            continue;
+        }
+        let late = !migration.is_deferred()
+            && it.state != State::Partial
+            && newest.is_some_and(|newest| it.version < newest);
         if late && !settings.allow_out_of_order {
             return Err(out_of_order(migration, newest));
         }
@@ -206,7 +212,7 @@ pub(crate) fn check_target(
 }
 
 /// An applied file that changed or went away stops every run.
-fn refuse_conflict(it: &Compared<'_>) -> Result<(), Error> {
+pub(crate) fn refuse_conflict(it: &Compared<'_>) -> Result<(), Error> {
     match (it.state, it.migration, it.record) {
         (State::Changed, Some(migration), Some(record)) => {
             let file = migration.up.file();

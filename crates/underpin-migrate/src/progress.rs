@@ -1,5 +1,6 @@
 //! Telling what the runner does while it does it.
 
+use crate::Readiness;
 use crate::files::{Direction, Version};
 use std::time::Duration;
 
@@ -19,6 +20,15 @@ pub enum Event<'a> {
     Waiting {
         /// Who, as far as the server tells.
         holder: &'a str,
+    },
+    /// A program that may not begin yet goes on waiting for the one that migrates; told every few seconds.
+    Following {
+        /// Who migrates, as far as the server tells.
+        holder: &'a str,
+        /// What is required, and what is there.
+        readiness: &'a Readiness,
+        /// For how long it has waited.
+        waited: Duration,
     },
     /// The lock is held and this is what will be run.
     Planned {
@@ -142,6 +152,18 @@ impl Progress for Logged {
         match *event {
             Event::Waiting { holder } => {
                 tracing::info!(holder, "waiting for another process that is migrating");
+            }
+            Event::Following {
+                holder,
+                readiness,
+                waited,
+            } => {
+                let waited = waited.as_secs();
+                tracing::info!(
+                    holder,
+                    waited,
+                    "waiting for another process that is migrating: {readiness}"
+                );
             }
             Event::Planned {
                 migrations,

@@ -3,6 +3,7 @@
 mod amend;
 mod backoff;
 mod clock;
+mod ensure;
 mod failure;
 mod group;
 mod job;
@@ -13,6 +14,8 @@ mod recover;
 mod step;
 mod syntax;
 mod watch;
+
+pub use ensure::Ensured;
 
 use crate::compare::compare;
 use crate::files::{Chain, Direction, Slug, Version};
@@ -280,7 +283,17 @@ impl Migrator {
         target: Target,
         expected: Option<&Plan>,
     ) -> Result<Report, Error> {
-        let mut lock = self.lock(session).await?;
+        let lock = self.lock(session).await?;
+        self.run_held(lock, direction, target, expected).await
+    }
+
+    async fn run_held(
+        &self,
+        mut lock: Lock,
+        direction: Direction,
+        target: Target,
+        expected: Option<&Plan>,
+    ) -> Result<Report, Error> {
         // Another process may have done the work while this one waited.
         let plan = self
             .plan_on_session(lock.session(), direction, target)

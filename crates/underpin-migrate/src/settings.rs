@@ -25,6 +25,10 @@ pub struct Settings {
     /// Apply a migration that is older than the newest applied one? Default no: the order would differ from one
     /// database to the next.
     pub allow_out_of_order: bool,
+    /// Leave out migrations marked `deferred`, to be applied later? Default no. [`Migrator::ensure`] does.
+    ///
+    /// [`Migrator::ensure`]: crate::Migrator::ensure
+    pub skip_deferred: bool,
     /// What to do when a way back would destroy data. Default: refuse, with the numbers.
     pub data_loss: DataLoss,
 }
@@ -47,6 +51,7 @@ impl Default for Settings {
             scan_timeout: SCAN_TIMEOUT,
             data_timeout: DATA_TIMEOUT,
             allow_out_of_order: false,
+            skip_deferred: false,
             data_loss: DataLoss::Refuse,
         }
     }
@@ -63,6 +68,7 @@ impl Settings {
             scan_timeout,
             data_timeout,
             allow_out_of_order: _,
+            skip_deferred: _,
             data_loss: _,
         } = self;
         let timeouts = [

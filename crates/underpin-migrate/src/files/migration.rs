@@ -54,6 +54,12 @@ impl Migration {
             Direction::Down => self.down.as_ref(),
         }
     }
+
+    /// Is it to be applied after the service is ready?
+    #[must_use]
+    pub fn is_deferred(&self) -> bool {
+        self.up.header().deferred
+    }
 }
 
 /// The text of one migration file. Its statements are parsed when they are first asked for.

@@ -55,7 +55,27 @@ pub(super) fn key(chain: &str) -> i64 {
     i64::from_be_bytes(key)
 }
 
+/// What came of asking for the lock once.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// It is ours.
+    Held(Lock),
+    /// Somebody else holds it; the connection can be used to ask again.
+    Busy(Session),
+}
+
 impl Lock {
+    /// Asks for the lock once, without waiting.
+    pub(super) async fn attempt(session: Session, key: i64) -> Result<Attempt, Error> {
+        Ok(match try_lock(&session, key).await? {
+            Some(backend) => Attempt::Held(Self {
+                session,
+                held: Held { key, backend },
+            }),
+            None => Attempt::Busy(session),
+        })
+    }
+
     /// Waits for the lock, no longer than `patience`, without holding a transaction or a snapshot.
     pub(super) async fn acquire(
         session: Session,
@@ -122,12 +142,7 @@ async fn poll(
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     let mut told = false;
     loop {
-        let sql = "SELECT pg_try_advisory_lock($1), pg_backend_pid()";
-        let row = session.query_one(sql, &[&key]).await;
-        let (locked, backend): (bool, i32) = row
-            .and_then(|row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(|error| Error::caused_by("could not take the migration lock", error))?;
-        if locked {
+        if let Some(backend) = try_lock(session, key).await? {
             return Ok(backend);
         }
         let left = patience.saturating_sub(begin.elapsed());
@@ -144,6 +159,16 @@ async fn poll(
     }
 }
 
+/// The server process that holds the lock for us; None when somebody else has it.
+async fn try_lock(session: &Session, key: i64) -> Result<Option<i32>, Error> {
+    let sql = "SELECT pg_try_advisory_lock($1), pg_backend_pid()";
+    let row = session.query_one(sql, &[&key]).await;
+    let (locked, backend): (bool, i32) = row
+        .and_then(|row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(|error| Error::caused_by("could not take the migration lock", error))?;
+    Ok(locked.then_some(backend))
+}
+
 async fn unlock(session: &Session, key: i64) -> Result<(), Error> {
     let row = session
         .query_one("SELECT pg_advisory_unlock($1)", &[&key])
@@ -155,7 +180,7 @@ async fn unlock(session: &Session, key: i64) -> Result<(), Error> {
 }
 
 /// Who holds the lock, in words. Best effort: it may have been released meanwhile, or be hidden from this role.
-async fn holder(session: &Session, key: i64) -> String {
+pub(super) async fn holder(session: &Session, key: i64) -> String {
     let (class, object) = halves(key);
     let row = session.query_opt(HOLDER, &[&class, &object]).await;
     let described = row.ok().flatten().and_then(|row| {

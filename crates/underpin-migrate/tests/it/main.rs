@@ -11,5 +11,6 @@ mod locks;
 mod pooler;
 mod processes;
 mod revert;
+mod startup;
 mod support;
 mod syntax;

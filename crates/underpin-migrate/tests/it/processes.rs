@@ -9,13 +9,22 @@ use underpin_pool::{DatabaseUrl, Options};
 
 const PROGRAM: &str = "processes::this_is_the_program_that_the_other_tests_start";
 const TASK: &str = "UNDERPIN_TEST_MIGRATE";
-const COUNT: usize = 5;
+pub(crate) const COUNT: usize = 5;
 
 /// Starts a process that migrates the project; it is killed with SIGKILL when dropped.
 pub(crate) fn start(project: &Project) -> Child {
+    start_to(project, "up")
+}
+
+/// Starts a process that makes sure of the project's schema, as a service does.
+pub(crate) fn start_service(project: &Project) -> Child {
+    start_to(project, "ensure")
+}
+
+fn start_to(project: &Project, verb: &str) -> Child {
     let binary = std::env::current_exe().expect("the running binary");
     let task = format!(
-        "{}\n{}",
+        "{verb}\n{}\n{}",
         project.db.url().expose(),
         project.folder.path().display()
     );
@@ -53,14 +62,17 @@ async fn this_is_the_program_that_the_other_tests_start() {
     let Ok(task) = std::env::var(TASK) else {
         return;
     };
+    let (verb, task) = task.split_once('\n').expect("three lines");
     let (url, folder) = task.split_once('\n').expect("two lines");
     let url: DatabaseUrl = url.parse().expect("a URL");
     let chain = Chain::from_dir("app", Path::new(folder)).expect("valid");
-    let outcome = Migrator::new(Options::new(url), chain)
-        .up(Target::All)
-        .await;
-    let report = outcome.unwrap_or_else(|error| panic!("{}", text(&error)));
-    println!("\napplied: {}", report.migrations.len());
+    let migrator = Migrator::new(Options::new(url), chain);
+    let outcome = match verb {
+        "up" => migrator.up(Target::All).await.map(|it| it.migrations),
+        _ => migrator.ensure(None).await.map(|it| it.migrations),
+    };
+    let migrations = outcome.unwrap_or_else(|error| panic!("{}", text(&error)));
+    println!("\napplied: {}", migrations.len());
 }
 
 /// refinery races here (`PeerDB` replaced it); golang-migrate and Flyway deadlock on the concurrent index.
