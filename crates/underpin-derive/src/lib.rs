@@ -5,13 +5,13 @@ mod composite;
 mod db_enum;
 mod domain;
 mod from_row;
+mod itself;
 mod model;
 mod names;
 mod root;
 
 use proc_macro::TokenStream;
 use root::Root;
-use syn::{DeriveInput, parse_macro_input};
 
 /// Each macro comes twice, for the two ways to reach the library: through `underpin-model`, and through the facade
 /// `underpin`, which re-exports the second one under the name of the first.
@@ -20,15 +20,13 @@ macro_rules! derives {
         $(#[$doc])*
         #[proc_macro_derive($name, attributes($attribute))]
         pub fn $plain(input: TokenStream) -> TokenStream {
-            let input = parse_macro_input!(input as DeriveInput);
-            root::finish($expand(&input, &Root::Crate))
+            root::finish(itself::parse(input.into()).and_then(|input| $expand(&input, &Root::Crate)))
         }
 
         #[doc = concat!("`", stringify!($name), "` for users of the facade `underpin`.")]
         #[proc_macro_derive($in_facade, attributes($attribute))]
         pub fn $facade(input: TokenStream) -> TokenStream {
-            let input = parse_macro_input!(input as DeriveInput);
-            root::finish($expand(&input, &Root::Facade))
+            root::finish(itself::parse(input.into()).and_then(|input| $expand(&input, &Root::Facade)))
         }
     )+};
 }

@@ -1,12 +1,15 @@
 //! Every option of a model in one place.
 
+use crate::fixture::create_tables;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use underpin_model::NewRow as _;
 use underpin_model::{
-    Base, DbComposite, DbDomain, DbEnum, Id, Interval, Json, Model, Range, TsVector, models,
+    Actor, Base, DbComposite, DbDomain, DbEnum, Id, Interval, Json, Model, Range, Repositories,
+    TsVector, models,
 };
 use underpin_schema::Schema;
+use underpin_testkit::TestDb;
 
 #[derive(Debug, Clone, Copy, Default, DbEnum)]
 #[db_enum(name = "mood", schema = "app")]
@@ -112,6 +115,55 @@ struct Pair {
     left: Id<Team>,
     right: Id<Person>,
     deleted_at: Option<Timestamp>,
+}
+
+/// Rows of one table that point at each other.
+#[derive(Debug, Clone, Model)]
+struct Folder {
+    #[model(flatten)]
+    base: Base,
+    #[model(custom = Self::is_a_name)]
+    name: String,
+    #[model(references = Self, on_delete = "cascade", index)]
+    parent_id: Option<Id<Self>>,
+}
+
+impl Folder {
+    fn is_a_name(name: &str) -> Result<(), String> {
+        no_spaces(name)
+    }
+}
+
+#[tokio::test]
+async fn a_model_refers_to_itself() {
+    let db = TestDb::empty().await;
+    create_tables(&db, &[Folder::TABLE]).await;
+    let folders = db.database().repository::<Folder>();
+    let new = |name: &str, parent_id| NewFolder {
+        name: name.into(),
+        parent_id,
+        ..NewFolder::default()
+    };
+    let actor = Actor::service("test");
+    let root = folders.create(new("root", None), &actor).await.unwrap();
+    let leaf = new("leaf", Some(root.id()));
+    let leaf = folders.create(leaf, &actor).await.unwrap();
+    let fault = folders.create(new("a b", None), &actor).await.unwrap_err();
+    assert_eq!(fault.faults()[0].field.as_deref(), Some("name"));
+
+    let both = [root.clone(), leaf.clone()];
+    let parents = folders.load_parents(&both, Folder::PARENT_ID).await;
+    assert_eq!(parents.unwrap()[&root.id()].name, "root");
+    let inside = folders.load_related(&both, Folder::PARENT_ID).await;
+    assert_eq!(inside.unwrap()[&root.id()][0].id(), leaf.id());
+    let names = |rows: Vec<Folder>| rows.into_iter().map(|row| row.name).collect::<Vec<_>>();
+    let of_root = Folder::PARENT_ID.has_parent(Folder::NAME.eq("root"));
+    assert_eq!(names(folders.find(of_root).all().await.unwrap()), ["leaf"]);
+    let with_leaf = Folder::PARENT_ID.has_child(Folder::NAME.eq("leaf"));
+    assert_eq!(
+        names(folders.find(with_leaf).all().await.unwrap()),
+        ["root"]
+    );
 }
 
 #[test]
