@@ -25,7 +25,7 @@ impl Registered {
 
 /// The tables of all models that are linked into this program, by name.
 ///
-/// A crate is linked when something of it is used.
+/// A package is linked when something of it is used; [`Table::package`] says where a model comes from.
 #[must_use]
 pub fn models() -> Vec<&'static Table> {
     let mut tables: Vec<_> = inventory::iter::<Registered>()
@@ -35,14 +35,36 @@ pub fn models() -> Vec<&'static Table> {
     tables
 }
 
-/// The schema that all models of this program ask for.
+/// Of [`models`], those of one package: a program's own, or those that a chain of migrations is for.
+///
+/// ```
+/// # use underpin_model::{Base, Model, models_of, schema_of};
+/// # #[derive(Debug, Clone, Model)] struct Note { #[model(flatten)] base: Base }
+/// let mine = schema_of(models_of(env!("CARGO_PKG_NAME")));
+/// assert!(mine.tables.iter().any(|table| table.name.name == "notes"));
+/// assert!(models_of("another").is_empty());
+/// ```
 #[must_use]
-pub fn schema_of_models() -> Schema {
+pub fn models_of(package: &str) -> Vec<&'static Table> {
+    let mut tables = models();
+    tables.retain(|table| table.package == package);
+    tables
+}
+
+/// The schema that models ask for.
+#[must_use]
+pub fn schema_of<'a>(tables: impl IntoIterator<Item = &'a Table>) -> Schema {
     let mut schema = Schema::default();
-    for table in models() {
+    for table in tables {
         table.declare(&mut schema);
     }
     schema
+}
+
+/// The schema that all models of this program ask for, whatever package they are in.
+#[must_use]
+pub fn schema_of_models() -> Schema {
+    schema_of(models())
 }
 
 impl Table {

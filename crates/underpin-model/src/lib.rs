@@ -43,7 +43,7 @@ pub use changes::{Change, Changes, Fields};
 pub use column::Column;
 pub use cursor::{CURSOR_CHARS_MAX, Cursor};
 pub use error::Error;
-pub use facts::{Registered, models, schema_of_models};
+pub use facts::{Registered, models, models_of, schema_of, schema_of_models};
 pub use fault::{Fault, FaultKind};
 pub use field::{Field, Identity, Insert};
 pub use filter::{Contain, Filter, JsonPath, JsonValue, Overlap, Textual, escape_like};

@@ -8,6 +8,8 @@ use crate::{Field, Insert};
 pub struct Table {
     /// The model's name in Rust, for messages.
     pub model: &'static str,
+    /// The package that has the model, as its Cargo.toml names it: see [`models_of`](crate::models_of).
+    pub package: &'static str,
     /// The schema; None follows the search path.
     pub schema: Option<&'static str>,
     /// The table's name.

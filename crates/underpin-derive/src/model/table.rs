@@ -46,6 +46,7 @@ impl Model<'_> {
                 const LISTS: &[&[#root::Field]] = &[#(#lists),*];
                 &#root::Table {
                     model: #model,
+                    package: ::core::env!("CARGO_PKG_NAME"),
                     schema: #schema,
                     name: #name,
                     sql_name: #sql_name,

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use underpin_model::NewRow as _;
 use underpin_model::{
     Actor, Base, DbComposite, DbDomain, DbEnum, Id, Interval, Json, Model, Range, Repositories,
-    TsVector, models,
+    TsVector, models, models_of, schema_of,
 };
 use underpin_schema::Schema;
 use underpin_testkit::TestDb;
@@ -192,6 +192,18 @@ fn models_are_found_by_being_linked() {
     for name in ["Person", "Pair", "Team", "Note", "Booking"] {
         assert!(names.contains(&name), "{name} in {names:?}");
     }
+}
+
+#[test]
+fn models_are_told_apart_by_package() {
+    assert!(
+        models_of("underpin-model")
+            .iter()
+            .any(|table| table.model == "Team")
+    );
+    assert!(models_of("underpin-stores").is_empty());
+    let schema = schema_of([Team::TABLE, Pair::TABLE]);
+    assert_eq!(schema.tables.len(), 2);
 }
 
 #[test]

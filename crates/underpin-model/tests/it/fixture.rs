@@ -1,8 +1,8 @@
 //! A database with the tables of the tests' models.
 
 use crate::models::{Booking, Counter, NewNote, NewUser, Note, User};
-use underpin_model::{Actor, Id, Model as _, Repositories, Repository, Table};
-use underpin_schema::{Schema, create_sql};
+use underpin_model::{Actor, Id, Model as _, Repositories, Repository, Table, schema_of};
+use underpin_schema::create_sql;
 use underpin_testkit::TestDb;
 
 /// A database of one test.
@@ -70,11 +70,7 @@ pub(crate) fn user(email: &str) -> NewUser {
 
 /// Creates tables, and the types they need, as the facts of their models say.
 pub(crate) async fn create_tables(db: &TestDb, tables: &[&Table]) {
-    let mut schema = Schema::default();
-    for table in tables {
-        table.declare(&mut schema);
-    }
-    for statement in create_sql(&schema) {
+    for statement in create_sql(&schema_of(tables.iter().copied())) {
         db.database().batch(&statement.sql).await.unwrap();
     }
 }

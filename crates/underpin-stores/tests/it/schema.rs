@@ -1,7 +1,7 @@
 //! Models and migrations say the same.
 
 use crate::support::registry;
-use underpin_model::schema_of_models;
+use underpin_model::{models_of, schema_of};
 use underpin_schema::{Catalog, Schema, Scope, create_sql};
 use underpin_testkit::TestDb;
 
@@ -21,7 +21,8 @@ async fn the_migrations_make_what_the_models_ask_for() {
         return;
     }
     let made = TestDb::empty().await;
-    for statement in create_sql(&schema_of_models()) {
+    let models = schema_of(models_of("underpin-stores"));
+    for statement in create_sql(&models) {
         made.database().batch(&statement.sql).await.unwrap();
     }
     let made = tables(&made).await;
