@@ -9,7 +9,7 @@ pub use purge::Kept;
 
 pub(crate) use count::count;
 pub(crate) use keep::keep;
-pub(crate) use purge::purge;
+pub(crate) use purge::{purge, quarantined};
 
 use crate::Error;
 use serde::Serialize;

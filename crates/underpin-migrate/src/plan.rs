@@ -222,10 +222,12 @@ pub(crate) fn refuse_conflict(it: &Compared<'_>) -> Result<(), Error> {
                 }
                 None => format!("{file} was changed after it was applied"),
             };
-            Err(Error::conflict(place).with_hint(
+            Err(Error::conflict(place).with_hint(format!(
                 "restore the file from version control and write the change as a new migration; comments and layout \
-                 may change freely",
-            ))
+                 may change freely; if the database is right as it is, `underpin migrate rebless {} --reason …` \
+                 accepts the file",
+                it.version
+            )))
         }
         (State::Missing, _, Some(record)) => {
             let message = format!(

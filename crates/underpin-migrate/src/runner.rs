@@ -29,7 +29,6 @@ use crate::{DataLoss, Error, Settings, loss};
 use lock::Lock;
 use serde::Serialize;
 use std::fmt;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use underpin_core::ErrorKind;
@@ -159,22 +158,24 @@ impl Migrator {
         self.run(Direction::Down, target, None).await
     }
 
-    /// Reverts the newest applied migration and applies it again.
+    /// Reverts the migration of a plan, which is the newest applied one, and applies it again.
+    ///
+    /// The plan is that of going one step back, looked at by somebody. Whether the way forward is free is asked before
+    /// the way back is taken.
     ///
     /// # Errors
-    /// As [`down`](Self::down) and [`up`](Self::up).
+    /// As [`apply`](Self::apply) and [`up`](Self::up).
     ///
     /// # Cancel safety
     /// As [`up`](Self::up); dropped between the two, the migration is pending.
-    pub async fn redo(&self) -> Result<Report, Error> {
-        let down = self.down(Target::Steps(NonZeroUsize::MIN)).await?;
-        match down.migrations.first() {
-            Some(reverted) => self.up(Target::To(reverted.version)).await,
-            None => Ok(Report {
-                direction: Direction::Up,
-                ..down
-            }),
-        }
+    pub async fn redo(&self, down: &Plan) -> Result<Report, Error> {
+        let Some(step) = down.steps().last() else {
+            return Ok(self.report(down, Vec::new()));
+        };
+        let again = Target::To(step.migration().version);
+        self.plan(Direction::Up, again).await?;
+        self.apply(down).await?;
+        self.up(again).await
     }
 
     /// Runs a plan that somebody has looked at, if it is still what would be done.
@@ -214,16 +215,39 @@ impl Migrator {
         loss::count(&mut session, plan, &self.settings).await
     }
 
-    /// Drops what the quarantine has kept for longer, or only lists it.
+    /// Refuses what a plan would destroy and the settings do not allow, as running it would.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`], with the numbers; or as [`losses`](Self::losses).
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn refuse_losses(&self, plan: &Plan) -> Result<(), Error> {
+        let mut session = self.connect().await?;
+        self.refuse_losses_on_session(&mut session, plan).await
+    }
+
+    /// What the quarantine has kept for longer.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the ledger not be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn quarantined(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
+        loss::quarantined(&self.connect().await?, self.chain.name(), older_than).await
+    }
+
+    /// Drops what the quarantine has kept for longer.
     ///
     /// # Errors
     /// When the database cannot be reached or a copy not be dropped.
     ///
     /// # Cancel safety
     /// May be dropped at any point: either all or none are dropped.
-    pub async fn purge(&self, older_than: Duration, only_list: bool) -> Result<Vec<Kept>, Error> {
+    pub async fn purge(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
         let mut session = self.connect().await?;
-        loss::purge(&mut session, self.chain.name(), older_than, only_list).await
+        loss::purge(&mut session, self.chain.name(), older_than).await
     }
 
     /// Where each migration stands. Changes nothing.
@@ -300,10 +324,7 @@ impl Migrator {
             .await?;
         self.check_expected(&plan, expected)?;
         syntax::settle_doubts(lock.session(), &plan, self.progress.as_ref()).await?;
-        if direction == Direction::Down && self.settings.data_loss != DataLoss::Allow {
-            let losses = loss::count(lock.session(), &plan, &self.settings).await?;
-            loss::refuse(&losses, self.settings.data_loss)?;
-        }
+        self.refuse_losses_on_session(lock.session(), &plan).await?;
         self.progress.tell(&Event::Planned {
             migrations: plan.steps().len(),
             statements: plan.statement_count(),
@@ -373,6 +394,19 @@ impl Migrator {
             .filter(|it| it.state == crate::State::Changed);
         let versions: Vec<Version> = changed.map(|it| it.version).collect();
         ledger::read_statements(session, self.chain.name(), ledger, &versions).await
+    }
+
+    async fn refuse_losses_on_session(
+        &self,
+        session: &mut Session,
+        plan: &Plan,
+    ) -> Result<(), Error> {
+        let allowed = self.settings.data_loss;
+        if plan.direction() == Direction::Up || allowed == DataLoss::Allow {
+            return Ok(());
+        }
+        let losses = loss::count(session, plan, &self.settings).await?;
+        loss::refuse(&losses, allowed)
     }
 
     fn check_expected(&self, plan: &Plan, expected: Option<&Plan>) -> Result<(), Error> {

@@ -1,13 +1,19 @@
 //! `underpin migrate`: write, apply, revert and inspect migrations.
 
+mod confirm;
 mod current;
 mod down;
 mod history;
 mod lint;
+mod loss;
 mod new;
+mod purge;
+mod rebless;
+mod redo;
 mod run;
 mod show;
 mod source;
+mod stamp;
 mod status;
 mod up;
 
@@ -33,6 +39,14 @@ enum Command {
     Up(up::Args),
     /// Revert applied migrations
     Down(down::Args),
+    /// Revert the newest applied migration and apply it again
+    Redo(redo::Args),
+    /// Record migrations as applied without running them
+    Stamp(stamp::Args),
+    /// Accept the changed file of an applied migration, for a reason that the history keeps
+    Rebless(rebless::Args),
+    /// Drop what `down --quarantine` has kept long enough
+    Purge(purge::Args),
     /// Say where each migration stands
     Status(status::Args),
     /// Say what was run here, when, by whom, statement by statement
@@ -50,6 +64,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::New(args) => new::run(&args, &source, context),
         Command::Up(args) => up::run(args, &source, context).await,
         Command::Down(args) => down::run(args, &source, context).await,
+        Command::Redo(args) => redo::run(args, &source, context).await,
+        Command::Stamp(args) => stamp::run(args, &source, context).await,
+        Command::Rebless(args) => rebless::run(&args, &source, context).await,
+        Command::Purge(args) => purge::run(&args, &source, context).await,
         Command::Status(args) => status::run(&args, &source, context).await,
         Command::History => history::run(&source, context).await,
         Command::Current => current::run(&source, context).await,

@@ -1,5 +1,9 @@
 //! `underpin migrate`: a user's folder of migrations, from the first file to the last exit code.
 
+mod amend;
+mod project;
+mod revert;
+
 use crate::harness::{DEADLINE, Sandbox};
 
 const UP: &str = "migrations/20240501120000_users.up.sql";

@@ -15,7 +15,9 @@ INSERT INTO underpin.migration_history (chain, version, replaced_by, reason, mig
 SELECT m.chain, m.version, $3, $4, to_jsonb(m), coalesce(
     (SELECT jsonb_agg(s) FROM underpin.migration_statements AS s WHERE s.chain = m.chain AND s.version = m.version), '[]')
 FROM underpin.migrations AS m
-WHERE m.chain = $1 AND m.version = $2 AND m.state <> 'applying'";
+WHERE m.chain = $1 AND m.version = $2 AND (m.state <> 'applying' OR EXISTS (
+    SELECT FROM underpin.migration_statements AS s
+    WHERE s.chain = m.chain AND s.version = m.version AND s.state <> 'failed'))";
 
 const FORGET: &str = "DELETE FROM underpin.migration_statements WHERE chain = $1 AND version = $2";
 

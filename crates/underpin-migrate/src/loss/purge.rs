@@ -5,12 +5,15 @@ use crate::{Error, ledger};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
-use underpin_pool::{Row, Session};
+use underpin_pool::{Executor, Row, Session};
 
 const OLD: &str = "\
 SELECT id, version, object, kept_as, rows, kept_at, kept_by FROM underpin.migration_quarantine
 WHERE chain = $1 AND kept_at <= clock_timestamp() - make_interval(secs => $2)
 ORDER BY id";
+
+/// The version of the ledger that brought the quarantine.
+const SINCE: i32 = 2;
 
 /// A copy of what a way back destroyed.
 #[derive(Debug, Clone, Serialize)]
@@ -31,39 +34,46 @@ pub struct Kept {
     pub kept_by: String,
 }
 
-/// Lists what is older, and drops it unless only asked.
+/// What has been kept for longer.
+pub(crate) async fn quarantined(
+    db: &impl Executor,
+    chain: &str,
+    older_than: Duration,
+) -> Result<Vec<Kept>, Error> {
+    let version = ledger::read(db, chain).await?.map_or(0, |it| it.version);
+    if version < SINCE {
+        return Ok(Vec::new());
+    }
+    let rows = db.query(OLD, &[&chain, &older_than.as_secs_f64()]).await;
+    let rows = rows.map_err(failed)?;
+    rows.iter()
+        .map(kept)
+        .collect::<Result<_, _>>()
+        .map_err(failed)
+}
+
+/// Drops it.
 pub(crate) async fn purge(
     session: &mut Session,
     chain: &str,
     older_than: Duration,
-    only_list: bool,
 ) -> Result<Vec<Kept>, Error> {
-    let failed = |error| Error::caused_by("could not look into the quarantine", error);
-    let version = ledger::read(session, chain)
-        .await?
-        .map_or(0, |it| it.version);
-    if version < 2 {
-        return Ok(Vec::new());
-    }
     let tx = session.begin();
-    let rows = tx
-        .query(OLD, &[&chain, &older_than.as_secs_f64()])
-        .await
-        .map_err(failed)?;
-    let kept: Result<Vec<Kept>, _> = rows.iter().map(kept).collect();
-    let kept = kept.map_err(failed)?;
-    if !only_list {
-        for it in &kept {
-            // Somebody may have taken the table out of the quarantine already.
-            tx.batch(&format!("DROP TABLE IF EXISTS {}", it.kept_as))
-                .await
-                .map_err(failed)?;
-            let forget = "DELETE FROM underpin.migration_quarantine WHERE id = $1";
-            tx.execute(forget, &[&it.id]).await.map_err(failed)?;
-        }
+    let kept = quarantined(&tx, chain, older_than).await?;
+    for it in &kept {
+        // Somebody may have taken the table out of the quarantine already.
+        tx.batch(&format!("DROP TABLE IF EXISTS {}", it.kept_as))
+            .await
+            .map_err(failed)?;
+        let forget = "DELETE FROM underpin.migration_quarantine WHERE id = $1";
+        tx.execute(forget, &[&it.id]).await.map_err(failed)?;
     }
     tx.commit().await.map_err(failed)?;
     Ok(kept)
+}
+
+fn failed(error: underpin_pool::Error) -> Error {
+    Error::caused_by("could not clear the quarantine", error)
 }
 
 fn kept(row: &Row) -> Result<Kept, underpin_pool::Error> {

@@ -24,10 +24,24 @@ pub(super) async fn run(source: &Source, context: &Context) -> anyhow::Result<Ex
 }
 
 fn headline(it: &HistoryEntry) -> String {
-    format!(
-        "{} {}  {} {:.0}  by {} from {}, {}",
-        it.version, it.slug, it.state, it.started_at, it.run_by, it.run_from, it.program_version
-    )
+    let state = match (it.state, it.origin.as_str()) {
+        (state, "run") => String::from(state),
+        (state, origin) => format!("{state} ({origin})"),
+    };
+    let mut line = format!(
+        "{} {}  {state} {:.0}  by {} from {}, {}",
+        it.version, it.slug, it.started_at, it.run_by, it.run_from, it.program_version
+    );
+    if let Some(replaced) = &it.replaced {
+        line.push_str(&format!(
+            "; until {} {:.0} by {}",
+            replaced.by, replaced.at, replaced.user
+        ));
+        if let Some(reason) = &replaced.reason {
+            line.push_str(&format!(": {reason}"));
+        }
+    }
+    line
 }
 
 fn line(it: &HistoryStatement) -> String {

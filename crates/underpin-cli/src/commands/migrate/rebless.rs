@@ -10,7 +10,7 @@ use underpin_migrate::Version;
 pub(super) struct Args {
     /// The applied migration whose file was changed
     #[arg(value_name = "VERSION", value_parser = argument::<Version>)]
-    version: Version,
+    migration: Version,
 
     /// Why the change is harmless; `underpin migrate history` shows it
     #[arg(long, value_name = "TEXT")]
@@ -18,7 +18,10 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
-    let Args { version, reason } = args;
+    let Args {
+        migration: version,
+        reason,
+    } = args;
     let migrator = source.migrator(context).await?;
     migrator.rebless(*version, reason).await?;
     if context.json {

@@ -13,10 +13,6 @@ pub(super) struct Options {
     /// How long to wait for another process that is migrating, as in 30s or 5min; then exit code 5
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = wait)]
     wait: Duration,
-
-    /// Print the statements that would run, and run nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
 }
 
 impl Options {
@@ -99,6 +95,13 @@ impl Progress for Shown {
             Event::FoundDone { file, ordinal } => {
                 shown.note(format_args!("{file}: statement {ordinal}, once interrupted, turned out to be done"));
             }
+            Event::Kept { object, kept_as, rows } => {
+                shown.note(format_args!("kept {rows} rows of {object} as {kept_as}"));
+            }
+            Event::Building { file, ordinal, phase, done, total } => match total {
+                0 => shown.note(format_args!("{file}: statement {ordinal}: {phase}")),
+                _ => shown.note(format_args!("{file}: statement {ordinal}: {phase}, {} %", done * 100 / total)),
+            },
             Event::Warning { message } => shown.note(format_args!("warning: {message}")),
             _ => {}
         }

@@ -4,17 +4,21 @@ use crate::context::Context;
 use serde::Serialize;
 use std::fmt::{self, Display};
 use underpin_migrate::sql::Class;
-use underpin_migrate::{Direction, Plan, Slug, Step, Version};
+use underpin_migrate::{Direction, Loss, Plan, Slug, Step, Version};
 
 /// Prints the statements of a plan as SQL, or as JSON.
-pub(super) fn print(plan: &Plan, context: &Context) -> anyhow::Result<()> {
+pub(super) fn print(plan: &Plan, losses: &[Loss], context: &Context) -> anyhow::Result<()> {
     if context.json {
-        context.out_json(&Shown::new(plan))
-    } else if plan.is_empty() {
-        context.out("-- nothing to do")
-    } else {
-        context.out(Script(plan))
+        return context.out_json(&Shown::new(plan, losses));
     }
+    if plan.is_empty() {
+        return context.out("-- nothing to do");
+    }
+    context.out(Script(plan))?;
+    for loss in losses {
+        context.out(format_args!("-- would destroy {loss}"))?;
+    }
+    Ok(())
 }
 
 /// `1 file`, `2 files`.
@@ -52,6 +56,7 @@ impl Display for Script<'_> {
 struct Shown<'a> {
     direction: Direction,
     migrations: Vec<ShownStep<'a>>,
+    losses: &'a [Loss],
     warnings: &'a [String],
 }
 
@@ -73,10 +78,11 @@ struct ShownStatement<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(plan: &'a Plan) -> Self {
+    fn new(plan: &'a Plan, losses: &'a [Loss]) -> Self {
         Self {
             direction: plan.direction(),
             migrations: plan.steps().iter().map(ShownStep::new).collect(),
+            losses,
             warnings: plan.warnings(),
         }
     }

@@ -20,6 +20,10 @@ pub(super) struct Args {
     #[arg(long)]
     out_of_order: bool,
 
+    /// Print the statements that would run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+
     #[command(flatten)]
     options: runner::Options,
 }
@@ -28,6 +32,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     let Args {
         to,
         out_of_order,
+        dry_run,
         options,
     } = args;
     let target = to.map_or(Target::All, Target::To);
@@ -35,9 +40,9 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     let migrator = options.apply(migrator, context, |settings| {
         settings.allow_out_of_order = out_of_order
     });
-    if options.dry_run {
+    if dry_run {
         let plan = migrator.plan(Direction::Up, target).await?;
-        show::print(&plan, context)?;
+        show::print(&plan, &[], context)?;
     } else {
         let report = migrator.up(target).await?;
         drop(migrator);

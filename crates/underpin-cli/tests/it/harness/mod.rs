@@ -13,7 +13,7 @@ mod sandbox;
 
 pub(crate) use http::get;
 pub(crate) use process::{Finished, Running};
-pub(crate) use sandbox::Sandbox;
+pub(crate) use sandbox::{Invocation, Sandbox};
 
 use std::time::Duration;
 

@@ -1,0 +1,220 @@
+//! Going back: what would be lost is counted, refused, kept or allowed.
+
+use super::project::{Project, path};
+
+const FILES: [(&str, &str); 4] = [
+    (
+        "1_users.up",
+        "CREATE TABLE users (id int PRIMARY KEY, email text, age text);",
+    ),
+    ("1_users.down", "DROP TABLE users;"),
+    ("2_notes.up", "CREATE TABLE notes (a text);"),
+    (
+        "2_notes.down",
+        "DROP TABLE notes;\nALTER TABLE users DROP COLUMN email, ALTER COLUMN age TYPE int USING age::int;",
+    ),
+];
+
+const ROWS: &str = "\
+INSERT INTO notes VALUES ('one'), ('two');
+INSERT INTO users VALUES (1, 'a@b', '7'), (2, NULL, 'seven'), (3, 'c@d', NULL)";
+
+async fn with_rows() -> Project {
+    let project = Project::new(&FILES).await;
+    project.migrate("up").is(0, "...", "...");
+    project.sql(ROWS).await;
+    project
+}
+
+#[tokio::test]
+async fn losses_are_refused_with_their_numbers_and_nothing_is_run() {
+    let project = with_rows().await;
+    let file = path("2_notes.down");
+    let refused = format!(
+        "error: reverting would destroy data\n\
+         \x20 {file}:1:1: 2 rows of table notes\n\
+         \x20 {file}:2:1: 2 values of column users.email\n\
+         \x20 {file}:2:1: 1 value of column users.age, which do not fit its new type\n\n\
+         hint: add --quarantine [..], or --allow-data-loss [..]; nothing was run"
+    );
+    // Saying yes to running it is not saying yes to losing data.
+    for arguments in ["down", "down --yes"] {
+        project
+            .migrate(arguments)
+            .is(3, "", &format!("...\n{refused}"));
+    }
+    assert_eq!(project.ask("SELECT count(*) FROM notes").await, "2");
+    project.migrate("current").is(0, "20240101000002", "...");
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_the_statements_and_the_losses() {
+    let project = with_rows().await;
+    let shown = project.migrate("down --dry-run");
+    shown.is(
+        0,
+        "...\nDROP TABLE notes;\n...\n-- would destroy [..]: 2 rows of table notes\n...",
+        "...",
+    );
+    let json = project.json("down --dry-run");
+    assert_eq!(json["losses"][0]["what"], "rows");
+    assert_eq!(json["losses"][0]["count"], 2);
+    assert_eq!(project.ask("SELECT count(*) FROM notes").await, "2");
+}
+
+#[tokio::test]
+async fn data_is_lost_only_when_that_is_allowed() {
+    let project = with_rows().await;
+    project.sql("DELETE FROM users WHERE age = 'seven'").await;
+    project.migrate("down --yes --allow-data-loss").is(
+        0,
+        "reverted 20240101000002 notes (2 statements, [..] ms)",
+        "...",
+    );
+    assert_eq!(project.ask("SELECT to_regclass('notes')").await, "null");
+    assert_eq!(
+        project
+            .ask("SELECT to_regnamespace('underpin_quarantine')")
+            .await,
+        "null"
+    );
+}
+
+#[tokio::test]
+async fn tables_without_rows_and_columns_without_values_are_no_loss() {
+    let project = Project::new(&FILES).await;
+    project.migrate("up").is(0, "...", "...");
+    project.sql("INSERT INTO users VALUES (1, NULL, '7')").await;
+    project.migrate("down --yes").is(0, "reverted [..]", "...");
+}
+
+#[tokio::test]
+async fn the_quarantine_keeps_what_is_lost_until_it_is_purged() {
+    let project = with_rows().await;
+    project
+        .sql("UPDATE users SET age = '8' WHERE age = 'seven'")
+        .await;
+    project.migrate("down --yes --quarantine").is(
+        0,
+        "reverted [..]",
+        "...\nkept 2 rows of table notes as underpin_quarantine.\"notes_[..]\"\n\
+         kept 2 rows of column users.email as underpin_quarantine.\"users_[..]\"\n...",
+    );
+    let kept_as = project
+        .ask(
+            "SELECT kept_as FROM underpin.migration_quarantine WHERE object = 'column users.email'",
+        )
+        .await;
+    let values = format!("SELECT string_agg(id || email, ' ' ORDER BY id) FROM {kept_as}");
+    assert_eq!(project.ask(&values).await, "1a@b 3c@d");
+
+    project.migrate("purge --yes").is(0, "nothing to do", "");
+    project.migrate("purge --older-than 0s").is(
+        3,
+        "",
+        "...\nerror: nobody can be asked, and this would drop 3 tables\n\nhint: add --yes[..]",
+    );
+    project.migrate("purge --older-than 0s --dry-run").is(
+        0,
+        "would drop underpin_quarantine.[..]: 2 rows of table notes, kept since [..] from 20240101000002\n...",
+        "",
+    );
+    assert_eq!(project.ask(&values).await, "1a@b 3c@d");
+    project.migrate("purge --older-than 0s --yes").is(
+        0,
+        "dropped [..]\ndropped [..]\ndropped [..]",
+        "",
+    );
+    assert_eq!(
+        project
+            .ask("SELECT count(*) FROM pg_class WHERE relnamespace = 'underpin_quarantine'::regnamespace")
+            .await,
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_can_count_is_refused_and_the_quarantine_does_not_help() {
+    let project = Project::new(&[
+        (
+            "1_a.up",
+            "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (2), (3);",
+        ),
+        (
+            "1_a.down",
+            "DELETE FROM t WHERE a > 1;\nDO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$;",
+        ),
+    ])
+    .await;
+    project.migrate("up").is(0, "...", "...");
+    let file = path("1_a.down");
+    project.migrate("down --yes --quarantine").is(
+        3,
+        "",
+        &format!(
+            "error: reverting would destroy data\n\
+             \x20 {file}:1:1: 2 rows that this statement deletes\n\
+             \x20 {file}:2:1: this statement may destroy anything, and nobody can count it\n\n\
+             hint: add --allow-data-loss to go ahead; nothing was run"
+        ),
+    );
+    project
+        .migrate("down --yes --allow-data-loss")
+        .is(0, "reverted [..]", "...");
+}
+
+#[tokio::test]
+async fn redo_goes_back_and_forth_and_the_history_keeps_each_round() {
+    let project = Project::new(&[
+        ("1_users.up", "CREATE TABLE users (id int);"),
+        ("2_notes.up", "CREATE TABLE notes (a text);"),
+        ("2_notes.down", "DROP TABLE notes;"),
+    ])
+    .await;
+    project.migrate("redo --yes").is(0, "nothing to do", "...");
+    project.migrate("up").is(0, "...", "...");
+    project
+        .migrate("redo")
+        .is(3, "", "...\nhint: add --yes[..]");
+    project.migrate("redo --yes").is(
+        0,
+        "applied 20240101000002 notes (1 statement, [..] ms)",
+        "reverting 20240101000002 notes\napplying 20240101000002 notes",
+    );
+    project.sql("INSERT INTO notes VALUES ('x')").await;
+    project
+        .migrate("redo --yes")
+        .is(3, "", "error: reverting would destroy data\n...");
+    project
+        .migrate("redo --yes --allow-data-loss")
+        .is(0, "applied [..]", "...");
+    assert_eq!(project.ask("SELECT count(*) FROM notes").await, "0");
+
+    let history = project.json("history");
+    let rounds: Vec<_> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["version"] == "20240101000002")
+        .map(|it| {
+            let state = it["state"].as_str().unwrap();
+            format!("{state} {}", it["replaced"]["by"].as_str().unwrap_or("-"))
+        })
+        .collect();
+    assert_eq!(
+        rounds,
+        [
+            "applied down",
+            "reverted up",
+            "applied down",
+            "reverted up",
+            "applied -"
+        ]
+    );
+    project.migrate("history").is(
+        0,
+        "...\n20240101000002 notes  applied [..]; until down [..] by underpin\n  up 1  transactional, done[..]\n\
+         20240101000002 notes  reverted [..]; until up [..]\n...",
+        "...",
+    );
+}
