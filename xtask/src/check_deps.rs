@@ -11,7 +11,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("underpin-core", &[]),
     ("underpin-pool", &["underpin-core"]),
     ("underpin-local", &["underpin-core"]),
-    ("underpin-migrate", &["underpin-core", "underpin-pool"]),
+    (
+        "underpin-migrate",
+        &["underpin-core", "underpin-pool", "underpin-schema"],
+    ),
     ("underpin-derive", &[]),
     ("underpin-schema", &["underpin-core", "underpin-pool"]),
     (
@@ -44,6 +47,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "underpin-pool",
             "underpin-local",
             "underpin-migrate",
+            "underpin-model",
+            "underpin-schema",
             "underpin-stores",
             "underpin-server",
         ],

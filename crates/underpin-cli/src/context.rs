@@ -69,9 +69,16 @@ impl Context {
         }
         let cluster = self
             .cluster
-            .get_or_try_init(|| self.start_cluster(config))
+            .get_or_try_init(|| self.start_default_cluster(config))
             .await?;
         Ok(cluster.url(underpin_local::DATABASE))
+    }
+
+    /// The embedded cluster, for databases that are made for a while, whatever database is configured.
+    pub(crate) async fn scratch_url(&self) -> anyhow::Result<DatabaseUrl> {
+        let config = self.config()?;
+        let started = self.cluster.get_or_try_init(|| start_cluster(config));
+        Ok(started.await?.url(underpin_local::DATABASE))
     }
 
     /// Address and pool settings.
@@ -88,9 +95,8 @@ impl Context {
         Ok(Database::connect(self.options().await?).await?)
     }
 
-    async fn start_cluster(&self, config: &Config) -> anyhow::Result<Cluster> {
-        let settings = Settings::from_config(&config.local)?;
-        let cluster = Cluster::start(settings).await?;
+    async fn start_default_cluster(&self, config: &Config) -> anyhow::Result<Cluster> {
+        let cluster = start_cluster(config).await?;
         let verb = if cluster.started_by_us() {
             "started"
         } else {
@@ -146,4 +152,9 @@ impl Context {
     pub(crate) fn progress(&self, len: u64, label: &str) -> Progress {
         self.output.progress(len, label)
     }
+}
+
+async fn start_cluster(config: &Config) -> anyhow::Result<Cluster> {
+    let settings = Settings::from_config(&config.local)?;
+    Ok(Cluster::start(settings).await?)
 }

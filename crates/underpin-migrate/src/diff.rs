@@ -3,6 +3,7 @@
 //! Both sides are written into databases of their own and read from the catalog, so that PostgreSQL itself decides what is
 //! the same. The way is then gone there and back: only when both ends are exactly reached is it returned.
 
+mod allow;
 mod annotation;
 mod explain;
 mod guess;
@@ -18,13 +19,13 @@ mod scratch;
 mod source;
 mod text;
 
+pub use allow::{Allowed, Permission};
 pub use hazard::Hazard;
 pub use route::{Route, Step};
 pub use scratch::Scratch;
 pub use source::{Source, SqlFile};
 
 use crate::Error;
-use crate::lint::Rule;
 use materialise::materialise;
 use serde::Serialize;
 
@@ -43,17 +44,6 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.up.steps.is_empty() && self.down.steps.is_empty()
     }
-}
-
-/// What is done although it destroys something, or although it was not declared.
-#[derive(Debug, Clone, Default)]
-pub struct Allowed {
-    /// Everything.
-    pub all: bool,
-    /// Hazards of these rules.
-    pub rules: Vec<&'static Rule>,
-    /// Drops beside additions that look like renames.
-    pub undeclared_renames: bool,
 }
 
 /// Finds the way from one schema to another and back, and goes it on scratch databases.

@@ -26,6 +26,7 @@ mod query_parts;
 mod query_string;
 mod query_test;
 mod relation;
+mod renames;
 mod repository;
 mod rule;
 mod search;

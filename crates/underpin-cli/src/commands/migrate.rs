@@ -1,7 +1,9 @@
 //! `underpin migrate`: write, apply, revert and inspect migrations.
 
+mod allow;
 mod confirm;
 mod current;
+mod diff;
 mod down;
 mod history;
 mod lint;
@@ -11,6 +13,8 @@ mod purge;
 mod rebless;
 mod redo;
 mod run;
+mod schema_source;
+mod scratch;
 mod show;
 mod source;
 mod stamp;
@@ -35,6 +39,8 @@ pub(crate) struct Args {
 enum Command {
     /// Write the pair of files of a new migration
     New(new::Args),
+    /// Print the SQL that turns one schema into another
+    Diff(diff::Args),
     /// Apply pending migrations
     Up(up::Args),
     /// Revert applied migrations
@@ -62,6 +68,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let Args { source, command } = args;
     match command {
         Command::New(args) => new::run(&args, &source, context),
+        Command::Diff(args) => diff::run(args, &source, context).await,
         Command::Up(args) => up::run(args, &source, context).await,
         Command::Down(args) => down::run(args, &source, context).await,
         Command::Redo(args) => redo::run(args, &source, context).await,

@@ -5,6 +5,7 @@
 mod bad_database;
 mod config;
 mod db;
+mod diff;
 mod harness;
 mod json;
 mod lint;

@@ -1,11 +1,9 @@
 //! What looks like a rename that nobody declared.
 
+use super::allow::UNDECLARED_RENAME;
 use crate::Error;
 use underpin_core::ErrorKind;
 use underpin_schema::{Catalog, Change, ChangeKind, Object, Table};
-
-/// The word that allows drops beside additions that look alike.
-pub(super) const ALLOW: &str = "undeclared-rename";
 
 /// Asks instead of guessing: a rename that is done as a drop and an addition loses all values.
 pub(super) fn check(changes: &[Change], from: &Catalog, to: &Catalog) -> Result<(), Error> {
@@ -15,7 +13,7 @@ pub(super) fn check(changes: &[Change], from: &Catalog, to: &Catalog) -> Result<
     let message = format!("{what}: {old} is dropped and {new} is added, which looks like a rename");
     Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
         "when it is one, write #[model(renamed_from = \"{old}\")] in the model, or -- @renamed from={old} beside {new} in \
-         SQL; when they have nothing in common, add --allow {ALLOW}"
+         SQL; when they have nothing in common, add --allow {UNDECLARED_RENAME}"
     )))
 }
 

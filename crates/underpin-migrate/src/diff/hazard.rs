@@ -1,7 +1,6 @@
 //! What a change destroys.
 
 use super::Allowed;
-use crate::lint::{self, Rule};
 use serde::Serialize;
 use underpin_schema::{Catalog, Change, ChangeKind, Object};
 
@@ -17,37 +16,65 @@ pub struct Hazard {
 impl Hazard {
     /// The hazard of a change.
     pub(super) fn of(change: &Change, from: &Catalog) -> Option<Self> {
-        let (number, loses) = match (&change.kind, &change.object) {
-            (ChangeKind::Drop, Object::Table(name)) => (30, format!("all rows of {name}")),
-            (ChangeKind::Drop, Object::Column(part)) => (18, format!("all values of {part}")),
+        let (rule, loses) = match (&change.kind, &change.object) {
+            (ChangeKind::Drop, Object::Table(name)) => {
+                ("ban-drop-table", format!("all rows of {name}"))
+            }
+            (ChangeKind::Drop, Object::Column(part)) => {
+                ("ban-drop-column", format!("all values of {part}"))
+            }
             (ChangeKind::ReplaceColumn(part), _) => {
                 let column = from.schema.tables.get(&part.of)?.columns.get(&part.name)?;
                 if column.generated.is_some() {
                     return None;
                 }
-                (18, format!("all values of {part}"))
+                ("ban-drop-column", format!("all values of {part}"))
             }
             (ChangeKind::Drop, Object::Sequence(name)) => {
-                (43, format!("where {name} has counted to"))
+                ("ban-drop-sequence", format!("where {name} has counted to"))
             }
-            (ChangeKind::Drop | ChangeKind::Release, Object::Extension(name)) => {
-                (47, format!("everything that extension {name} made"))
-            }
+            (ChangeKind::Drop | ChangeKind::Release, Object::Extension(name)) => (
+                "ban-drop-extension",
+                format!("everything that extension {name} made"),
+            ),
             _ => return None,
         };
-        let rule = lint::rules().find(|rule| rule.numbers.contains(&number))?;
-        let rule = rule.name;
         Some(Self { rule, loses })
     }
 
     /// Was it allowed?
     #[must_use]
     pub fn is_allowed(&self, allowed: &Allowed) -> bool {
-        let is_named = |rule: &&Rule| {
-            let own = lint::rules().find(|it| it.name == self.rule);
-            rule.name == self.rule
-                || own.is_some_and(|own| own.numbers.iter().any(|it| rule.numbers.contains(it)))
-        };
-        allowed.all || allowed.rules.iter().any(is_named)
+        allowed.all || allowed.rules.iter().any(|rule| rule.name == self.rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint;
+    use underpin_schema::{Part, QualifiedName};
+
+    #[test]
+    fn every_hazard_has_a_rule_that_allows_it() {
+        let name = || QualifiedName::new("public", "a");
+        for object in [
+            Object::Table(name()),
+            Object::Column(Part::new(name(), "b")),
+            Object::Sequence(name()),
+            Object::Extension(String::from("a")),
+        ] {
+            let change = Change {
+                object,
+                kind: ChangeKind::Drop,
+                statements: Vec::new(),
+            };
+            let hazard = Hazard::of(&change, &Catalog::default()).expect("something is lost");
+            let rules = lint::rule(hazard.rule).expect("a rule of lint");
+            let mut allowed = Allowed::default();
+            assert!(!hazard.is_allowed(&allowed));
+            allowed.rules = rules;
+            assert!(hazard.is_allowed(&allowed));
+        }
     }
 }

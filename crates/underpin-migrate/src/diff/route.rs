@@ -4,7 +4,7 @@ use super::Allowed;
 use super::hazard::Hazard;
 use crate::Error;
 use crate::sql::{Class, TableLock, parse};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use underpin_core::ErrorKind;
 use underpin_schema::{Object, QualifiedName};
@@ -21,8 +21,10 @@ pub struct Route {
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
     /// What it is about.
+    #[serde(serialize_with = "as_text")]
     pub object: Object,
-    /// The statement, without a semicolon.
+    /// The statement, without a semicolon; as JSON it has one.
+    #[serde(serialize_with = "with_semicolon")]
     pub sql: String,
     /// The strongest lock that it takes on a table that was there before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +40,14 @@ pub struct Step {
     /// What rows would make it fail.
     #[serde(skip)]
     pub(super) demand: Option<Demand>,
+}
+
+fn as_text<S: Serializer>(object: &Object, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(object)
+}
+
+fn with_semicolon<S: Serializer>(sql: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{sql};"))
 }
 
 /// What must be true of the rows, or a statement fails.

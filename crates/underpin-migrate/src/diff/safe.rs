@@ -6,7 +6,7 @@ mod not_null;
 
 use super::hazard::Hazard;
 use super::route::{Demand, Step};
-use underpin_schema::{Catalog, Change, ChangeKind, QualifiedName, TableKind};
+use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, TableKind};
 
 /// What the forms depend on.
 pub(super) struct Context<'a> {
@@ -19,6 +19,23 @@ impl Context<'_> {
     fn was_there(&self, table: &QualifiedName) -> bool {
         let schema = &self.from.schema;
         schema.tables.contains(table) || schema.materialised_views.contains(table)
+    }
+
+    /// Does a change lock nothing but a table that nobody knows yet?
+    fn is_about_new_table(&self, change: &Change) -> bool {
+        let table = match (&change.kind, &change.object) {
+            (ChangeKind::AddConstraint(_, it), _) if it.as_foreign_key().is_some() => None,
+            (ChangeKind::CreateIndex(table, _) | ChangeKind::AddConstraint(table, _), _) => {
+                Some(table)
+            }
+            (ChangeKind::Alter | ChangeKind::Access, Object::Table(table)) => Some(table),
+            (_, object) => object.whole(),
+        };
+        table.is_some_and(|table| !self.was_there(table) && !self.is_view(table))
+    }
+
+    fn is_view(&self, name: &QualifiedName) -> bool {
+        self.from.schema.views.contains(name)
     }
 
     /// Is its index one of all partitions?
@@ -47,6 +64,9 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
         _ => None,
     };
     let mut steps = steps.unwrap_or_else(|| plain(change));
+    if context.is_about_new_table(change) {
+        steps.iter_mut().for_each(|step| step.lock = None);
+    }
     if let Some(first) = steps.first_mut() {
         first.hazard = Hazard::of(change, context.from);
         first.notes.extend(notes(change));

@@ -16,14 +16,44 @@ impl fmt::Display for Route {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(hazard) = &self.hazard {
-            writeln!(f, "-- loses {} ({})", hazard.loses, hazard.rule)?;
+            comment(f, &format!("loses {} ({})", hazard.loses, hazard.rule))?;
         }
         for note in &self.notes {
-            writeln!(f, "-- {note}")?;
+            comment(f, note)?;
         }
-        if let Some(lock) = self.lock {
-            writeln!(f, "-- {lock}: {}", lock.leaves())?;
+        let lock = self.lock.map(|lock| format!("{lock}: {}", lock.leaves()));
+        let alone = self.alone.then(|| String::from("outside a transaction"));
+        let how: Vec<String> = alone.into_iter().chain(lock).collect();
+        if !how.is_empty() {
+            comment(f, &how.join("; "))?;
         }
         writeln!(f, "{};", self.sql)
+    }
+}
+
+/// A name may hold a line break, which must not end the comment.
+fn comment(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    writeln!(f, "-- {}", text.replace(['\n', '\r'], " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hazard::Hazard;
+    use super::*;
+    use underpin_schema::{Object, QualifiedName};
+
+    #[test]
+    fn a_name_with_a_line_break_stays_in_its_comment() {
+        let name = QualifiedName::new("public", "a\nDROP TABLE b");
+        let mut step = Step::new(Object::Table(name), "DROP TABLE x");
+        step.hazard = Some(Hazard {
+            rule: "ban-drop-table",
+            loses: String::from("all rows of public.\"a\nDROP TABLE b\""),
+        });
+        assert_eq!(
+            step.to_string(),
+            "-- loses all rows of public.\"a DROP TABLE b\" (ban-drop-table)\n\
+             -- ACCESS EXCLUSIVE: nobody else reads or writes\nDROP TABLE x;\n"
+        );
     }
 }

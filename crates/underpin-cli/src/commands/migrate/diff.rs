@@ -1,0 +1,114 @@
+//! `underpin migrate diff`
+
+use super::allow::Allow;
+use super::schema_source::SchemaSource;
+use super::scratch;
+use super::source::Source;
+use crate::context::Context;
+use crate::exit::Exit;
+use clap::ValueEnum;
+use serde::Serialize;
+use underpin_migrate::Direction;
+use underpin_migrate::diff::{Route, Step, difference};
+
+/// Options of `underpin migrate diff`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A SOURCE is models (of this program), migrations (as --dir or --builtin name them), file:PATH (one .sql file, or a folder of
+them in the order of their names) or postgres://…, which is only read.
+
+Both are written into databases that are made for a while, the way between them is gone there and back, and only when both ends are
+reached it is printed: as SQL for psql, to be run statement by statement, without a transaction around all. Nothing when both are
+the same. Exit code 3 when something would be lost that was not allowed, when something looks like a rename, or when there is
+no way.")]
+pub(super) struct Args {
+    /// The schema to begin with
+    #[arg(long, value_name = "SOURCE")]
+    from: String,
+
+    /// The schema to end with
+    #[arg(long, value_name = "SOURCE")]
+    to: String,
+
+    /// How to print [default: sql, or json with --json]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// Print the way back instead: what it loses is said in comments, and refused by `migrate down` when it is not empty
+    #[arg(long)]
+    down: bool,
+
+    #[command(flatten)]
+    allow: Allow,
+
+    /// Exit with code 4 when they differ
+    #[arg(long)]
+    exit_code: bool,
+
+    #[command(flatten)]
+    scratch: scratch::Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Sql,
+    Json,
+}
+
+pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
+    let Args {
+        from,
+        to,
+        format,
+        down,
+        allow,
+        exit_code,
+        scratch,
+    } = args;
+    let from = SchemaSource::parse("--from", &from)?.open(source)?;
+    let to = SchemaSource::parse("--to", &to)?.open(source)?;
+    let allowed = allow.allowed();
+    let work = scratch.work(context, async |scratch| {
+        Ok(difference(scratch, &from, &to, &allowed).await?)
+    });
+    let found = work.await?;
+    let (direction, route) = if down {
+        (Direction::Down, found.down)
+    } else {
+        found.up.check(&allowed)?;
+        (Direction::Up, found.up)
+    };
+    print(format, direction, &route, context)?;
+    Ok(if exit_code && !route.steps.is_empty() {
+        Exit::Differences
+    } else {
+        Exit::Done
+    })
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    direction: Direction,
+    statements: &'a [Step],
+}
+
+fn print(
+    format: Option<Format>,
+    direction: Direction,
+    route: &Route,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let default = if context.json {
+        Format::Json
+    } else {
+        Format::Sql
+    };
+    match format.unwrap_or(default) {
+        Format::Json => context.out_json(&Shown {
+            direction,
+            statements: &route.steps,
+        }),
+        Format::Sql if route.steps.is_empty() => Ok(()),
+        Format::Sql => context.out(route.to_string().trim_end()),
+    }
+}

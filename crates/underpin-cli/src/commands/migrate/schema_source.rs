@@ -1,0 +1,71 @@
+//! Where a schema comes from, as it is typed: `models`, `migrations`, `file:PATH`, `postgres://…`.
+
+use super::source::Source as Migrations;
+use crate::error::Error;
+use std::path::PathBuf;
+use std::str::FromStr;
+use underpin_core::{DatabaseUrl, ErrorKind};
+use underpin_migrate::diff::Source;
+use underpin_model::Table;
+use underpin_pool::Options;
+use underpin_schema::Schema;
+
+/// What `--from` and `--to` take.
+#[derive(Debug, Clone)]
+pub(super) enum SchemaSource {
+    Models,
+    Migrations,
+    File(PathBuf),
+    Database(Box<DatabaseUrl>),
+}
+
+impl SchemaSource {
+    /// Parses what was typed after a flag. Not by clap, whose errors repeat what was typed: it may hold a password.
+    pub(super) fn parse(flag: &str, text: &str) -> anyhow::Result<Self> {
+        if text.contains("://") {
+            return Ok(Self::Database(Box::new(address(flag, text)?)));
+        }
+        match (text, text.strip_prefix("file:")) {
+            ("models", _) => Ok(Self::Models),
+            ("migrations", _) => Ok(Self::Migrations),
+            (_, Some(path)) => Ok(Self::File(PathBuf::from(path))),
+            _ => Err(Error::new(
+                ErrorKind::Config,
+                format!("{flag}: {text:?} is no source of a schema"),
+            )
+            .with_hint("name models, migrations, file:PATH or postgres://…")
+            .into()),
+        }
+    }
+
+    /// Reads what is in files and in this program.
+    pub(super) fn open(self, migrations: &Migrations) -> anyhow::Result<Source> {
+        Ok(match self {
+            Self::Models => models(),
+            Self::Migrations => Source::Migrations(migrations.chain()?),
+            Self::File(path) => Source::file(&path)?,
+            Self::Database(url) => Source::Database(Options::new(*url)),
+        })
+    }
+}
+
+/// An address that was typed after a flag.
+pub(super) fn address(flag: &str, text: &str) -> Result<DatabaseUrl, Error> {
+    DatabaseUrl::from_str(text).map_err(|cause| {
+        let message = format!("{flag}: not the address of a database");
+        Error::new(ErrorKind::Config, message)
+            .with_hint("write it as postgres://user:password@host:port/database")
+            .with_source(cause)
+    })
+}
+
+/// The models that are linked into this program.
+fn models() -> Source {
+    let tables = underpin_model::models();
+    let mut schema = Schema::default();
+    for table in &tables {
+        table.declare(&mut schema);
+    }
+    let renames = tables.iter().copied().flat_map(Table::renames);
+    Source::Models(Box::new(schema), renames.collect())
+}
