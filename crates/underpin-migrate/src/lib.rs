@@ -27,6 +27,9 @@ pub use loss::{DataLoss, Kept, Loss, Lost};
 pub use plan::{Plan, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
 pub use readiness::Readiness;
-pub use runner::{Ensured, Migrator, Ran, Report, status_on_session};
+pub use runner::{
+    Build, Ensured, Migrator, Ran, Report, Underway, readiness_on_session, status_on_session,
+    underway_on_session,
+};
 pub use settings::Settings;
 pub use status::{Failed, Standing, Status};

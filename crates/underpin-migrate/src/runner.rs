@@ -15,7 +15,8 @@ mod step;
 mod syntax;
 mod watch;
 
-pub use ensure::Ensured;
+pub use ensure::{Ensured, readiness_on_session};
+pub use watch::{Build, Underway, underway_on_session};
 
 use crate::compare::compare;
 use crate::files::{Chain, Direction, Slug, Version};

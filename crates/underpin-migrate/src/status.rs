@@ -34,6 +34,8 @@ pub struct Standing {
     pub state: State,
     /// Has it a way back?
     pub reversible: bool,
+    /// Is it to be applied after the service is ready?
+    pub deferred: bool,
     /// How many statements are done, of a half-run migration.
     pub done: Option<u32>,
     /// How many statements there are, of a half-run migration.
@@ -86,6 +88,15 @@ impl Status {
         self.migrations.len() - self.migrations.iter().filter(fine).count()
     }
 
+    /// How many of those that are [`behind`](Self::behind) may be applied after the service is ready.
+    #[must_use]
+    pub fn deferred(&self) -> usize {
+        let open = |it: &&Standing| {
+            it.deferred && matches!(it.state, State::Pending | State::Failed | State::Partial)
+        };
+        self.migrations.iter().filter(open).count()
+    }
+
     /// Is everything applied and as it was?
     #[must_use]
     pub fn is_current(&self) -> bool {
@@ -111,6 +122,7 @@ fn standing(it: &Compared<'_>) -> Option<Standing> {
         file: it.migration.map(|it| String::from(it.up.file())),
         state: it.state,
         reversible: it.migration.is_some_and(|it| it.down.is_some()),
+        deferred: it.is_deferred(),
         done: half.map(|(direction, record)| record.done(direction)),
         of: half.map(|(_, record)| record.statement_count),
         failed: half.and_then(|(direction, record)| failed(record, direction)),

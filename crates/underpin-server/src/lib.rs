@@ -22,4 +22,4 @@ pub use openapi::openapi;
 pub use problem::{PROBLEM_JSON, Problem, status_of};
 pub use server::{Bound, Server};
 pub use settings::Settings;
-pub use startup::{migrate, migrations};
+pub use startup::{migrate, migrations, run_deferred};

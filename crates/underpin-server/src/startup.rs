@@ -3,7 +3,7 @@
 use crate::app::App;
 use std::time::Duration;
 use underpin_core::{Chain as ErrorChain, ErrorKind};
-use underpin_migrate::{Chain, Migrator, Target};
+use underpin_migrate::{Chain, Ensured, Migrator};
 
 /// The first pause before the next attempt.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -19,25 +19,50 @@ pub fn migrations() -> Result<Chain, underpin_migrate::Error> {
     Chain::embedded("underpin", &underpin_stores::MIGRATIONS)
 }
 
-/// Applies all migrations; while the database is away it tries again, for as long as it takes.
+/// Makes sure of the schema: applies what is missing, or waits for the process that does, deferred migrations left out.
 ///
-/// `waiting` is told once, when the first attempt fails for a reason that passes by itself.
+/// While the database is away it tries again, for as long as it takes; `waiting` is told once, when the first attempt fails for a reason that passes by itself.
 ///
 /// # Errors
 /// What waiting does not heal: a wrong password, a file that fails, a history that contradicts.
 ///
 /// # Cancel safety
-/// As `Migrator::up`: what was applied stays applied and recorded, the rest is applied by the next run.
+/// As `Migrator::ensure`: what was applied stays applied and recorded, the rest is applied by the next run.
 pub async fn migrate(
     app: &App,
     migrator: &Migrator,
     waiting: impl FnOnce(&underpin_migrate::Error),
-) -> Result<(), underpin_migrate::Error> {
+) -> Result<Ensured, underpin_migrate::Error> {
+    let ensured = until_it_works(async || migrator.ensure(None).await, waiting).await?;
+    app.health().probed().await;
+    Ok(ensured)
+}
+
+/// Applies the deferred migrations, once the service answers; `/health` tells how far they are.
+///
+/// # Errors
+/// As [`migrate`]. The service goes on without them.
+///
+/// # Cancel safety
+/// As [`migrate`].
+pub async fn run_deferred(app: &App, migrator: &Migrator) -> Result<(), underpin_migrate::Error> {
+    let report = until_it_works(async || migrator.run_deferred().await, |_| ()).await?;
+    if !report.migrations.is_empty() {
+        app.health().probed().await;
+    }
+    Ok(())
+}
+
+/// Tries again while the database is away or another process is at work; tells once, at the first failure.
+async fn until_it_works<T>(
+    attempt: impl AsyncFn() -> Result<T, underpin_migrate::Error>,
+    waiting: impl FnOnce(&underpin_migrate::Error),
+) -> Result<T, underpin_migrate::Error> {
     let mut waiting = Some(waiting);
     let mut pause = PAUSE;
     loop {
-        let error = match migrator.up(Target::All).await {
-            Ok(_) => break,
+        let error = match attempt().await {
+            Ok(done) => return Ok(done),
             Err(error) if passes_by_itself(error.kind()) => error,
             Err(error) => return Err(error),
         };
@@ -55,8 +80,6 @@ pub async fn migrate(
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }
-    app.health().probed().await;
-    Ok(())
 }
 
 /// Will the same attempt work later, without anybody changing the program or its settings?

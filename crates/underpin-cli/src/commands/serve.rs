@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use underpin_core::config::Environment;
-use underpin_core::{Chain, Config};
+use underpin_core::{Chain, Config, ErrorKind};
 use underpin_migrate::Migrator;
 use underpin_pool::{Database, Options};
 use underpin_server::{App, Bound, Server, Settings};
@@ -20,13 +20,14 @@ const CLOSE: Duration = Duration::from_secs(5);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Prints `listening on http://…` to stdout when it is ready; the log goes to stderr. Without a configured database it
-starts the embedded cluster. While the database is away it stays up, answers 503 and tries again. SIGTERM and Ctrl-C
-finish the requests in flight; a second one ends them.")]
+starts the embedded cluster. While the database is away it stays up, answers 503 and tries again. Migrations are applied
+first, by one of the instances that start together; those marked `deferred` after it is ready. SIGTERM and Ctrl-C finish
+the requests in flight; a second one ends them.")]
 pub(crate) struct Args {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Apply no migrations; a schema that is behind is then not ready
+    /// Apply no migrations, only say what is missing; a schema that is behind is then not ready
     #[arg(long)]
     no_migrate: bool,
 }
@@ -107,8 +108,8 @@ impl Start<'_> {
     /// While the database is away the address is told at once: the service answers there, if only that it is not ready.
     async fn get_ready(self, context: &Context) -> anyhow::Result<()> {
         let mut announced = false;
+        let migrator = Migrator::new(self.options.clone(), underpin_server::migrations()?);
         if self.migrate {
-            let migrator = Migrator::new(self.options.clone(), underpin_server::migrations()?);
             let away = |error: &underpin_migrate::Error| {
                 announced = true;
                 self.announce(context);
@@ -125,6 +126,35 @@ impl Start<'_> {
             context.note("ready");
         } else {
             self.announce(context);
+        }
+        match self.migrate {
+            true => self.run_deferred(&migrator, context).await,
+            false => self.verify(&migrator, context).await?,
+        }
+        Ok(())
+    }
+
+    /// A service that is ready goes on when what may come later fails: `/health` says that it is pending.
+    async fn run_deferred(&self, migrator: &Migrator, context: &Context) {
+        if let Err(error) = underpin_server::run_deferred(&self.app, migrator).await {
+            context.note(format_args!(
+                "deferred migrations could not be applied: {}",
+                Chain(&error)
+            ));
+        }
+    }
+
+    /// Says what a schema lacks that somebody else is to migrate; a contradiction ends the start.
+    async fn verify(&self, migrator: &Migrator, context: &Context) -> anyhow::Result<()> {
+        let Err(error) = migrator.verify(None).await else {
+            return Ok(());
+        };
+        if error.kind() == ErrorKind::HistoryConflict {
+            return Err(error.into());
+        }
+        context.note(format_args!("not ready: {}", Chain(&error)));
+        if let Some(hint) = error.hint() {
+            context.note(format_args!("hint: {hint}"));
         }
         Ok(())
     }

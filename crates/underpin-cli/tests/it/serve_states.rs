@@ -81,6 +81,8 @@ fn without_migrations_nothing_is_migrated_and_nothing_is_ready() {
         answer.body
     );
     assert_eq!(get(&format!("{url}/v0.1/servers")).status, 503);
+    service.line_with("not ready: the program requires schema version");
+    service.line_with("hint: run the migrations of this program: `underpin migrate up`");
 
     let health = sandbox
         .underpin(["health"])

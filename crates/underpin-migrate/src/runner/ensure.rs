@@ -5,7 +5,7 @@ use super::backoff::{Backoff, pause};
 use super::lock::{self, Attempt, Lock};
 use super::pooler;
 use super::{Direction, Ran, Report, Target};
-use crate::files::Version;
+use crate::files::{Chain, Version};
 use crate::ledger;
 use crate::progress::Event;
 use crate::{Error, Readiness, Settings};
@@ -29,6 +29,22 @@ pub struct Ensured {
     pub migrations: Vec<Ran>,
     /// What a person should look at.
     pub warnings: Vec<String>,
+}
+
+/// What a program requires and what is there, asked on a session that is open already: two round trips, no lock.
+///
+/// # Errors
+/// [`ErrorKind::HistoryConflict`] when an applied file was changed, or when the ledger cannot be read.
+///
+/// # Cancel safety
+/// May be dropped at any point.
+pub async fn readiness_on_session(
+    session: &Session,
+    chain: &Chain,
+    min_version: Option<Version>,
+) -> Result<Readiness, Error> {
+    let ledger = ledger::read(session, chain.name()).await?;
+    Readiness::new(chain, &ledger.unwrap_or_default(), min_version)
 }
 
 impl Migrator {
@@ -161,8 +177,7 @@ impl Migrator {
         session: &Session,
         min_version: Option<Version>,
     ) -> Result<Readiness, Error> {
-        let ledger = ledger::read(session, self.chain.name()).await?;
-        Readiness::new(&self.chain, &ledger.unwrap_or_default(), min_version)
+        readiness_on_session(session, &self.chain, min_version).await
     }
 }
 

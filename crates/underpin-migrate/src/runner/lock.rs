@@ -179,6 +179,14 @@ async fn unlock(session: &Session, key: i64) -> Result<(), Error> {
     if unlocked { Ok(()) } else { Err(lost()) }
 }
 
+/// The server process that holds the lock of a chain.
+pub(super) async fn holding_backend(session: &Session, chain: &str) -> Result<Option<i32>, Error> {
+    let (class, object) = halves(key(chain));
+    let row = session.query_opt(HOLDER, &[&class, &object]).await;
+    row.and_then(|row| row.map(|row| row.get(0)).transpose())
+        .map_err(|error| Error::caused_by("could not ask who holds the migration lock", error))
+}
+
 /// Who holds the lock, in words. Best effort: it may have been released meanwhile, or be hidden from this role.
 pub(super) async fn holder(session: &Session, key: i64) -> String {
     let (class, object) = halves(key);

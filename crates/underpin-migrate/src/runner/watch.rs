@@ -1,8 +1,12 @@
 //! Tells how far an index build is, on a connection of its own: the one that builds is busy.
 
 use super::backoff::pause;
+use super::lock;
+use crate::Error;
+use crate::files::Chain;
 use crate::progress::{Event, Progress};
 use crate::sql::{Statement, Subject, Work};
+use std::fmt;
 use std::pin::pin;
 use std::time::Duration;
 use underpin_pool::{Options, Session};
@@ -17,6 +21,37 @@ SELECT phase,
        CASE WHEN blocks_total > 0 THEN blocks_total WHEN tuples_total > 0 THEN tuples_total ELSE lockers_total END
 FROM pg_stat_progress_create_index
 WHERE pid = $1";
+
+/// A process that migrates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Underway {
+    /// The index that it builds, when it does and this role may see it.
+    pub build: Option<Build>,
+}
+
+/// How far an index build is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// What the server is doing, in its words.
+    pub phase: String,
+    /// How much of the phase is done, in the server's units; 0 of 0 when it does not say.
+    pub done: u64,
+    /// How much there is.
+    pub total: u64,
+}
+
+/// `building an index: scanning table, 40 %`
+impl fmt::Display for Build {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { phase, done, total } = self;
+        let phase = phase.strip_prefix("building index: ").unwrap_or(phase);
+        write!(f, "building an index: {phase}")?;
+        match (done * 100).checked_div(*total) {
+            Some(percent) => write!(f, ", {percent} %"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// Watches one statement.
 pub(super) struct Watch<'a> {
@@ -78,16 +113,48 @@ impl<'a> Watch<'a> {
             Some(session) => session,
             None => watcher.insert(Session::connect(self.options).await?),
         };
-        if let Some(row) = session.query_opt(FAR, &[&self.backend]).await? {
-            let (done, total): (i64, i64) = (row.get(1)?, row.get(2)?);
+        if let Some(build) = build_of(session, self.backend).await? {
             self.progress.tell(&Event::Building {
                 file: self.statement.file(),
                 ordinal: self.statement.ordinal(),
-                phase: row.get(0)?,
-                done: u64::try_from(done).unwrap_or(0),
-                total: u64::try_from(total).unwrap_or(0),
+                phase: &build.phase,
+                done: build.done,
+                total: build.total,
             });
         }
         Ok(())
     }
+}
+
+/// How far the index is that a server process builds; None when it builds none.
+async fn build_of(session: &Session, backend: i32) -> Result<Option<Build>, underpin_pool::Error> {
+    let Some(row) = session.query_opt(FAR, &[&backend]).await? else {
+        return Ok(None);
+    };
+    let (done, total): (i64, i64) = (row.get(1)?, row.get(2)?);
+    Ok(Some(Build {
+        phase: row.get(0)?,
+        done: u64::try_from(done).unwrap_or(0),
+        total: u64::try_from(total).unwrap_or(0),
+    }))
+}
+
+/// The process that migrates a chain at this moment, asked on a session that is open already; None when nobody does.
+///
+/// # Errors
+/// When the server does not say.
+///
+/// # Cancel safety
+/// May be dropped at any point.
+pub async fn underway_on_session(
+    session: &Session,
+    chain: &Chain,
+) -> Result<Option<Underway>, Error> {
+    let failed = |error| Error::caused_by("could not ask who migrates", error);
+    let backend = lock::holding_backend(session, chain.name()).await?;
+    let Some(backend) = backend else {
+        return Ok(None);
+    };
+    let build = build_of(session, backend).await.map_err(failed)?;
+    Ok(Some(Underway { build }))
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 use underpin_core::{Chain as ErrorChain, Diagnose, ErrorKind};
-use underpin_migrate::Chain;
+use underpin_migrate::{Chain, Underway};
 use underpin_pool::{Database, Error, Session, Status};
 
 /// How long the pool may take to hand out a session; apart from `pool.timeout`, so that a full pool cannot hang a probe.
@@ -63,9 +63,9 @@ pub struct Snapshot {
     pub at: Timestamp,
     /// The database answers.
     pub database: Outcome,
-    /// All migrations that this program knows are applied.
+    /// All migrations that this program knows are applied; those that may come later are worth a warning.
     pub schema: Outcome,
-    /// How many migrations are not applied, when `schema` could be asked.
+    /// How many migrations are not applied, deferred ones left out, when `schema` could be asked.
     pub pending: Option<usize>,
     /// The pool.
     pub pool: Status,
@@ -82,6 +82,13 @@ impl Outcome {
             output: None,
             kind: None,
             cause: None,
+        }
+    }
+
+    fn warn(latency: Duration, output: impl Into<String>) -> Self {
+        Self {
+            level: Level::Warn,
+            ..Self::fail(latency, output)
         }
     }
 
@@ -232,10 +239,17 @@ async fn round_trip(session: &Session, started: Instant) -> Outcome {
 
 async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>, Instant) {
     let started = Instant::now();
-    let answer = within(LEDGER, underpin_migrate::status_on_session(session, chain)).await;
-    let (outcome, pending) = match answer.map(|status| status.behind()) {
-        Ok(0) => (Outcome::pass(started.elapsed()), Some(0)),
-        Ok(pending) => {
+    let readiness = underpin_migrate::readiness_on_session(session, chain, None);
+    let (outcome, pending) = match within(LEDGER, readiness).await {
+        Ok(it) if it.is_ready() && it.deferred.is_empty() => {
+            (Outcome::pass(started.elapsed()), Some(0))
+        }
+        Ok(it) if it.is_ready() => {
+            let output = deferred(session, chain, it.deferred.len()).await;
+            (Outcome::warn(started.elapsed(), output), Some(0))
+        }
+        Ok(it) => {
+            let pending = it.missing.len();
             let output = format!(
                 "{pending} migrations are not applied: run `underpin migrate up --builtin`"
             );
@@ -244,6 +258,22 @@ async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>, In
         Err(error) => (Outcome::failed(started.elapsed(), &error), None),
     };
     (outcome, pending, started)
+}
+
+/// What becomes of deferred migrations, for people: the service works without them.
+async fn deferred(session: &Session, chain: &Chain, count: usize) -> String {
+    let underway = underpin_migrate::underway_on_session(session, chain);
+    let state = match within(LEDGER, underway).await {
+        Ok(Some(Underway { build: Some(build) })) => format!("being applied, {build}"),
+        Ok(Some(Underway { build: None })) => String::from("being applied"),
+        Ok(None) => String::from("pending"),
+        Err(error) => {
+            let cause = ErrorChain(&error).to_string();
+            tracing::debug!(cause, "could not ask who applies the deferred migrations");
+            String::from("pending")
+        }
+    };
+    format!("deferred migrations: {count} {state}")
 }
 
 /// Runs a question within a deadline; the session is discarded by the pool when the deadline cuts it off.

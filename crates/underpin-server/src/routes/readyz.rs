@@ -23,8 +23,8 @@ pub(crate) struct ReadyQuery {
 
 /// Should requests be sent here?
 ///
-/// Yes when the database answers through the pool, all migrations that this program knows are applied, and it is not
-/// shutting down. At most two seconds old.
+/// Yes when the database answers through the pool, all migrations that this program knows are applied, deferred ones
+/// left out, and it is not shutting down. At most two seconds old.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations", params(ReadyQuery),
     responses(
@@ -38,9 +38,13 @@ pub(crate) async fn readyz(
 ) -> Response {
     let snapshot = app.health().current().await;
     let checks = [
-        ("database", snapshot.database.level != Level::Fail),
-        ("migrations", snapshot.schema.level != Level::Fail),
-        ("shutdown", !app.is_draining()),
+        ("database", snapshot.database.level != Level::Fail, None),
+        (
+            "migrations",
+            snapshot.schema.level != Level::Fail,
+            snapshot.schema.output.as_deref(),
+        ),
+        ("shutdown", !app.is_draining(), None),
     ];
     let excluded: Vec<&str> = query
         .exclude
@@ -50,7 +54,7 @@ pub(crate) async fn readyz(
         .collect();
     let ready = checks
         .iter()
-        .all(|(name, ok)| *ok || excluded.contains(name));
+        .all(|(name, ok, _)| *ok || excluded.contains(name));
     let status = if ready {
         StatusCode::OK
     } else {
@@ -62,11 +66,12 @@ pub(crate) async fn readyz(
         return (status, verdict).into_response();
     }
     let mut text = String::new();
-    for (name, ok) in checks {
-        let line = match (excluded.contains(&name), ok) {
-            (true, _) => format!("[+]{name} excluded: ok\n"),
-            (false, true) => format!("[+]{name} ok\n"),
-            (false, false) => format!("[-]{name} failed\n"),
+    for (name, ok, said) in checks {
+        let line = match (excluded.contains(&name), ok, said) {
+            (true, ..) => format!("[+]{name} excluded: ok\n"),
+            (false, true, None) => format!("[+]{name} ok\n"),
+            (false, true, Some(said)) => format!("[+]{name} ok: {said}\n"),
+            (false, false, _) => format!("[-]{name} failed\n"),
         };
         text.push_str(&line);
     }

@@ -10,6 +10,7 @@ mod support;
 
 mod conformance;
 mod cors;
+mod deferred;
 mod errors;
 mod health;
 mod items;

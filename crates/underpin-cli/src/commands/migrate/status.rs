@@ -61,7 +61,11 @@ fn line(it: &Standing) -> String {
         (State::Ahead, ..) => String::from("applied by a newer program"),
         _ => String::from("unknown"),
     };
-    let mut line = format!("{} {}  {state}", it.version, it.slug);
+    let deferred = match (it.deferred, it.applied_at) {
+        (true, None) => ", deferred",
+        _ => "",
+    };
+    let mut line = format!("{} {}  {state}{deferred}", it.version, it.slug);
     if let Some(at) = it.applied_at {
         line.push_str(&format!("  {at:.0}"));
     }

@@ -22,7 +22,8 @@ fn judge(status: &Status) -> Check {
     let applied = status.count(State::Applied) + status.count(State::Reformatted);
     let ahead = status.count(State::Ahead);
     let total = status.migrations.len();
-    if !status.is_current() {
+    let deferred = status.deferred();
+    if status.behind() > deferred {
         return Check::fail(
             MIGRATIONS,
             format!(
@@ -31,6 +32,11 @@ fn judge(status: &Status) -> Check {
             ),
         )
         .hint(next_step(status));
+    }
+    if deferred > 0 {
+        let text =
+            format!("{applied} of {total} built-in migrations are applied; {deferred} deferred");
+        return Check::warn(MIGRATIONS, text).hint(next_step(status));
     }
     if ahead > 0 {
         let text = format!("all built-in migrations are applied, and {ahead} of a newer program");

@@ -4,6 +4,7 @@ use super::Client;
 use axum::Router;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use underpin_migrate::Chain;
 use underpin_pool::{Database, DatabaseUrl};
 use underpin_server::{App, Server, Settings};
 
@@ -35,7 +36,20 @@ impl Service {
     ) -> Self {
         let mut settings = Settings::at("127.0.0.1:0".parse().unwrap());
         change(&mut settings);
-        let app = App::new(database, crate::support::chain(), settings);
+        Self::of(
+            App::new(database, crate::support::chain(), settings),
+            routes,
+        )
+        .await
+    }
+
+    /// Serves a schema of other migrations.
+    pub(crate) async fn of_chain(database: Database, chain: Chain) -> Self {
+        let settings = Settings::at("127.0.0.1:0".parse().unwrap());
+        Self::of(App::new(database, chain, settings), Router::new()).await
+    }
+
+    async fn of(app: App, routes: Router<App>) -> Self {
         let bound = Server::with_routes(app.clone(), routes)
             .bind()
             .await
