@@ -48,7 +48,6 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "underpin-local",
             "underpin-migrate",
             "underpin-model",
-            "underpin-schema",
             "underpin-stores",
             "underpin-server",
         ],
@@ -56,6 +55,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     (
         "underpin",
         &[
+            "underpin-cli",
             "underpin-core",
             "underpin-pool",
             "underpin-local",

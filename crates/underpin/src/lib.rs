@@ -6,6 +6,9 @@ pub use underpin_pool::{
     Transaction, TransactionOptions,
 };
 
+/// The command line with the models of your program: [`cli::main`](underpin_cli::main).
+#[cfg(feature = "cli")]
+pub use underpin_cli as cli;
 /// The vocabulary: errors, secrets, configuration, ids.
 pub use underpin_core as vocabulary;
 /// A private local PostgreSQL cluster, for development and tests.

@@ -8,6 +8,7 @@ mod down;
 mod history;
 mod lint;
 mod loss;
+mod models;
 mod new;
 mod purge;
 mod rebless;

@@ -1,14 +1,13 @@
 //! Where a schema comes from, as it is typed: `models`, `migrations`, `file:PATH`, `postgres://…`.
 
+use super::models;
 use super::source::Source as Migrations;
 use crate::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
 use underpin_core::{DatabaseUrl, ErrorKind};
 use underpin_migrate::diff::Source;
-use underpin_model::Table;
 use underpin_pool::Options;
-use underpin_schema::Schema;
 
 /// What `--from` and `--to` take.
 #[derive(Debug, Clone)]
@@ -41,7 +40,7 @@ impl SchemaSource {
     /// Reads what is in files and in this program.
     pub(super) fn open(self, migrations: &Migrations) -> anyhow::Result<Source> {
         Ok(match self {
-            Self::Models => models(),
+            Self::Models => models::source(),
             Self::Migrations => Source::Migrations(migrations.chain()?),
             Self::File(path) => Source::file(&path)?,
             Self::Database(url) => Source::Database(Options::new(*url)),
@@ -57,15 +56,4 @@ pub(super) fn address(flag: &str, text: &str) -> Result<DatabaseUrl, Error> {
             .with_hint("write it as postgres://user:password@host:port/database")
             .with_source(cause)
     })
-}
-
-/// The models that are linked into this program.
-fn models() -> Source {
-    let tables = underpin_model::models();
-    let mut schema = Schema::default();
-    for table in &tables {
-        table.declare(&mut schema);
-    }
-    let renames = tables.iter().copied().flat_map(Table::renames);
-    Source::Models(Box::new(schema), renames.collect())
 }
