@@ -1,10 +1,11 @@
 //! `underpin migrate`: a user's folder of migrations, from the first file to the last exit code.
 
 mod amend;
+mod behaviour;
 mod project;
 mod revert;
 
-use crate::harness::{DEADLINE, Sandbox};
+use crate::harness::Sandbox;
 
 const UP: &str = "migrations/20240501120000_users.up.sql";
 const DOWN: &str = "migrations/20240501120000_users.down.sql";
@@ -137,37 +138,4 @@ fn a_second_process_gives_up_waiting_with_an_exit_code_of_its_own() {
     holder.line_with("applying");
     let waiter = sandbox.underpin(["migrate", "up", "--wait", "300ms"]).run();
     waiter.is(5, "", "...\nerror: another process has been migrating for longer than 300ms: server process [..]\n\nhint: [..]");
-}
-
-#[test]
-fn killed_between_two_statements_a_migration_goes_on_with_the_second() {
-    let sandbox = machine();
-    sandbox.file(
-        UP,
-        format!("{TABLE}SELECT pg_sleep(600);\nINSERT INTO users VALUES (1);\n"),
-    );
-    let process = sandbox.underpin(["migrate", "up"]).start();
-    process.line_with("applying");
-    let status = || {
-        sandbox
-            .underpin(["migrate", "status", "--json"])
-            .run()
-            .stdout
-    };
-    let begin = std::time::Instant::now();
-    while !status().contains("\"done\": 2") {
-        assert!(begin.elapsed() < DEADLINE, "{}", status());
-    }
-    process.kill();
-    process.wait(DEADLINE);
-    sandbox.file(
-        UP,
-        format!("{TABLE}SELECT pg_sleep(0);\nINSERT INTO users VALUES (1);\n"),
-    );
-    let up = sandbox.underpin(["migrate", "up"]).run();
-    up.is(
-        0,
-        "applied 20240501120000 users (2 statements, [..] ms)",
-        "...\napplying 20240501120000 users, from statement 3 on",
-    );
 }
