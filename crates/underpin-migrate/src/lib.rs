@@ -24,7 +24,7 @@ pub use error::Error;
 pub use files::{Chain, Direction, Migration, Slug, Version};
 pub use history::{HistoryEntry, HistoryStatement, Replaced};
 pub use loss::{DataLoss, Kept, Loss, Lost};
-pub use plan::{Plan, Step, Target};
+pub use plan::{Plan, Preview, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
 pub use readiness::Readiness;
 pub use runner::{

@@ -1,8 +1,15 @@
 //! What a run will do, decided from files and ledger alone.
 
+mod group;
+mod limits;
+mod preview;
 mod step;
 
+pub use preview::Preview;
 pub use step::Step;
+
+pub(crate) use group::{Group, groups};
+pub(crate) use limits::Limits;
 
 use crate::compare::{Compared, State, compare, first_difference};
 use crate::files::{Chain, Direction, Migration, Version, no_way_back};

@@ -5,9 +5,7 @@ mod backoff;
 mod clock;
 mod ensure;
 mod failure;
-mod group;
 mod job;
-mod limits;
 mod lock;
 mod pooler;
 mod recover;
@@ -126,6 +124,12 @@ impl Migrator {
     #[must_use]
     pub fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    /// The limits that it keeps.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Applies pending migrations, oldest first. Does nothing, without taking the lock, when there is none.

@@ -2,6 +2,7 @@
 
 mod amend;
 mod behaviour;
+mod preview;
 mod project;
 mod revert;
 
@@ -46,7 +47,11 @@ fn a_migration_is_shown_applied_reported_and_reverted() {
     let migrate = |arguments: &[&str]| sandbox.underpin([&["migrate"], arguments].concat()).run();
     migrate(&["up", "--dry-run"]).is(
         0,
-        &format!("-- {UP}\nCREATE TABLE[..]\n-- alone[..]\nCREATE INDEX[..]"),
+        &format!(
+            "-- {UP}\n-- 1 CREATE TABLE: no table lock; transaction 1, up to 30s\nCREATE TABLE[..]\n\
+             -- 2 CREATE INDEX: SHARE UPDATE EXCLUSIVE (others read and write); alone, outside a transaction, up to 20m\n\
+             CREATE INDEX[..]"
+        ),
         "...",
     );
     migrate(&["status", "--exit-code"]).is(

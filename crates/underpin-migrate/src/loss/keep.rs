@@ -6,7 +6,7 @@ use crate::Error;
 use crate::files::Version;
 use crate::progress::{Event, Progress};
 use crate::sql::Statement;
-use underpin_pool::{Executor, Transaction};
+use underpin_pool::Transaction;
 
 /// Values of types that somebody made become text: the type may be dropped next. A column is kept with its row's
 /// primary key, or with the whole row when there is none.

@@ -3,11 +3,10 @@
 use super::Migrator;
 use super::clock::Clock;
 use super::failure::Failure;
-use super::limits::Limits;
 use super::watch::Watch;
-use crate::files::{Direction, Header};
+use crate::files::Direction;
 use crate::ledger::{self, Cause, Entry, Origin, RecordState, StatementEntry, StatementState};
-use crate::plan::Step;
+use crate::plan::{Limits, Step};
 use crate::progress::{Event, Progress};
 use crate::sql::{ROLE, Statement};
 use crate::{DataLoss, Error, loss};
@@ -68,14 +67,7 @@ impl<'a> Job<'a> {
 
     /// The timeouts of a statement.
     pub(super) fn limits(&self, statement: &Statement) -> Limits {
-        let none = Header::default();
-        let header = self.step.script().map_or(&none, |it| it.header());
-        Limits::of(
-            statement,
-            self.step.statements(),
-            header,
-            &self.migrator.settings,
-        )
+        self.step.limits(statement, &self.migrator.settings)
     }
 
     /// What tells how far a statement is.

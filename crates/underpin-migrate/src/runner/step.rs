@@ -2,15 +2,13 @@
 
 use super::backoff::{Backoff, pause};
 use super::failure::{Failure, Trouble};
-use super::group::{Group, groups};
 use super::job::Job;
-use super::limits::Limits;
 use super::lock::Lock;
 use super::recover::{self, Found};
 use super::{Migrator, clock::Clock};
 use crate::Error;
 use crate::ledger::{StatementEntry, StatementState};
-use crate::plan::Step;
+use crate::plan::{Group, Limits, Step, groups};
 use crate::progress::Event;
 use crate::sql::{Class, Statement};
 use std::time::Duration;

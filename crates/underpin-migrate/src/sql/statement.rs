@@ -78,6 +78,12 @@ impl Statement {
         super::lock::of(&self.text)
     }
 
+    /// What it is, as in `ALTER TABLE`; None when the parser does not understand it.
+    #[must_use]
+    pub fn kind(&self) -> Option<String> {
+        super::tree::kind(&self.text)
+    }
+
     /// What it destroys, in the order in which it does.
     pub(crate) fn destroys(&self) -> Vec<Destroys> {
         super::destroy::of(&self.text)

@@ -22,6 +22,12 @@ pub(super) fn ask<T>(text: &str, question: impl FnOnce(&Stmt) -> T) -> Option<T>
     .flatten()
 }
 
+/// What a statement is, in the words of the grammar.
+pub(super) fn kind(text: &str) -> Option<String> {
+    let kind = ask(text, |statement| statement.syntax().kind())?;
+    Some(format!("{kind:?}").replace('_', " "))
+}
+
 /// A node's SQL text.
 pub(super) fn source(node: Option<impl AstNode>) -> Option<String> {
     let text = node?.syntax().text().to_string();

@@ -61,7 +61,15 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     let plan = migrator.plan(Direction::Down, target).await?;
     if dry_run {
         let losses = migrator.losses(&plan).await?;
-        show::print(&plan, &losses, context)?;
+        let settings = migrator.settings();
+        show::print(
+            &show::Script {
+                plan: &plan,
+                settings,
+            },
+            &losses,
+            context,
+        )?;
         return Ok(Exit::Done);
     }
     loss.confirm(&migrator, &plan, context).await?;

@@ -52,6 +52,7 @@ impl DataOptions {
         } else {
             "What it drops is gone."
         };
-        confirm::confirm(context, show::Script(plan), &what, loss).await
+        let settings = migrator.settings();
+        confirm::confirm(context, show::Script { plan, settings }, &what, loss).await
     }
 }

@@ -1,20 +1,25 @@
 //! Printing plans.
 
 use crate::context::Context;
+use jiff::SignedDuration;
 use serde::Serialize;
 use std::fmt::{self, Display};
-use underpin_migrate::sql::Class;
-use underpin_migrate::{Direction, Loss, Plan, Slug, Step, Version};
+use std::time::Duration;
+use underpin_migrate::{Direction, Loss, Plan, Preview, Settings, Slug, Step, Version};
 
-/// Prints the statements of a plan as SQL, or as JSON.
-pub(super) fn print(plan: &Plan, losses: &[Loss], context: &Context) -> anyhow::Result<()> {
+/// Prints the statements of a plan as SQL with comments, or as JSON.
+pub(super) fn print(script: &Script<'_>, losses: &[Loss], context: &Context) -> anyhow::Result<()> {
+    let Script { plan, .. } = script;
     if context.json {
-        return context.out_json(&Shown::new(plan, losses));
+        return context.out_json(&Shown::new(script, losses));
+    }
+    for warning in plan.warnings() {
+        context.note(format_args!("warning: {warning}"));
     }
     if plan.is_empty() {
         return context.out("-- nothing to do");
     }
-    context.out(Script(plan))?;
+    context.out(script)?;
     for loss in losses {
         context.out(format_args!("-- would destroy {loss}"))?;
     }
@@ -27,11 +32,15 @@ pub(super) fn count(count: usize, what: &str) -> String {
 }
 
 /// A plan as SQL with comments.
-pub(super) struct Script<'a>(pub(super) &'a Plan);
+pub(super) struct Script<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) settings: &'a Settings,
+}
 
 impl Display for Script<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, step) in self.0.steps().iter().enumerate() {
+        let Self { plan, settings } = self;
+        for (index, step) in plan.steps().iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
@@ -39,17 +48,48 @@ impl Display for Script<'_> {
             if step.done() > 0 {
                 write!(f, ", from statement {} on", step.done() + 1)?;
             }
-            for statement in step.remaining() {
-                let alone = if statement.class() == Class::Alone {
-                    "-- alone, outside a transaction\n"
-                } else {
-                    ""
-                };
-                write!(f, "\n{alone}{};", statement.text())?;
+            for it in step.preview(settings) {
+                write!(f, "\n-- {}\n{};", comment(&it), it.sql)?;
             }
         }
         Ok(())
     }
+}
+
+/// What a statement is, which lock it takes, whether it runs alone, and how long it may take.
+fn comment(it: &Preview<'_>) -> String {
+    let kind = match (&it.kind, it.doubt) {
+        (Some(kind), _) => kind.clone(),
+        (None, Some(doubt)) => format!("not understood ({doubt}), but PostgreSQL knows it"),
+        (None, None) => String::from("not understood"),
+    };
+    let lock = match (it.lock, it.lock_timeout_ms) {
+        (Some(lock), Some(wait @ 1..)) => {
+            format!("{lock} ({}), waits {} for it", lock.leaves(), time(wait))
+        }
+        (Some(lock), _) => format!("{lock} ({})", lock.leaves()),
+        (None, _) if is_unknown(it) => String::from("locks what it pleases"),
+        (None, _) => String::from("no table lock"),
+    };
+    let place = match it.transaction {
+        Some(transaction) => format!("transaction {transaction}"),
+        None => String::from("alone, outside a transaction"),
+    };
+    let limit = match it.statement_timeout_ms {
+        Some(limit) => format!(", up to {}", time(limit)),
+        None => String::new(),
+    };
+    format!("{} {kind}: {lock}; {place}{limit}", it.ordinal)
+}
+
+/// Does only running it tell which tables it locks?
+fn is_unknown(it: &Preview<'_>) -> bool {
+    matches!(it.kind.as_deref(), None | Some("DO" | "CALL" | "EXECUTE"))
+}
+
+fn time(millis: u64) -> String {
+    let duration = SignedDuration::try_from(Duration::from_millis(millis));
+    duration.map_or_else(|_| format!("{millis} ms"), |it| format!("{it:#}"))
 }
 
 #[derive(Serialize)]
@@ -66,42 +106,24 @@ struct ShownStep<'a> {
     slug: &'a Slug,
     file: &'a str,
     done: u32,
-    statements: Vec<ShownStatement<'a>>,
-}
-
-#[derive(Serialize)]
-struct ShownStatement<'a> {
-    ordinal: u32,
-    line: u32,
-    class: Class,
-    sql: &'a str,
+    statements: Vec<Preview<'a>>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(plan: &'a Plan, losses: &'a [Loss]) -> Self {
-        Self {
-            direction: plan.direction(),
-            migrations: plan.steps().iter().map(ShownStep::new).collect(),
-            losses,
-            warnings: plan.warnings(),
-        }
-    }
-}
-
-impl<'a> ShownStep<'a> {
-    fn new(step: &'a Step) -> Self {
-        let statement = |it: &'a underpin_migrate::sql::Statement| ShownStatement {
-            ordinal: it.ordinal(),
-            line: it.line(),
-            class: it.class(),
-            sql: it.text(),
+    fn new(script: &Script<'a>, losses: &'a [Loss]) -> Self {
+        let Script { plan, settings } = *script;
+        let step = |it: &'a Step| ShownStep {
+            version: it.migration().version,
+            slug: &it.migration().slug,
+            file: it.file(),
+            done: it.done(),
+            statements: it.preview(settings),
         };
         Self {
-            version: step.migration().version,
-            slug: &step.migration().slug,
-            file: step.file(),
-            done: step.done(),
-            statements: step.remaining().iter().map(statement).collect(),
+            direction: plan.direction(),
+            migrations: plan.steps().iter().map(step).collect(),
+            losses,
+            warnings: plan.warnings(),
         }
     }
 }

@@ -42,7 +42,15 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     });
     if dry_run {
         let plan = migrator.plan(Direction::Up, target).await?;
-        show::print(&plan, &[], context)?;
+        let settings = migrator.settings();
+        show::print(
+            &show::Script {
+                plan: &plan,
+                settings,
+            },
+            &[],
+            context,
+        )?;
     } else {
         let report = migrator.up(target).await?;
         drop(migrator);

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 /// The timeouts to set before a statement. None: leave what the file itself has set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Limits {
-    pub(super) lock: Option<Duration>,
-    pub(super) statement: Option<Duration>,
+pub(crate) struct Limits {
+    pub(crate) lock: Option<Duration>,
+    pub(crate) statement: Option<Duration>,
 }
 
 impl Limits {
     /// The limits of `statement`: the file's own `SET` before it, else the header's, else by the kind of work.
-    pub(super) fn of(
+    pub(crate) fn of(
         statement: &Statement,
         all: &[Statement],
         header: &Header,
@@ -43,7 +43,7 @@ impl Limits {
     }
 
     /// The commands that put them in force; None when there is nothing to set.
-    pub(super) fn sql(self, scope: &str) -> Option<String> {
+    pub(crate) fn sql(self, scope: &str) -> Option<String> {
         let set = |name: &str, limit: Option<Duration>| {
             limit.map(|limit| format!("SET {scope} {name} = {};", limit.as_millis()))
         };

@@ -4,7 +4,7 @@ use crate::sql::{Class, Seam, Statement};
 
 /// Statements that are committed together, or one that runs alone.
 #[derive(Debug)]
-pub(super) enum Group<'a> {
+pub(crate) enum Group<'a> {
     /// In one transaction with their rows in the ledger. Empty for a script without statements.
     Together(&'a [Statement]),
     /// Outside any transaction; recorded before and after.
@@ -15,7 +15,7 @@ pub(super) enum Group<'a> {
 ///
 /// A VALIDATE does not share a transaction with a NOT VALID, whose strong lock would be held during the scan; and
 /// nothing follows a new enum value in its transaction, which could not use it yet.
-pub(super) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
+pub(crate) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
     let mut groups = Vec::new();
     let mut start = 0;
     for (index, statement) in statements.iter().enumerate() {

@@ -1,0 +1,77 @@
+//! `--dry-run`: each statement with what it is, its lock, its transaction and its limits, and nothing is run.
+
+use super::project::Project;
+
+const FILE: &str = "\
+-- underpin: statement_timeout=90s
+ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0) NOT VALID;
+UPDATE t SET a = 1;
+ALTER TABLE t VALIDATE CONSTRAINT positive;
+CREATE INDEX CONCURRENTLY t_a ON t (a);
+SET lock_timeout = '9s';
+DO $$ BEGIN END $$;
+";
+
+#[tokio::test]
+async fn a_dry_run_says_what_each_statement_is_and_what_it_locks() {
+    let project = Project::new(&[("1_a.up", "CREATE TABLE t (a int);")]).await;
+    project.migrate("up").is(0, "...", "...");
+    project.write("2_b.up", FILE);
+    project.migrate("up --dry-run").is(
+        0,
+        "-- migrations/20240101000002_b.up.sql\n\
+         -- 1 ALTER TABLE: ACCESS EXCLUSIVE (nobody else reads or writes), waits 2s for it; transaction 1, up to 1m 30s\n\
+         ALTER TABLE t ADD [..]\n\
+         -- 2 UPDATE: ROW EXCLUSIVE (others read and write), waits 2s for it; transaction 1, up to 1m 30s\n\
+         UPDATE [..]\n\
+         -- 3 ALTER TABLE: SHARE UPDATE EXCLUSIVE (others read and write), waits 2s for it; transaction 2, up to 1m 30s\n\
+         ALTER TABLE t VALIDATE [..]\n\
+         -- 4 CREATE INDEX: SHARE UPDATE EXCLUSIVE (others read and write); alone, outside a transaction, up to 1m 30s\n\
+         CREATE INDEX [..]\n\
+         -- 5 SET: no table lock; transaction 3, up to 1m 30s\n\
+         SET lock_timeout [..]\n\
+         -- 6 DO: locks what it pleases; transaction 3, up to 1m 30s\n\
+         DO [..]",
+        "",
+    );
+    let json = project.json("up --dry-run");
+    let statements = &json["migrations"][0]["statements"];
+    let check = |index: usize, expected: serde_json::Value| {
+        let shown = &statements[index];
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(&shown[key], value, "{key} of {shown:#}");
+        }
+    };
+    check(
+        0,
+        serde_json::json!({
+            "ordinal": 1, "line": 2, "kind": "ALTER TABLE", "class": "transactional", "lock": "ACCESS EXCLUSIVE",
+            "transaction": 1, "lock_timeout_ms": 2000, "statement_timeout_ms": 90000, "doubt": null,
+        }),
+    );
+    check(
+        3,
+        serde_json::json!({ "class": "alone", "transaction": null, "lock_timeout_ms": 0 }),
+    );
+    check(
+        5,
+        serde_json::json!({ "kind": "DO", "lock": null, "transaction": 3, "lock_timeout_ms": null }),
+    );
+    project
+        .migrate("status")
+        .is(0, "...\n20240101000002 b  pending", "...");
+}
+
+#[tokio::test]
+async fn a_half_applied_file_is_shown_from_where_it_goes_on() {
+    let project =
+        Project::new(&[("1_a.up", "CREATE TABLE t (a int);\nVACUUM;\nSELECT nope;")]).await;
+    project.migrate("up").is(1, "", "...");
+    project.write("1_a.up", "CREATE TABLE t (a int);\nVACUUM;\nSELECT 1;");
+    project.migrate("up --dry-run").is(
+        0,
+        "-- migrations/20240101000001_a.up.sql, from statement 3 on\n-- 3 SELECT: [..]; transaction 1, [..]\nSELECT 1;",
+        "",
+    );
+    assert_eq!(project.json("up --dry-run")["migrations"][0]["done"], 2);
+}

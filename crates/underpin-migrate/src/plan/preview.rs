@@ -1,0 +1,82 @@
+//! What a run will do, statement by statement, to be looked at before.
+
+use super::{Group, Step, groups};
+use crate::Settings;
+use crate::plan::Limits;
+use crate::sql::{Class, Statement, TableLock};
+use serde::Serialize;
+use std::time::Duration;
+
+/// A statement as it will be run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview<'a> {
+    /// Its number in the file.
+    pub ordinal: u32,
+    /// The line on which it begins.
+    pub line: u32,
+    /// What the parser takes it for, as in `ALTER TABLE`; None when it does not understand it.
+    pub kind: Option<String>,
+    /// How it must be run.
+    pub class: Class,
+    /// The strongest lock on a table that was there before; None: none, or none is known.
+    pub lock: Option<TableLock>,
+    /// The transaction of this run of the file that it is in, from 1; None: it runs alone, outside any.
+    pub transaction: Option<u32>,
+    /// How long it may wait for its lock; 0: without a limit; None: as the file itself has set.
+    pub lock_timeout_ms: Option<u64>,
+    /// How long it may take; None: as the file itself has set.
+    pub statement_timeout_ms: Option<u64>,
+    /// What the parser does not understand of it; PostgreSQL did.
+    pub doubt: Option<&'a str>,
+    /// Its text, without the semicolon.
+    pub sql: &'a str,
+}
+
+impl Step {
+    /// Its remaining statements as they will be run under these settings.
+    #[must_use]
+    pub fn preview(&self, settings: &Settings) -> Vec<Preview<'_>> {
+        let mut previews = Vec::with_capacity(self.remaining().len());
+        let mut transactions = 0;
+        for group in groups(self.remaining()) {
+            match group {
+                Group::Together(statements) => {
+                    transactions += 1;
+                    let preview = |it| self.of(it, Some(transactions), settings);
+                    previews.extend(statements.iter().map(preview));
+                }
+                Group::Alone(statement) => previews.push(self.of(statement, None, settings)),
+            }
+        }
+        previews
+    }
+
+    fn of<'a>(
+        &self,
+        statement: &'a Statement,
+        transaction: Option<u32>,
+        settings: &Settings,
+    ) -> Preview<'a> {
+        let limits = self.limits(statement, settings);
+        let millis = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        Preview {
+            ordinal: statement.ordinal(),
+            line: statement.line(),
+            kind: statement.kind(),
+            class: statement.class(),
+            lock: statement.lock(),
+            transaction,
+            lock_timeout_ms: limits.lock.map(millis),
+            statement_timeout_ms: limits.statement.map(millis),
+            doubt: statement.doubt().map(|it| it.message.as_str()),
+            sql: statement.text(),
+        }
+    }
+
+    /// The timeouts of one of its statements.
+    pub(crate) fn limits(&self, statement: &Statement, settings: &Settings) -> Limits {
+        let none = crate::files::Header::default();
+        let header = self.script().map_or(&none, |it| it.header());
+        Limits::of(statement, self.statements(), header, settings)
+    }
+}
