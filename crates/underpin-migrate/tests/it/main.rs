@@ -14,3 +14,4 @@ mod revert;
 mod startup;
 mod support;
 mod syntax;
+mod table_locks;
