@@ -27,7 +27,23 @@ pub use source::{Source, SqlFile};
 
 use crate::Error;
 use materialise::materialise;
+pub use materialise::read;
 use serde::Serialize;
+use underpin_schema::Catalog;
+
+/// What a source makes, as the catalog has it. A live database is only read.
+///
+/// # Errors
+/// What the server says about the source.
+///
+/// # Cancel safety
+/// As [`difference`].
+pub async fn catalog(scratch: &Scratch, source: &Source) -> Result<Catalog, Error> {
+    match source {
+        Source::Database(options) => read(options).await,
+        _ => Ok(materialise(scratch, source).await?.catalog),
+    }
+}
 
 /// The way from one schema to another, and back.
 #[derive(Debug, Clone, Serialize)]

@@ -21,7 +21,7 @@ mod write;
 
 pub(crate) use archive::{Archived, Cause, archive, read_archive};
 pub(crate) use create::ensure;
-pub(crate) use read::{read, read_statements};
+pub(crate) use read::{read, read_chains, read_statements};
 pub(crate) use record::{Ledger, Record, RecordState, StatementRecord, StatementState};
 pub(crate) use write::{
     Entry, Origin, StatementEntry, write_migration, write_rebless, write_statements,

@@ -4,7 +4,7 @@ use super::explain::differing;
 use super::scratch::{Scratch, failed};
 use super::source::{Source, SqlFile};
 use crate::Error;
-use crate::files::Direction;
+use crate::loss::QUARANTINE;
 use crate::sql::parse;
 use underpin_core::ErrorKind;
 use underpin_pool::{Database, Options, Session};
@@ -34,19 +34,9 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
     for _ in 0..ROLES_MAX {
         let options = scratch.create().await?;
         let session = Session::connect(&options).await.map_err(failed)?;
-        let filled = match (source, &live) {
-            (_, Some(catalog)) => statements(&session, &catalog.create_sql()).await,
-            (Source::Models(schema, _), _) => statements(&session, &create_sql(schema)).await,
-            (Source::Files(files), _) => run_files(&session, files).await,
-            (Source::Migrations(chain), _) => {
-                let scripts = chain.migrations().iter();
-                let scripts = scripts.filter_map(|migration| migration.script(Direction::Up));
-                let files: Vec<SqlFile> = scripts
-                    .map(|script| SqlFile::new(script.file(), script.text()))
-                    .collect();
-                run_files(&session, &files).await
-            }
-            (Source::Database(_), None) => Ok(()),
+        let filled = match &live {
+            Some(catalog) => statements(&session, &catalog.create_sql()).await,
+            None => fill(&session, source).await,
         };
         drop(session);
         match filled.as_ref().err().and_then(missing_role) {
@@ -68,10 +58,35 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
     .with_hint("create the roles on the scratch server first"))
 }
 
-/// Reads what is in a database, the ledger aside.
-pub(super) async fn read(options: &Options) -> Result<Catalog, Error> {
+async fn fill(session: &Session, source: &Source) -> Result<(), Error> {
+    match source {
+        Source::Models(schema, _) => statements(session, &create_sql(schema)).await,
+        Source::Files(files) => run_files(session, files).await,
+        Source::Migrations(chain) => {
+            let scripts = chain.migrations().iter().map(|it| &it.up);
+            let files: Vec<SqlFile> = scripts
+                .map(|script| SqlFile::new(script.file(), script.text()))
+                .collect();
+            run_files(session, &files).await
+        }
+        Source::Database(options) => statements(session, &read(options).await?.create_sql()).await,
+        Source::Several(sources) => {
+            for source in sources {
+                Box::pin(fill(session, source)).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Reads what is in a database, the ledger and what was kept from being lost aside.
+///
+/// # Errors
+/// What the pool and the server report.
+pub async fn read(options: &Options) -> Result<Catalog, Error> {
     let database = Database::lazy(options.clone()).map_err(failed)?;
-    let catalog = Catalog::read(&database, &Scope::all().without(LEDGER_SCHEMA)).await;
+    let scope = Scope::all().without(LEDGER_SCHEMA).without(QUARANTINE);
+    let catalog = Catalog::read(&database, &scope).await;
     database.close().await;
     catalog.map_err(|cause| Error::caused_by("a schema could not be read", cause))
 }

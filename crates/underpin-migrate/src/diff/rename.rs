@@ -14,18 +14,7 @@ pub(super) fn declared(
     from: &Catalog,
     to: &Catalog,
 ) -> Result<Vec<Rename>, Error> {
-    let mut renames = match source {
-        Source::Models(_, renames) => renames.clone(),
-        Source::Files(files) => {
-            let mut renames = Vec::new();
-            for file in files {
-                let annotations = annotations(file)?;
-                renames.extend(annotations.into_iter().filter_map(|it| resolve(it, to)));
-            }
-            renames
-        }
-        Source::Migrations(_) | Source::Database(_) => Vec::new(),
-    };
+    let mut renames = of_source(source, to)?;
     // Tables and types first: columns and labels are then told by the new name of what they are in.
     renames.sort_by_key(|rename| !matches!(rename, Rename::Table(..) | Rename::Type(..)));
     let mut pending = Vec::new();
@@ -35,6 +24,26 @@ pub(super) fn declared(
         }
     }
     Ok(pending)
+}
+
+fn of_source(source: &Source, to: &Catalog) -> Result<Vec<Rename>, Error> {
+    let mut renames = Vec::new();
+    match source {
+        Source::Models(_, declared) => renames.clone_from(declared),
+        Source::Files(files) => {
+            for file in files {
+                let annotations = annotations(file)?;
+                renames.extend(annotations.into_iter().filter_map(|it| resolve(it, to)));
+            }
+        }
+        Source::Several(sources) => {
+            for source in sources {
+                renames.extend(of_source(source, to)?);
+            }
+        }
+        Source::Migrations(_) | Source::Database(_) => {}
+    }
+    Ok(renames)
 }
 
 /// The annotation by whole names; what it is about is looked up in the target.

@@ -21,6 +21,8 @@ pub enum Source {
     Files(Vec<SqlFile>),
     /// A live database. It is only read.
     Database(Options),
+    /// Several, one after the other in the same database.
+    Several(Vec<Source>),
 }
 
 /// A file of SQL.

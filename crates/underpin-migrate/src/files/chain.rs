@@ -115,6 +115,15 @@ impl Chain {
         found.ok().map(|index| &self.migrations[index])
     }
 
+    /// The same chain with some of its migrations.
+    pub(crate) fn only(&self, keep: impl Fn(Version) -> bool) -> Self {
+        let kept = self.migrations.iter().filter(|it| keep(it.version));
+        Self {
+            migrations: kept.cloned().collect(),
+            ..self.clone()
+        }
+    }
+
     /// Was it compiled in? An older program then meets the ledger of a newer one during every rolling deploy.
     pub(crate) fn is_embedded(&self) -> bool {
         self.embedded

@@ -54,6 +54,18 @@ pub(crate) async fn read(db: &impl Executor, chain: &str) -> Result<Option<Ledge
     Ok(Some(ledger))
 }
 
+/// The names of all chains of which something was ever run in this database.
+pub(crate) async fn read_chains(db: &impl Executor) -> Result<Vec<String>, Error> {
+    let failed = |error| Error::caused_by("could not read the ledger of migrations", error);
+    let exists = db.query_one(EXISTS, &[]).await.and_then(|row| row.get(0));
+    if !exists.map_err(failed)? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT DISTINCT chain FROM underpin.migrations ORDER BY chain";
+    let rows = db.query(sql, &[]).await.map_err(failed)?;
+    rows.iter().map(|row| row.get(0).map_err(failed)).collect()
+}
+
 /// Adds the statements of some migrations to a ledger; no round trip for none.
 pub(crate) async fn read_statements(
     db: &impl Executor,

@@ -4,4 +4,4 @@ mod pairs;
 mod renames;
 mod safety;
 mod sources;
-mod support;
+pub(crate) mod support;

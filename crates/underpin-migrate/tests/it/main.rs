@@ -2,6 +2,7 @@
 
 mod apply;
 mod cancel;
+mod check;
 mod conflicts;
 mod corpus;
 mod diff;

@@ -1,0 +1,154 @@
+//! Models, migrations and a live database: do they say the same?
+//!
+//! Each pair is compared as [`diff`](crate::diff) does it. The database is held against the migrations that its ledger
+//! calls applied, so that what somebody changed by hand is not mistaken for a migration that is still to come.
+
+mod live;
+
+use crate::diff::{Allowed, Difference, Scratch, Source, difference};
+use crate::{Chain, Error, Version};
+use live::Live;
+use serde::Serialize;
+use std::fmt;
+use underpin_core::ErrorKind;
+use underpin_pool::Options;
+
+/// What is compared.
+#[derive(Debug, Clone)]
+pub struct Sides {
+    /// The migrations.
+    pub chain: Chain,
+    /// Chains that the database may have as well, as that of Underpin's own tables.
+    pub others: Vec<Chain>,
+    /// What the models ask for, when there are any.
+    pub models: Option<Source>,
+    /// The live database, when there is one. It is only read.
+    pub database: Option<Options>,
+}
+
+/// One of those that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// What the models ask for.
+    Models,
+    /// What the migrations make.
+    Migrations,
+    /// What the live database has.
+    Database,
+}
+
+/// How the sides stand to each other.
+#[derive(Debug)]
+pub struct Checked {
+    /// Each pair that there is: migrations with models, migrations with database, database with models.
+    pub comparisons: Vec<Comparison>,
+    /// Migrations that the database does not have yet.
+    pub pending: Vec<Version>,
+    /// Chains in the ledger whose files nobody named: what they made counts as made by hand.
+    pub unknown_chains: Vec<String>,
+}
+
+/// How two sides stand to each other.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The one.
+    pub from: Side,
+    /// The other.
+    pub to: Side,
+    /// What is found.
+    pub outcome: Outcome,
+}
+
+/// What is found.
+#[derive(Debug)]
+pub enum Outcome {
+    /// They are the same.
+    Equal,
+    /// The way from one to the other, and back.
+    Differ(Box<Difference>),
+    /// They differ, and no SQL leads from one to the other.
+    NoWay(Error),
+}
+
+impl Checked {
+    /// Are all sides the same, and nothing pending?
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        let equal = |it: &Comparison| matches!(it.outcome, Outcome::Equal);
+        self.pending.is_empty() && self.comparisons.iter().all(equal)
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Models => "models",
+            Self::Migrations => "migrations",
+            Self::Database => "database",
+        })
+    }
+}
+
+/// Compares each with each.
+///
+/// # Errors
+/// [`ErrorKind::HistoryConflict`] when the ledger's migrations are not those of the files, so that nobody can say what the
+/// database should have; what reading one of the sides says.
+///
+/// # Cancel safety
+/// As [`difference`].
+pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
+    let live = match &sides.database {
+        Some(options) => Some(Live::read(options, sides).await?),
+        None => None,
+    };
+    let others = live.iter().flat_map(|it| it.others.clone());
+    let others: Vec<Source> = others.map(Source::Migrations).collect();
+    let beside_others =
+        |source: Source| Source::Several(others.iter().cloned().chain([source]).collect());
+    let models = sides.models.clone().map(beside_others);
+
+    let mut comparisons = Vec::new();
+    if let Some(models) = &models {
+        let all = beside_others(Source::Migrations(sides.chain.clone()));
+        comparisons.push(compare(scratch, (Side::Migrations, &all), (Side::Models, models)).await?);
+    }
+    if let (Some(live), Some(options)) = (&live, &sides.database) {
+        let applied = beside_others(Source::Migrations(live.applied.clone()));
+        let database = Source::Database(options.clone());
+        let database = (Side::Database, &database);
+        comparisons.push(compare(scratch, (Side::Migrations, &applied), database).await?);
+        if let Some(models) = &models {
+            comparisons.push(compare(scratch, database, (Side::Models, models)).await?);
+        }
+    }
+    let (pending, unknown_chains) = live
+        .map(|it| (it.pending, it.unknown_chains))
+        .unwrap_or_default();
+    Ok(Checked {
+        comparisons,
+        pending,
+        unknown_chains,
+    })
+}
+
+async fn compare(
+    scratch: &Scratch,
+    (from, one): (Side, &Source),
+    (to, other): (Side, &Source),
+) -> Result<Comparison, Error> {
+    let everything = Allowed {
+        all: true,
+        ..Allowed::default()
+    };
+    let outcome = match difference(scratch, one, other, &everything).await {
+        Ok(difference) if difference.is_empty() => Outcome::Equal,
+        Ok(difference) => Outcome::Differ(Box::new(difference)),
+        Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Unsupported) => {
+            Outcome::NoWay(error)
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Comparison { from, to, outcome })
+}
