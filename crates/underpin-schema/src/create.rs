@@ -5,6 +5,7 @@ mod mentions;
 mod notes;
 mod order;
 mod parts;
+mod script;
 mod structure;
 mod thing;
 

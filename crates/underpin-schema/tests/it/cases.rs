@@ -1,6 +1,6 @@
-//! Public schemas: each is read, written into an empty database, and read back as it was.
+//! Public schemas: each is read, written into an empty database, and read back as it was, byte for byte.
 
-use crate::support::{Server, difference, read, run_script, run_statements, wipe};
+use crate::support::{Server, difference, read, run_script, wipe};
 use std::fs;
 use std::path::{Path, PathBuf};
 use underpin_core::Chain;
@@ -79,10 +79,20 @@ async fn round_trip(
         return Ok(false);
     };
     let before = read(source).await;
-    let written = run_statements(target, &before.create_sql()).await;
-    written.map_err(|error| format!("was not written: {error}"))?;
-    let difference = difference(&before.schema, &read(target).await.schema);
-    difference.map_or(Ok(true), |lines| Err(format!("is not equal:\n{lines}")))
+    let script = before.script();
+    let written = run_script(target, &script).await;
+    written.map_err(|error| format!("was not written: {}", Chain(&error)))?;
+    let after = read(target).await;
+    if let Some(lines) = difference(&before.schema, &after.schema) {
+        return Err(format!("is not equal:\n{lines}"));
+    }
+    if after.script() != script {
+        return Err(format!(
+            "is told otherwise:\n{script}\n---\n{}",
+            after.script()
+        ));
+    }
+    Ok(true)
 }
 
 /// Fills a database with one side of a case; None when PostgreSQL was built without what it needs.
