@@ -48,6 +48,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "underpin-local",
             "underpin-migrate",
             "underpin-model",
+            "underpin-schema",
             "underpin-stores",
             "underpin-server",
         ],

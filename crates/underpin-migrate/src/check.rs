@@ -5,13 +5,14 @@
 
 mod live;
 
-use crate::diff::{Allowed, Difference, Scratch, Source, difference};
+use crate::diff::{Allowed, Difference, Scratch, Source, catalog, difference};
 use crate::{Chain, Error, Version};
 use live::Live;
 use serde::Serialize;
 use std::fmt;
 use underpin_core::ErrorKind;
 use underpin_pool::Options;
+use underpin_schema::Schema;
 
 /// What is compared.
 #[derive(Debug, Clone)]
@@ -107,20 +108,29 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
     let others: Vec<Source> = others.map(Source::Migrations).collect();
     let beside_others =
         |source: Source| Source::Several(others.iter().cloned().chain([source]).collect());
+
     let models = sides.models.clone().map(beside_others);
+    let models = Read::of_each(scratch, Side::Models, models).await?;
+    let database = sides.database.clone().map(Source::Database);
+    let database = Read::of_each(scratch, Side::Database, database).await?;
+    let applied = live
+        .as_ref()
+        .map(|it| beside_others(Source::Migrations(it.applied.clone())));
+    let applied = Read::of_each(scratch, Side::Migrations, applied).await?;
+    let whole = live.as_ref().is_some_and(|it| it.pending.is_empty());
+    let all = match (&models, &applied) {
+        (Some(_), Some(applied)) if whole => Some(applied.clone()),
+        (Some(_), _) => {
+            let all = beside_others(Source::Migrations(sides.chain.clone()));
+            Read::of_each(scratch, Side::Migrations, Some(all)).await?
+        }
+        (None, _) => None,
+    };
 
     let mut comparisons = Vec::new();
-    if let Some(models) = &models {
-        let all = beside_others(Source::Migrations(sides.chain.clone()));
-        comparisons.push(compare(scratch, (Side::Migrations, &all), (Side::Models, models)).await?);
-    }
-    if let (Some(live), Some(options)) = (&live, &sides.database) {
-        let applied = beside_others(Source::Migrations(live.applied.clone()));
-        let database = Source::Database(options.clone());
-        let database = (Side::Database, &database);
-        comparisons.push(compare(scratch, (Side::Migrations, &applied), database).await?);
-        if let Some(models) = &models {
-            comparisons.push(compare(scratch, database, (Side::Models, models)).await?);
+    for (from, to) in [(&all, &models), (&applied, &database), (&database, &models)] {
+        if let (Some(from), Some(to)) = (from, to) {
+            comparisons.push(compare(scratch, from, to).await?);
         }
     }
     let (pending, unknown_chains) = live
@@ -133,22 +143,48 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
     })
 }
 
-async fn compare(
-    scratch: &Scratch,
-    (from, one): (Side, &Source),
-    (to, other): (Side, &Source),
-) -> Result<Comparison, Error> {
+/// A side, and what was read of it.
+#[derive(Clone)]
+struct Read {
+    side: Side,
+    source: Source,
+    schema: Schema,
+}
+
+impl Read {
+    async fn of_each(
+        scratch: &Scratch,
+        side: Side,
+        source: Option<Source>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(source) = source else {
+            return Ok(None);
+        };
+        let schema = catalog(scratch, &source).await?.schema;
+        Ok(Some(Self {
+            side,
+            source,
+            schema,
+        }))
+    }
+}
+
+async fn compare(scratch: &Scratch, one: &Read, other: &Read) -> Result<Comparison, Error> {
     let everything = Allowed {
         all: true,
         ..Allowed::default()
     };
-    let outcome = match difference(scratch, one, other, &everything).await {
-        Ok(difference) if difference.is_empty() => Outcome::Equal,
-        Ok(difference) => Outcome::Differ(Box::new(difference)),
-        Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Unsupported) => {
-            Outcome::NoWay(error)
+    let outcome = if one.schema == other.schema {
+        Outcome::Equal
+    } else {
+        match difference(scratch, &one.source, &other.source, &everything).await {
+            Ok(difference) => Outcome::Differ(Box::new(difference)),
+            Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Unsupported) => {
+                Outcome::NoWay(error)
+            }
+            Err(error) => return Err(error),
         }
-        Err(error) => return Err(error),
     };
+    let (from, to) = (one.side, other.side);
     Ok(Comparison { from, to, outcome })
 }

@@ -1,10 +1,12 @@
 //! `underpin migrate`: write, apply, revert and inspect migrations.
 
 mod allow;
+mod check;
 mod confirm;
 mod current;
 mod diff;
 mod down;
+mod dump;
 mod history;
 mod lint;
 mod loss;
@@ -21,6 +23,7 @@ mod source;
 mod stamp;
 mod status;
 mod up;
+mod written;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -60,6 +63,10 @@ enum Command {
     History,
     /// Print the newest applied version
     Current,
+    /// Say whether models, migrations and the live database are the same, with the SQL of each difference
+    Check(check::Args),
+    /// Print the schema of the database as SQL that is always the same
+    Dump(dump::Args),
     /// Say what is unsafe in SQL files, why, and what to do instead
     Lint(lint::Args),
 }
@@ -79,6 +86,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Status(args) => status::run(&args, &source, context).await,
         Command::History => history::run(&source, context).await,
         Command::Current => current::run(&source, context).await,
+        Command::Check(args) => check::run(args, &source, context).await,
+        Command::Dump(args) => dump::run(args, &source, context).await,
         Command::Lint(args) => lint::run(args, context).await,
     }
 }

@@ -1,25 +1,45 @@
 //! The models that are linked into this program.
 
+use super::source::Source as Migrations;
 use underpin_migrate::diff::Source;
-use underpin_model::{Table, models, schema_of};
+use underpin_model::{Table, models, models_of, schema_of};
 
 /// The package whose models every program has that is made with this command line.
 const BUILT_IN: &str = "underpin-stores";
 
 /// The program's own models; those of Underpin in a program that has none of its own.
 pub(super) fn own() -> Vec<&'static Table> {
-    let (built_in, own): (Vec<_>, Vec<_>) = models()
-        .into_iter()
-        .partition(|table| table.package == BUILT_IN);
-    if own.is_empty() { built_in } else { own }
+    let own = of_program();
+    if own.is_empty() {
+        models_of(BUILT_IN)
+    } else {
+        own
+    }
 }
 
-/// What they ask for, and what they say was renamed.
+/// The models that the migrations are for.
+pub(super) fn of(migrations: &Migrations) -> Vec<&'static Table> {
+    if migrations.is_built_in() {
+        models_of(BUILT_IN)
+    } else {
+        of_program()
+    }
+}
+
+fn of_program() -> Vec<&'static Table> {
+    let mut tables = models();
+    tables.retain(|table| table.package != BUILT_IN);
+    tables
+}
+
+/// What the program's models ask for, and what they say was renamed.
 pub(super) fn source() -> Source {
-    let tables = own();
+    source_of(&own())
+}
+
+/// What models ask for, and what they say was renamed.
+pub(super) fn source_of(tables: &[&'static Table]) -> Source {
     let renames = tables.iter().flat_map(|table| table.renames());
-    Source::Models(
-        Box::new(schema_of(tables.iter().copied())),
-        renames.collect(),
-    )
+    let schema = schema_of(tables.iter().copied());
+    Source::Models(Box::new(schema), renames.collect())
 }

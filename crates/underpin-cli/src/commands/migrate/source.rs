@@ -28,14 +28,28 @@ pub(super) struct Source {
 impl Source {
     /// Reads the migrations.
     pub(super) fn chain(&self) -> anyhow::Result<Chain> {
-        let folder = match &self.dir {
-            Some(folder) => folder.as_path(),
-            None if !self.builtin && Path::new(DEFAULT_FOLDER).is_dir() => {
-                Path::new(DEFAULT_FOLDER)
-            }
-            None => return Ok(underpin_server::migrations()?),
-        };
+        if self.is_built_in() {
+            return Ok(underpin_server::migrations()?);
+        }
+        let folder = self.dir.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
         Ok(Chain::from_dir(USERS_CHAIN, folder)?)
+    }
+
+    /// Are they those of Underpin's own tables?
+    pub(super) fn is_built_in(&self) -> bool {
+        self.dir.is_none() && (self.builtin || !Path::new(DEFAULT_FOLDER).is_dir())
+    }
+
+    /// The chains that a database may have besides.
+    pub(super) fn others(&self) -> anyhow::Result<Vec<Chain>> {
+        if !self.is_built_in() {
+            return Ok(vec![underpin_server::migrations()?]);
+        }
+        let folder = Path::new(DEFAULT_FOLDER);
+        Ok(match folder.is_dir() {
+            true => vec![Chain::from_dir(USERS_CHAIN, folder)?],
+            false => Vec::new(),
+        })
     }
 
     /// What runs and inspects them. The files are read first: a mistake in them needs no database to be found.

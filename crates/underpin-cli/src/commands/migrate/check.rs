@@ -1,0 +1,171 @@
+//! `underpin migrate check`
+
+use super::models;
+use super::scratch::Place;
+use super::source::Source;
+use crate::context::Context;
+use crate::exit::Exit;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use underpin_core::Chain;
+use underpin_migrate::Version;
+use underpin_migrate::check::{Checked, Comparison, Outcome, Side, Sides, check};
+use underpin_migrate::diff::{Route, Step};
+
+/// Options of `underpin migrate check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Exit code 0 when all say the same, 4 when something differs or is pending. Without a configured database models and migrations are
+compared, and it says so. The database is only read; it is held against the migrations that its ledger calls applied.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    scratch: Place,
+}
+
+pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
+    let chain = source.chain()?;
+    let tables = models::of(source);
+    let database = match context.config()?.database.url {
+        Some(_) => Some(context.options().await?),
+        None => None,
+    };
+    let sides = Sides {
+        others: source.others()?,
+        chain,
+        models: (!tables.is_empty()).then(|| models::source_of(&tables)),
+        database,
+    };
+    let packages = tables.iter().fold(BTreeMap::new(), |mut packages, table| {
+        *packages.entry(table.package).or_default() += 1;
+        packages
+    });
+    tell_sides(&sides, &packages, context);
+    let work = args
+        .scratch
+        .work(context, async |scratch| Ok(check(scratch, &sides).await?));
+    let checked = work.await?;
+    for chain in &checked.unknown_chains {
+        context.note(format_args!(
+            "warning: the files of chain {chain} are not here; what it made counts as made by hand"
+        ));
+    }
+    if context.json {
+        context.out_json(&Shown::new(&checked, packages))?;
+    } else {
+        print(&checked, context)?;
+    }
+    Ok(if checked.is_equal() {
+        Exit::Done
+    } else {
+        Exit::Differences
+    })
+}
+
+/// Says what is compared, and what is not: a crate that nothing uses is not linked, and its models are not seen.
+fn tell_sides(sides: &Sides, packages: &BTreeMap<&str, usize>, context: &Context) {
+    if packages.is_empty() {
+        context.note("no models are linked: only migrations and database are compared");
+    }
+    for (package, count) in packages {
+        let models = super::show::count(*count, "model");
+        context.note(format_args!("{models} of {package}"));
+    }
+    if sides.database.is_none() {
+        context.note("no database is configured: only models and migrations are compared");
+    }
+}
+
+fn print(checked: &Checked, context: &Context) -> anyhow::Result<()> {
+    for it in &checked.comparisons {
+        print_comparison(it, context)?;
+    }
+    for version in &checked.pending {
+        context.out(format_args!("-- pending in the database: {version}"))?;
+    }
+    if checked.comparisons.is_empty() {
+        context.out("-- nothing to compare")?;
+    }
+    Ok(())
+}
+
+fn print_comparison(it: &Comparison, context: &Context) -> anyhow::Result<()> {
+    let Comparison { from, to, outcome } = it;
+    match outcome {
+        Outcome::Equal => context.out(format_args!("-- {from} and {to} are the same")),
+        Outcome::NoWay(error) => {
+            let reason = Chain(error).to_string().replace('\n', "\n--   ");
+            context.out(format_args!("-- {from} and {to} differ: {reason}"))
+        }
+        Outcome::Differ(found) => {
+            let there = match to {
+                Side::Database => "by hand was done:",
+                _ => "it takes:",
+            };
+            context.out(format_args!("-- {from} and {to} differ; {there}"))?;
+            print_route(&found.up, context)?;
+            if *to == Side::Database {
+                context.out("-- to undo it:")?;
+                print_route(&found.down, context)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn print_route(route: &Route, context: &Context) -> anyhow::Result<()> {
+    context.out(format_args!("{}\n", route.to_string().trim_end()))
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    equal: bool,
+    models: BTreeMap<&'a str, usize>,
+    pending: &'a [Version],
+    unknown_chains: &'a [String],
+    comparisons: Vec<ShownComparison<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownComparison<'a> {
+    from: Side,
+    to: Side,
+    equal: bool,
+    statements: &'a [Step],
+    undo: &'a [Step],
+    /// Why there are no statements although they differ.
+    reason: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(checked: &'a Checked, models: BTreeMap<&'a str, usize>) -> Self {
+        Self {
+            equal: checked.is_equal(),
+            models,
+            pending: &checked.pending,
+            unknown_chains: &checked.unknown_chains,
+            comparisons: checked
+                .comparisons
+                .iter()
+                .map(ShownComparison::new)
+                .collect(),
+        }
+    }
+}
+
+impl<'a> ShownComparison<'a> {
+    fn new(it: &'a Comparison) -> Self {
+        let (statements, undo, reason) = match &it.outcome {
+            Outcome::Differ(found) => (&*found.up.steps, &*found.down.steps, None),
+            Outcome::NoWay(error) => (&[][..], &[][..], Some(Chain(error).to_string())),
+            Outcome::Equal => (&[][..], &[][..], None),
+        };
+        Self {
+            from: it.from,
+            to: it.to,
+            equal: matches!(it.outcome, Outcome::Equal),
+            statements,
+            undo,
+            reason,
+        }
+    }
+}
