@@ -14,12 +14,14 @@
 //! A row that a later run, a stamp or a rebless overwrites goes into `migration_history` first, statements included.
 
 mod archive;
+mod batches;
 mod create;
 mod read;
 mod record;
 mod write;
 
 pub(crate) use archive::{Archived, Cause, archive, read_archive};
+pub(crate) use batches::{Far, forget_batches, write_batches};
 pub(crate) use create::ensure;
 pub(crate) use read::{read, read_chains, read_statements};
 pub(crate) use record::{Ledger, Record, RecordState, StatementRecord, StatementState};

@@ -8,6 +8,7 @@ pub mod sql;
 
 mod checksum;
 mod compare;
+mod data;
 mod error;
 mod history;
 mod ledger;
@@ -21,6 +22,7 @@ mod status;
 
 pub use checksum::Hash;
 pub use compare::State;
+pub use data::{Batch, Batches, BoxError, DataMigration};
 pub use error::Error;
 pub use files::{Chain, Direction, Migration, Slug, Version};
 pub use history::{HistoryEntry, HistoryStatement, Replaced};
@@ -33,4 +35,4 @@ pub use runner::{
     underway_on_session,
 };
 pub use settings::Settings;
-pub use status::{Failed, Standing, Status};
+pub use status::{DataProgress, Failed, Standing, Status};

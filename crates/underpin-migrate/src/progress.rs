@@ -72,6 +72,17 @@ pub enum Event<'a> {
         /// How much there is.
         total: u64,
     },
+    /// A migration in batches goes on; told after the first and the last batch, and now and then between.
+    Batch {
+        /// The migration, as a file would be called.
+        file: &'a str,
+        /// How many batches are done.
+        batches: u64,
+        /// How many rows are done.
+        done: u64,
+        /// How many there are, when that is known.
+        total: Option<u64>,
+    },
     /// A statement is done; with its neighbours it may yet be rolled back.
     StatementDone {
         /// The file.
@@ -195,6 +206,14 @@ impl Progress for Logged {
                 total,
             } => {
                 tracing::info!(file, ordinal, phase, done, total, "building an index");
+            }
+            Event::Batch {
+                file,
+                batches,
+                done,
+                total,
+            } => {
+                tracing::info!(file, batches, done, total, "migrating data");
             }
             Event::StatementDone {
                 file,

@@ -3,6 +3,7 @@
 mod amend;
 mod backoff;
 mod clock;
+mod data;
 mod ensure;
 mod failure;
 mod job;

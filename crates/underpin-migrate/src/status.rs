@@ -2,7 +2,7 @@
 
 use crate::compare::{Compared, State};
 use crate::files::{Chain, Direction, Slug, Version};
-use crate::ledger::{Record, StatementState};
+use crate::ledger::{Far, Record, StatementState};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -40,12 +40,25 @@ pub struct Standing {
     pub done: Option<u32>,
     /// How many statements there are, of a half-run migration.
     pub of: Option<u32>,
+    /// How far it is, of a half-run migration of data.
+    pub data: Option<DataProgress>,
     /// The statement that failed last, if one did.
     pub failed: Option<Failed>,
     /// When it was applied.
     pub applied_at: Option<Timestamp>,
     /// The database user who applied it.
     pub applied_by: Option<String>,
+}
+
+/// How far a migration of data is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DataProgress {
+    /// How many batches are done.
+    pub batches: u64,
+    /// How many rows are done.
+    pub done: u64,
+    /// How many rows there are, when that is known.
+    pub total: Option<u64>,
 }
 
 /// The statement that failed last.
@@ -125,10 +138,19 @@ fn standing(it: &Compared<'_>) -> Option<Standing> {
         deferred: it.is_deferred(),
         done: half.map(|(direction, record)| record.done(direction)),
         of: half.map(|(_, record)| record.statement_count),
+        data: half.and_then(|(_, record)| record.far.as_ref().map(data_progress)),
         failed: half.and_then(|(direction, record)| failed(record, direction)),
         applied_at: applied.and_then(|it| it.finished_at),
         applied_by: applied.map(|it| it.run_by.clone()),
     })
+}
+
+fn data_progress(far: &Far) -> DataProgress {
+    DataProgress {
+        batches: far.batches,
+        done: far.rows,
+        total: far.place.total,
+    }
 }
 
 fn failed(record: &Record, direction: Direction) -> Option<Failed> {

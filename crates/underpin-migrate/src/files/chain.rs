@@ -3,6 +3,7 @@
 use super::name::{FileName, is_sql};
 use super::{Direction, Migration, Place, Script, Version};
 use crate::Error;
+use crate::data::DataMigration;
 use include_dir::Dir;
 use std::collections::BTreeMap;
 use std::fs;
@@ -86,6 +87,31 @@ impl Chain {
             })
         });
         Self::assemble(name, String::from("<built in>"), true, files.collect())
+    }
+
+    /// Adds a migration that is written in Rust, in its place among the others.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the chain has its version already.
+    pub fn with_data_migration(mut self, migration: DataMigration) -> Result<Self, Error> {
+        let (version, slug) = (migration.version, migration.slug.clone());
+        let (up, down) = migration.into_scripts()?;
+        let before = self.migrations.partition_point(|it| it.version < version);
+        if let Some(twin) = self.get(version) {
+            return Err(duplicate(version, &twin.up, &up));
+        }
+        let mut migrations = self.migrations.to_vec();
+        migrations.insert(
+            before,
+            Arc::new(Migration {
+                version,
+                slug,
+                up,
+                down,
+            }),
+        );
+        self.migrations = migrations.into();
+        Ok(self)
     }
 
     /// The name by which the ledger knows it.

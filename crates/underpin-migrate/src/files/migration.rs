@@ -3,6 +3,7 @@
 use super::{Header, Place, Slug, Version};
 use crate::Error;
 use crate::checksum::{self, Hash};
+use crate::data::Work;
 use crate::sql::{self, Statement};
 use serde::Serialize;
 use std::sync::{Arc, OnceLock};
@@ -72,11 +73,12 @@ pub struct Script {
     raw: Hash,
     header: Header,
     statements: OnceLock<Vec<Statement>>,
+    work: Option<Work>,
 }
 
 impl Script {
     /// Reads a file's bytes: UTF-8, not empty, well-formed options. `file` names it in errors.
-    pub(super) fn read(file: Arc<str>, bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn read(file: Arc<str>, bytes: &[u8]) -> Result<Self, Error> {
         let place = Place::file(&file);
         if bytes.len() > FILE_BYTES_MAX {
             return Err(Error::bad_input(&place, "larger than 16 MiB")
@@ -106,7 +108,19 @@ impl Script {
             text,
             header,
             statements: OnceLock::new(),
+            work: None,
         })
+    }
+
+    /// The same with work that is done in Rust: its one statement only stands for it.
+    pub(crate) fn done_by(mut self, work: Work) -> Self {
+        self.work = Some(work);
+        self
+    }
+
+    /// The work that is done in Rust instead of its one statement.
+    pub(crate) fn work(&self) -> Option<&Work> {
+        self.work.as_ref()
     }
 
     /// The path of the file.
@@ -164,6 +178,15 @@ fn normalized(text: &str) -> String {
 
 /// The error for a migration that lacks its way back.
 pub(crate) fn no_way_back(migration: &Migration) -> Error {
+    if migration.up.work().is_some() {
+        let message = format!(
+            "migration {} has no way back: the program gives none",
+            migration.version
+        );
+        return Error::new(ErrorKind::Refused, message).with_hint(
+            "give it one by `DataMigration::with_down`, or leave it applied and write a new one that undoes it",
+        );
+    }
     let down = migration.up.file().replace(".up.sql", ".down.sql");
     Error::new(
         ErrorKind::Refused,

@@ -1,5 +1,6 @@
 //! Reads the ledger: two round trips when there is nothing to do.
 
+use super::batches::read_batches;
 use super::{Ledger, Record, RecordState, StatementRecord, StatementState, VERSION};
 use crate::files::{Direction, Slug, Version};
 use crate::{Error, Hash};
@@ -51,6 +52,13 @@ pub(crate) async fn read(db: &impl Executor, chain: &str) -> Result<Option<Ledge
         .map(|it| it.version)
         .collect();
     read_statements(db, chain, &mut ledger, &half_run).await?;
+    if !half_run.is_empty() && ledger.version > 1 {
+        for (version, far) in read_batches(db, chain).await? {
+            if let Some(record) = ledger.migrations.get_mut(&version) {
+                record.far = Some(far);
+            }
+        }
+    }
     Ok(Some(ledger))
 }
 
@@ -131,6 +139,7 @@ pub(super) fn record(version: Version, row: &Row) -> Result<Record, Error> {
             run_by: row.get("run_by")?,
             run_from: row.get("run_from")?,
             program_version: row.get("program_version")?,
+            far: None,
             statements: Vec::new(),
         }))
     };

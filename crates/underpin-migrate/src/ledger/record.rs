@@ -1,5 +1,6 @@
 //! The ledger's rows.
 
+use super::Far;
 use crate::Hash;
 use crate::files::{Direction, Slug, Version};
 use jiff::Timestamp;
@@ -30,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) run_by: String,
     pub(crate) run_from: String,
     pub(crate) program_version: String,
+    /// How far it is, of a half-run migration in batches.
+    pub(crate) far: Option<Far>,
     /// Its statements, when they were read: for a half-run migration always.
     pub(crate) statements: Vec<StatementRecord>,
 }

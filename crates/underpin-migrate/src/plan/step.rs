@@ -1,8 +1,9 @@
 //! One migration of a plan, and where in it to begin.
 
 use crate::Error;
+use crate::data::Work;
 use crate::files::{Direction, Migration, Script};
-use crate::ledger::{Record, StatementState};
+use crate::ledger::{Far, Record, StatementState};
 use crate::sql::{Statement, Subject};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ pub struct Step {
     direction: Direction,
     done: u32,
     ambiguous: bool,
+    /// How far an earlier run came, of a migration in batches.
+    far: Option<Far>,
     /// When the earlier run began, when there was one that kept something.
     began_at: Option<Timestamp>,
 }
@@ -31,6 +34,7 @@ impl Step {
             direction,
             done: 0,
             ambiguous: false,
+            far: None,
             began_at: None,
         };
         // Parsed here once, so that the accessors below cannot fail.
@@ -49,6 +53,7 @@ impl Step {
         }
         if step.done > 0 || step.ambiguous {
             step.began_at = record.map(|it| it.started_at);
+            step.far = record.and_then(|it| it.far.clone());
         }
         step.refuse_nameless_index()?;
         Ok(step)
@@ -97,6 +102,16 @@ impl Step {
     /// Did an earlier run begin the first remaining statement without recording its end?
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.ambiguous
+    }
+
+    /// The work that is done in Rust instead of its one statement.
+    pub(crate) fn work(&self) -> Option<&Work> {
+        self.script().ok().and_then(Script::work)
+    }
+
+    /// Where the work goes on; None when it begins.
+    pub(crate) fn far(&self) -> Option<&Far> {
+        self.far.as_ref()
     }
 
     pub(crate) fn began_at(&self) -> Option<Timestamp> {

@@ -1,6 +1,7 @@
 //! Runs one migration: its groups of statements in order, each recorded as [`Job`] says.
 
 use super::backoff::{Backoff, pause};
+use super::data;
 use super::failure::{Failure, Trouble};
 use super::job::Job;
 use super::lock::Lock;
@@ -14,8 +15,8 @@ use crate::sql::{Class, Statement};
 use std::time::Duration;
 use underpin_pool::Session;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(200);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Undoes what an earlier migration set: the session is as it was opened.
 ///
@@ -39,6 +40,9 @@ pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Re
         direction: step.direction(),
         done: step.done(),
     });
+    if let ([statement], Some(work)) = (step.remaining(), step.work()) {
+        return data::run(lock, migrator, step, statement, work).await;
+    }
     let clock = prepare(lock.session(), step).await?;
     let mut run = Run {
         lock,
@@ -63,7 +67,7 @@ pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Re
 }
 
 /// A fresh session with the settings that the done part of the file had made.
-async fn prepare(session: &Session, step: &Step) -> Result<Clock, Error> {
+pub(super) async fn prepare(session: &Session, step: &Step) -> Result<Clock, Error> {
     let failed = |error| Error::caused_by("could not prepare the session for a migration", error);
     session.batch(FRESH_SESSION).await.map_err(failed)?;
     if let Err(error) = session.batch(NOTICE_OUR_DEATH).await {
@@ -218,11 +222,11 @@ impl Run<'_> {
     }
 }
 
-fn not_committed(error: underpin_pool::Error) -> Error {
+pub(super) fn not_committed(error: underpin_pool::Error) -> Error {
     Error::caused_by("could not commit a part of the migration", error)
         .with_hint("run the command again: the ledger knows whether it was committed, and the run goes on from there")
 }
 
-fn not_limited(error: underpin_pool::Error) -> Error {
+pub(super) fn not_limited(error: underpin_pool::Error) -> Error {
     Error::caused_by("could not set the timeouts of a statement", error)
 }

@@ -5,6 +5,7 @@ mod cancel;
 mod check;
 mod conflicts;
 mod corpus;
+mod data;
 mod diff;
 mod kill;
 mod lint;

@@ -21,7 +21,7 @@ pub(crate) fn start_service(project: &Project) -> Child {
     start_to(project, "ensure")
 }
 
-fn start_to(project: &Project, verb: &str) -> Child {
+pub(crate) fn start_to(project: &Project, verb: &str) -> Child {
     let binary = std::env::current_exe().expect("the running binary");
     let task = format!(
         "{verb}\n{}\n{}",
@@ -66,9 +66,15 @@ async fn this_is_the_program_that_the_other_tests_start() {
     let (url, folder) = task.split_once('\n').expect("two lines");
     let url: DatabaseUrl = url.parse().expect("a URL");
     let chain = Chain::from_dir("app", Path::new(folder)).expect("valid");
+    let chain = match verb {
+        "data" => chain
+            .with_data_migration(crate::data::slow())
+            .expect("one more"),
+        _ => chain,
+    };
     let migrator = Migrator::new(Options::new(url), chain);
     let outcome = match verb {
-        "up" => migrator.up(Target::All).await.map(|it| it.migrations),
+        "up" | "data" => migrator.up(Target::All).await.map(|it| it.migrations),
         _ => migrator.ensure(None).await.map(|it| it.migrations),
     };
     let migrations = outcome.unwrap_or_else(|error| panic!("{}", text(&error)));

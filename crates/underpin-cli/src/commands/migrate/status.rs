@@ -66,6 +66,11 @@ fn line(it: &Standing) -> String {
         _ => "",
     };
     let mut line = format!("{} {}  {state}{deferred}", it.version, it.slug);
+    if let Some(data) = it.data {
+        let total = data.total.map(|it| format!(" of {it}"));
+        let total = total.unwrap_or_default();
+        line.push_str(&format!("  {}{total} rows done", data.done));
+    }
     if let Some(at) = it.applied_at {
         line.push_str(&format!("  {at:.0}"));
     }
