@@ -45,15 +45,22 @@ pub trait NewRow<M: Model<New = Self>>: Clone + Send + Sync + 'static {
     /// Gives the row an id when it has none.
     fn fill(&mut self);
 
+    /// Adds the values of its fields, in the order of the table's columns; None: left to the database.
+    fn write_values<'a>(&'a self, to: &mut Vec<Option<&'a dyn DbValue>>);
+
     /// The values of its fields, in the order of the table's columns; None: left to the database.
-    fn values(&self) -> Vec<Option<&dyn DbValue>>;
+    fn values(&self) -> Vec<Option<&dyn DbValue>> {
+        let mut values = Vec::with_capacity(M::TABLE.columns.len());
+        self.write_values(&mut values);
+        values
+    }
 
     /// Is every value what its rules ask for? Writing the row checks it as well.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all [`faults`](Error::faults).
     fn validate(&self) -> Result<(), Error> {
-        validate::new_row::<M>(self)
+        validate::new_row(M::TABLE, &self.values())
     }
 }
 
@@ -67,6 +74,6 @@ pub trait PatchRow<M: Model<Patch = Self>>: Clone + Default + Send + Sync + 'sta
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with all [`faults`](Error::faults).
     fn validate(&self) -> Result<(), Error> {
-        validate::patch::<M>(self)
+        validate::patch(M::TABLE, &self.values())
     }
 }

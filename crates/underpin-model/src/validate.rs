@@ -1,31 +1,30 @@
 //! Checks rows before they are written: everything that is wrong, at once.
 
 use crate::rule::faults_of;
-use crate::{DbValue, Error, Fault, FaultKind, Model, NewRow, PatchRow};
+use crate::{DbValue, Error, Fault, FaultKind, Table};
 
-/// A new row.
-pub(crate) fn new_row<M: Model>(new: &M::New) -> Result<(), Error> {
-    let values = M::TABLE.new_columns().zip(new.values());
+/// The values of a new row, in the order of its columns.
+pub(crate) fn new_row(table: &'static Table, given: &[Option<&dyn DbValue>]) -> Result<(), Error> {
+    let values = table.new_columns().zip(given);
     let faults = values
-        .filter_map(|(field, value)| Some((field, value?)))
-        .flat_map(|(field, value)| faults_of(M::TABLE, field, value));
-    Error::unless_valid(M::TABLE, faults.collect())
+        .filter_map(|(field, value)| Some((field, (*value)?)))
+        .flat_map(|(field, value)| faults_of(table, field, value));
+    Error::unless_valid(table, faults.collect())
 }
 
 /// The changed columns of a row.
-pub(crate) fn patch<M: Model>(patch: &M::Patch) -> Result<(), Error> {
-    Error::unless_valid(M::TABLE, changes::<M>(&patch.values()))
-}
-
-fn changes<M: Model>(values: &[(&'static str, &dyn DbValue)]) -> Vec<Fault> {
-    let faults = |(name, value): &(&'static str, &dyn DbValue)| match M::TABLE.column(name) {
-        Some(field) => faults_of(M::TABLE, field, *value),
+pub(crate) fn patch(
+    table: &'static Table,
+    changes: &[(&'static str, &dyn DbValue)],
+) -> Result<(), Error> {
+    let faults = |(name, value): &(&'static str, &dyn DbValue)| match table.column(name) {
+        Some(field) => faults_of(table, field, *value),
         None => vec![Fault::new(
             FaultKind::UnknownColumn,
-            M::TABLE.model,
+            table.model,
             Some(name),
             "is no column",
         )],
     };
-    values.iter().flat_map(faults).collect()
+    Error::unless_valid(table, changes.iter().flat_map(faults).collect())
 }

@@ -5,7 +5,6 @@ use crate::{Error, Params, Session, Transaction};
 use bytes::{BufMut, BytesMut};
 use postgres_types::{IsNull, ToSql, Type};
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
 
@@ -25,7 +24,8 @@ pub struct CopyIn<'a> {
     types: Vec<Type>,
     piece: BytesMut,
     finished: bool,
-    borrow: PhantomData<&'a Session>,
+    /// Hears of failures that running it again may heal.
+    transaction: Option<&'a Transaction<'a>>,
 }
 
 impl CopyIn<'_> {
@@ -59,7 +59,13 @@ impl CopyIn<'_> {
         self.ticket.end_data();
         let answer = self.ticket.done().await?;
         match answer.error {
-            Some(report) => Err(Wire::refused("COPY failed", report)),
+            Some(report) => {
+                let error = Wire::refused("COPY failed", report);
+                if let Some(tx) = self.transaction {
+                    tx.note(&error);
+                }
+                Err(error)
+            }
             None => Ok(answer.affected),
         }
     }
@@ -122,7 +128,12 @@ impl fmt::Debug for CopyIn<'_> {
 }
 
 impl<'a> CopyIn<'a> {
-    async fn begin(wire: &Arc<Wire>, table: &str, columns: &[&str]) -> Result<Self, Error> {
+    async fn begin(
+        wire: &Arc<Wire>,
+        transaction: Option<&'a Transaction<'a>>,
+        table: &str,
+        columns: &[&str],
+    ) -> Result<Self, Error> {
         let table = table
             .split('.')
             .map(quote_identifier)
@@ -145,7 +156,7 @@ impl<'a> CopyIn<'a> {
             types,
             piece,
             finished: false,
-            borrow: PhantomData,
+            transaction,
         })
     }
 }
@@ -164,7 +175,7 @@ impl Session {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn copy_in(&self, table: &str, columns: &[&str]) -> Result<CopyIn<'_>, Error> {
-        CopyIn::begin(self.wire(), table, columns).await
+        CopyIn::begin(self.wire(), None, table, columns).await
     }
 }
 
@@ -183,7 +194,9 @@ impl Transaction<'_> {
         if let Some(begin) = self.first() {
             self.session().batch(begin).await?;
         }
-        CopyIn::begin(self.session().wire(), table, columns).await
+        let wire = self.session().wire();
+        let begun = CopyIn::begin(wire, Some(self), table, columns).await;
+        begun.inspect_err(|error| self.note(error))
     }
 }
 

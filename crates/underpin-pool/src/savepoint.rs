@@ -3,6 +3,7 @@
 use crate::executor::executor;
 use crate::rows::Sink;
 use crate::{Error, Params, Transaction};
+use std::ops::Deref;
 
 /// A point inside a transaction. Dropping it without [`release`](Self::release) rolls back to it.
 ///
@@ -67,6 +68,15 @@ impl<'a> Savepoint<'a> {
 
     fn undo(&self) -> String {
         format!("ROLLBACK TO {0}; RELEASE {0}", self.name)
+    }
+}
+
+/// The transaction it is in: what that runs counts as inside the savepoint.
+impl<'a> Deref for Savepoint<'a> {
+    type Target = Transaction<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        self.transaction
     }
 }
 

@@ -198,7 +198,8 @@ impl<'a> Transaction<'a> {
         (!self.begun.swap(true, Ordering::AcqRel)).then_some(self.begin.as_str())
     }
 
-    fn note(&self, error: &Error) {
+    /// Remembers a failure that running all of it again may heal.
+    pub(crate) fn note(&self, error: &Error) {
         if error.is_retryable() {
             self.retryable.store(true, Ordering::Release);
         }

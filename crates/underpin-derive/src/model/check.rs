@@ -134,6 +134,9 @@ impl Model<'_> {
 fn name(name: &LitStr) -> Result<()> {
     match name.value().len() {
         0 => Err(Error::new(name.span(), "a name must not be empty")),
+        _ if name.value().contains(['"', '\0']) => {
+            Err(Error::new(name.span(), "a name must not hold quotes"))
+        }
         1..=NAME_BYTES_MAX => Ok(()),
         _ => Err(Error::new(
             name.span(),

@@ -93,7 +93,8 @@ impl Model<'_> {
                 }
 
                 fn values(&self) -> ::std::vec::Vec<&dyn #root::DbValue> {
-                    let mut values: ::std::vec::Vec<&dyn #root::DbValue> = ::std::vec::Vec::new();
+                    let mut values: ::std::vec::Vec<&dyn #root::DbValue> =
+                        ::std::vec::Vec::with_capacity(Self::TABLE.columns.len());
                     #(#values)*
                     values
                 }
@@ -254,8 +255,11 @@ impl Model<'_> {
                     #(#fill)*
                 }
 
-                fn values(&self) -> ::std::vec::Vec<::core::option::Option<&dyn #root::DbValue>> {
-                    ::std::vec![#(#values),*]
+                fn write_values<'a>(
+                    &'a self,
+                    to: &mut ::std::vec::Vec<::core::option::Option<&'a dyn #root::DbValue>>,
+                ) {
+                    #(to.push(#values);)*
                 }
             }
         }

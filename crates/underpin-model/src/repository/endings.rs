@@ -24,8 +24,7 @@ impl<M: Model, P: Place> Find<'_, M, P> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn all(self) -> Result<Vec<M>, Error> {
-        let list = self.bounded();
-        list.within_bounds(list.rows(&list.statement()).await?)
+        self.within_bounds(self.rows(&self.statement()).await?)
     }
 
     /// All rows, of which only the columns are read that `R` names: `#[derive(FromRow)]` on some fields of the model.
@@ -36,19 +35,11 @@ impl<M: Model, P: Place> Find<'_, M, P> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn all_as<R: FromRow + Send>(self) -> Result<Vec<R>, Error> {
-        let list = self.bounded();
-        list.within_bounds(list.rows(&list.statement_as::<R>()).await?)
-    }
-
-    fn bounded(self) -> Self {
-        match self.limit {
-            Some(_) => self,
-            None => self.limit(ALL_ROWS_MAX + 1),
-        }
+        self.within_bounds(self.rows(&self.statement_as::<R>()).await?)
     }
 
     fn within_bounds<R>(&self, rows: Vec<R>) -> Result<Vec<R>, Error> {
-        if self.limit != Some(ALL_ROWS_MAX + 1) || rows.len() <= ALL_ROWS_MAX as usize {
+        if self.limit.is_some() || rows.len() <= ALL_ROWS_MAX as usize {
             return Ok(rows);
         }
         let fault = Fault::new(

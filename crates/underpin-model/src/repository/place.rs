@@ -14,6 +14,11 @@ pub trait Place: Send + Sync {
     fn database(&self) -> Option<&Database> {
         None
     }
+
+    /// The transaction, when there is one: bulk data go into it by COPY.
+    fn transaction(&self) -> Option<&Transaction<'_>> {
+        None
+    }
 }
 
 impl Place for Database {
@@ -35,6 +40,10 @@ macro_rules! places {
 
             fn executor(&self) -> &Self {
                 self
+            }
+
+            fn transaction(&self) -> Option<&Transaction<'_>> {
+                Some(self)
             }
         }
     )+};
@@ -63,5 +72,9 @@ impl<P: Place> Place for &P {
 
     fn database(&self) -> Option<&Database> {
         (*self).database()
+    }
+
+    fn transaction(&self) -> Option<&Transaction<'_>> {
+        (*self).transaction()
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::{Actor, DbValue, Field, Insert, Table, Value};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use underpin_pool::quote_identifier;
 
 /// The columns of a row that are written, and their values, in the order of the table.
@@ -14,36 +15,40 @@ pub(super) struct Assigned<'a> {
     is_usual: bool,
 }
 
+/// The columns of a row that are written, in the order of the table, and their values: those of `NewX`, and the actor.
+pub(super) fn assigned<'a>(
+    table: &'static Table,
+    given: &[Option<&'a dyn DbValue>],
+    actor: &'a Actor,
+) -> impl Iterator<Item = (&'static Field, Value<'a>)> {
+    let mut given = given.iter();
+    table.columns.iter().filter_map(move |column| {
+        let value: Option<Value<'a>> = match column.insert {
+            Insert::Never => None,
+            Insert::Actor => Some(actor.value()),
+            Insert::Always | Insert::WhenGiven => given.next()?.map(|value| value as Value<'a>),
+        };
+        Some((column, value?))
+    })
+}
+
 impl<'a> Assigned<'a> {
-    /// The values of `NewX`, and the actor.
     pub(super) fn new_row(
         table: &'static Table,
         given: &[Option<&'a dyn DbValue>],
         actor: &'a Actor,
     ) -> Self {
-        let mut given = given.iter();
-        let mut assigned = Self {
+        let mut row = Self {
             columns: Vec::with_capacity(table.columns.len()),
             values: Vec::with_capacity(table.columns.len()),
             is_usual: true,
         };
-        for column in table.columns {
-            let value: Option<Value<'a>> = match column.insert {
-                Insert::Never => None,
-                Insert::Actor => Some(actor.value()),
-                Insert::Always | Insert::WhenGiven => given
-                    .next()
-                    .copied()
-                    .flatten()
-                    .map(|value| value as Value<'a>),
-            };
-            if let Some(value) = value {
-                assigned.is_usual &= column.insert != Insert::WhenGiven;
-                assigned.columns.push(column);
-                assigned.values.push(value);
-            }
+        for (column, value) in assigned(table, given, actor) {
+            row.is_usual &= column.insert != Insert::WhenGiven;
+            row.columns.push(column);
+            row.values.push(value);
         }
-        assigned
+        row
     }
 
     pub(super) fn insert(&self, table: &Table) -> Cow<'static, str> {
@@ -103,32 +108,45 @@ impl<'a> Assigned<'a> {
     }
 }
 
-/// `UPDATE … SET …`: the parameters are the key, the actor where he is stamped, the changed columns, the version seen.
+/// `UPDATE … SET …`, in one piece of text: the parameters are the key, the actor where he is stamped, the changed columns,
+/// the version seen.
 pub(super) fn update<'a>(
     table: &Table,
     columns: impl Iterator<Item = &'a str>,
     seen: Option<&str>,
 ) -> String {
+    const BYTES: usize = 256;
+    let mut sql = String::with_capacity(BYTES + table.select.len());
+    sql.extend(["UPDATE ", table.sql_name, " SET "]);
     let mut number = table.key.len();
-    let mut next = |name: &str| {
+    // The derive has refused quotes in names.
+    let mut equals = |sql: &mut String, name: &str| {
         number += 1;
-        format!("{} = ${number}", quote_identifier(name))
+        write!(sql, "\"{name}\" = ${number}").expect("a String takes all");
     };
-    let actor = table.stamps_actor().then(|| next("updated_by"));
-    let mut set: Vec<String> = columns.map(&mut next).collect();
-    let seen = seen
-        .map(|column| format!(" AND {}", next(column)))
-        .unwrap_or_default();
-    set.extend(Some(String::from(table.sql.touch)).filter(|touch| !touch.is_empty()));
-    set.extend(actor);
-    format!(
-        "UPDATE {} SET {} WHERE {}{}{seen} RETURNING {}",
-        table.sql_name,
-        set.join(", "),
-        table.sql.by_key,
-        live(table),
-        table.select,
-    )
+    let mut actor = String::new();
+    if table.stamps_actor() {
+        equals(&mut actor, "updated_by");
+    }
+    let mut separator = "";
+    for column in columns {
+        sql.push_str(separator);
+        equals(&mut sql, column);
+        separator = ", ";
+    }
+    for stamp in [table.sql.touch, &actor] {
+        if !stamp.is_empty() {
+            sql.extend([separator, stamp]);
+            separator = ", ";
+        }
+    }
+    sql.extend([" WHERE ", table.sql.by_key, live(table)]);
+    if let Some(column) = seen {
+        sql.push_str(" AND ");
+        equals(&mut sql, column);
+    }
+    sql.extend([" RETURNING ", table.select]);
+    sql
 }
 
 /// The condition that leaves deleted rows out, after others.

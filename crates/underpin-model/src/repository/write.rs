@@ -3,6 +3,7 @@
 use super::statements::{self, Assigned};
 use crate::{
     Actor, Column, Error, Fault, FaultKind, Model, NewRow, PatchRow, Place, Repository, Value,
+    validate,
 };
 use underpin_core::ErrorKind;
 use underpin_pool::Executor;
@@ -50,8 +51,8 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// Dropped midway, the row is there or not.
     pub async fn create(&self, mut new: M::New, actor: &Actor) -> Result<M, Error> {
         new.fill();
-        new.validate()?;
         let given = new.values();
+        validate::new_row(M::TABLE, &given)?;
         let assigned = Assigned::new_row(M::TABLE, &given, actor);
         let sql = assigned.insert(M::TABLE);
         self.returned("create", &sql, &assigned.values).await
@@ -73,8 +74,8 @@ impl<M: Model, P: Place> Repository<M, P> {
         actor: &Actor,
     ) -> Result<M, Error> {
         new.fill();
-        new.validate()?;
         let given = new.values();
+        validate::new_row(M::TABLE, &given)?;
         let assigned = Assigned::new_row(M::TABLE, &given, actor);
         let sql = assigned.upsert(M::TABLE, &key.columns());
         self.returned("upsert", &sql, &assigned.values).await
@@ -176,14 +177,14 @@ impl<M: Model, P: Place> Repository<M, P> {
         seen: Option<(&'static str, Value<'_>)>,
         actor: &Actor,
     ) -> Result<M, Error> {
-        patch.validate()?;
         let changes = patch.values();
-        let mut values = marking::<M>(id, actor, true);
-        let columns = changes.iter().map(|(column, _)| *column);
-        let sql = statements::update(M::TABLE, columns, seen.map(|(column, _)| column));
+        validate::patch(M::TABLE, &changes)?;
         if changes.is_empty() {
             return self.get(id.clone()).await;
         }
+        let columns = changes.iter().map(|(column, _)| *column);
+        let sql = statements::update(M::TABLE, columns, seen.map(|(column, _)| column));
+        let mut values = marking::<M>(id, actor, true);
         values.extend(changes.iter().map(|(_, value)| *value as Value<'_>));
         values.extend(seen.map(|(_, value)| value));
         let outcome = self.returned("update", &sql, &values).await;

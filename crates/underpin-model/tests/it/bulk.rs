@@ -124,6 +124,39 @@ async fn inside_a_transaction_many_rows_wait_for_its_end() {
     assert_eq!(users.find_all().count().await.unwrap(), 1_501);
 }
 
+/// Arrays of arrays do not come apart again by rows: such models take COPY from two rows on, wherever they are written.
+#[tokio::test]
+async fn any_number_of_rows_with_arrays_is_written_inside_a_transaction_as_well() {
+    let fixture = Fixture::new().await;
+    let (notes, actor) = (fixture.notes(), &fixture.actor);
+    let rows = |name: &str, count: usize| -> Vec<NewNote> {
+        let row = |n| NewNote {
+            tags: vec![format!("t{n}"); n % 3],
+            ..fixture.note(&format!("{name} {n}"))
+        };
+        (0..count).map(row).collect()
+    };
+    for count in [1, 2, 500, 1_000] {
+        let written = notes.bulk_create(rows(&format!("plain {count}"), count), actor);
+        assert_eq!(written.await.unwrap(), count as u64);
+    }
+    let tx = fixture.db.database().begin().await.unwrap();
+    let within = notes.on(&tx);
+    for count in [1, 2, 500] {
+        let written = within.bulk_create(rows(&format!("within {count}"), count), actor);
+        assert_eq!(written.await.unwrap(), count as u64);
+    }
+    let savepoint = tx.savepoint().await.unwrap();
+    let inner = notes.on(&savepoint);
+    let undone = inner.bulk_create(rows("undone", 500), actor).await;
+    assert_eq!(undone.unwrap(), 500);
+    savepoint.rollback().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(notes.find_all().count().await.unwrap(), 2_006);
+    let tagged = notes.get_by(Note::TITLE.eq("within 500 8")).await.unwrap();
+    assert_eq!(tagged.tags, ["t8", "t8"]);
+}
+
 #[tokio::test]
 async fn many_rows_are_changed_each_in_its_own_way() {
     let fixture = Fixture::new().await;

@@ -11,7 +11,7 @@ SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at
 SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL AND "stars" = $1 LIMIT $2
 
 -- all
-SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL AND "stars" = $1 LIMIT $2
+SELECT "id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "is_active", "title", "blurb", "tags", "author_id", "editor_id", "shape", "metadata", "stars", "price", "seen_from", "lent", "words", "secret" FROM "books" WHERE "deleted_at" IS NULL AND "stars" = $1 LIMIT 100001
 
 -- count by
 SELECT "shape", count(*) FROM "books" WHERE "deleted_at" IS NULL AND "stars" = $1 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $2

@@ -1,6 +1,6 @@
 //! Statements that are meant to use an index do.
 
-use super::shelf::{Author, Book, author, books, empty_shelf};
+use super::shelf::{Author, Book, author, authors, books, empty_shelf};
 use underpin_model::{Id, PageRequest, Statement};
 use underpin_testkit::TestDb;
 
@@ -96,6 +96,35 @@ async fn conditions_use_the_index_of_their_column() {
         Book::AUTHOR_ID.has_parent(Author::NAME.eq("author 7")),
     )
     .await;
+}
+
+/// After some runs PostgreSQL plans without the values. A bound LIMIT then counts as a tenth of the rows, and rows are
+/// fetched one by one, or by reading the whole table of parents.
+#[tokio::test]
+async fn related_rows_are_read_well_by_a_plan_that_does_not_know_the_ids() {
+    let db = big_shelf().await;
+    let session = db.database().checkout().await.unwrap();
+    let plan = async |statement: Statement| {
+        let sql = format!("DEALLOCATE ALL; PREPARE related AS {}", statement.sql());
+        session.batch(&sql).await.unwrap();
+        let explain = "EXPLAIN (COSTS OFF) EXECUTE related('{}')";
+        let plan = session.query_as::<(String,)>(explain, &[]).await.unwrap();
+        let plan: Vec<String> = plan.into_iter().map(|(line,)| line).collect();
+        plan.join("\n")
+    };
+    let generic = "INSERT INTO authors (name) SELECT 'another' FROM generate_series(1, 5000); ANALYZE authors;
+                   SET plan_cache_mode = force_generic_plan";
+    session.batch(generic).await.unwrap();
+    let children = Book::AUTHOR_ID.is_in([author(1)]);
+    let children = plan(books(&db).find(children).statement()).await;
+    assert!(
+        children.contains("Bitmap Index Scan on books_author"),
+        "{children}"
+    );
+    let parents = Author::ID.is_in([author(1)]);
+    let parents = plan(authors(&db).find(parents).statement()).await;
+    assert!(parents.contains("authors_pkey"), "{parents}");
+    session.batch("RESET plan_cache_mode").await.unwrap();
 }
 
 #[tokio::test]

@@ -1,0 +1,101 @@
+//! Many rows at once: one plan whatever their number, or COPY.
+
+mod create;
+mod update;
+
+use super::statements::{live, quoted};
+use crate::array::ArrayOf;
+use crate::{Actor, Error, Field, Model, Place, Repository, Value};
+use underpin_pool::Executor;
+
+/// Rows that one statement takes; more are cut into pieces.
+const STATEMENT_ROWS_MAX: usize = 10_000;
+
+impl<M: Model, P: Place> Repository<M, P> {
+    /// Deletes many rows as [`delete`](Self::delete) does, in one statement, and counts those that were there.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete); rows that are not there are passed over.
+    ///
+    /// # Cancel safety
+    /// Dropped midway, all are deleted or none.
+    pub async fn bulk_delete(&self, ids: &[M::Id], actor: &Actor) -> Result<u64, Error> {
+        let table = M::TABLE;
+        let keys: Vec<Vec<Value<'_>>> = ids.iter().map(M::key_values).collect();
+        let columns: Vec<&'static Field> = key_columns::<M>();
+        let arrays = arrays(&keys, columns.len());
+        let mut values: Vec<Value<'_>> = arrays.iter().map(|array| array as Value<'_>).collect();
+        let these = format!(
+            "({}) IN (SELECT * FROM {})",
+            quoted(table.key.iter().copied()),
+            unnest(&columns)
+        );
+        let sql = if table.soft_delete {
+            let mut set = vec![String::from("\"deleted_at\" = now()")];
+            set.extend(stamps::<M>(columns.len() + 1));
+            if table.stamps_actor() {
+                values.push(actor.value());
+            }
+            let (live, set) = (live(table), set.join(", "));
+            format!("UPDATE {} SET {set} WHERE {these}{live}", table.sql_name)
+        } else {
+            format!("DELETE FROM {} WHERE {these}", table.sql_name)
+        };
+        let count = self.executor().execute(&sql, &values).await;
+        count.map_err(|cause| Error::of_statement(table, "delete many", cause))
+    }
+}
+
+/// Arrays of arrays do not come apart again row by row.
+fn fit_into_arrays(columns: &[&Field]) -> bool {
+    !columns
+        .iter()
+        .any(|column| (column.facts.data_type)().ends_with("[]"))
+}
+
+fn key_columns<M: Model>() -> Vec<&'static Field> {
+    M::TABLE
+        .key
+        .iter()
+        .filter_map(|name| M::TABLE.column(name))
+        .collect()
+}
+
+/// What every change sets besides; the actor is the parameter of this number.
+fn stamps<M: Model>(actor: usize) -> impl Iterator<Item = String> {
+    let touch = Some(String::from(M::TABLE.sql.touch)).filter(|touch| !touch.is_empty());
+    let actor = M::TABLE
+        .stamps_actor()
+        .then(|| format!("\"updated_by\" = ${actor}"));
+    touch.into_iter().chain(actor)
+}
+
+/// `unnest($1::uuid[], $2::text[])`
+fn unnest(columns: &[&Field]) -> String {
+    let arrays: Vec<String> = (1..)
+        .zip(columns)
+        .map(|(number, column)| format!("${number}::{}[]", (column.facts.data_type)()))
+        .collect();
+    format!("unnest({})", arrays.join(", "))
+}
+
+/// Rows as columns.
+fn arrays<'a>(rows: &[Vec<Value<'a>>], columns: usize) -> Vec<ArrayOf<'a>> {
+    (0..columns)
+        .map(|column| {
+            ArrayOf(
+                rows.iter()
+                    .filter_map(|row| row.get(column).copied())
+                    .collect(),
+            )
+        })
+        .collect()
+}
+
+/// Says which of many rows an error is about, counted from 1.
+fn in_row(number: usize, error: Error) -> Error {
+    Error::caused_by(
+        format!("row {} is not valid, so none was written", number + 1),
+        error,
+    )
+}
