@@ -2,8 +2,8 @@
 
 use super::statements::{self, Assigned};
 use crate::{
-    Actor, Column, Error, Fault, FaultKind, Model, NewRow, PatchRow, Place, Repository, Value,
-    validate,
+    Actor, Column, DbValue, Error, Fault, FaultKind, Model, NewRow, PatchRow, Place, Repository,
+    Value, validate,
 };
 use underpin_core::ErrorKind;
 use underpin_pool::Executor;
@@ -108,23 +108,16 @@ impl<M: Model, P: Place> Repository<M, P> {
         patch: M::Patch,
         actor: &Actor,
     ) -> Result<M, Error> {
-        let values = seen.values();
-        let version = M::TABLE.version().and_then(|version| {
-            let columns = M::TABLE.columns.iter().zip(values);
-            let mut found = columns.filter(|(column, _)| column.name == version.name);
-            found
-                .next()
-                .map(|(_, value)| (version.name, value as Value<'_>))
-        });
-        let Some(version) = version else {
+        if M::TABLE.version().is_none() {
             let message = format!(
                 "{} has no column that tells whether a row was changed",
                 M::TABLE.model
             );
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .with_hint("give it `updated_at`, or an i64 with #[model(version)]"));
-        };
-        self.apply(&seen.key(), &patch, Some(version), actor).await
+        }
+        self.apply(&seen.key(), &patch, version_of(seen), actor)
+            .await
     }
 
     /// Deletes a row: marks it deleted, if the model does that; removes it otherwise.
@@ -174,34 +167,32 @@ impl<M: Model, P: Place> Repository<M, P> {
         &self,
         id: &M::Id,
         patch: &M::Patch,
-        seen: Option<(&'static str, Value<'_>)>,
+        seen: Option<Version<'_>>,
         actor: &Actor,
     ) -> Result<M, Error> {
         let changes = patch.values();
         validate::patch(M::TABLE, &changes)?;
         if changes.is_empty() {
-            return self.get(id.clone()).await;
+            let row = self.get(id.clone()).await?;
+            return match (seen, version_of(&row)) {
+                (Some(seen), Some(now)) if seen.value.to_json() != now.value.to_json() => {
+                    Err(stale::<M>(&seen))
+                }
+                _ => Ok(row),
+            };
         }
         let columns = changes.iter().map(|(column, _)| *column);
-        let sql = statements::update(M::TABLE, columns, seen.map(|(column, _)| column));
+        let sql = statements::update(M::TABLE, columns, seen.as_ref().map(|seen| seen.column));
         let mut values = marking::<M>(id, actor, true);
         values.extend(changes.iter().map(|(_, value)| *value as Value<'_>));
-        values.extend(seen.map(|(_, value)| value));
-        let outcome = self.returned("update", &sql, &values).await;
-        match outcome {
-            Err(error) if error.is(FaultKind::NotFound) && seen.is_some() => {
+        values.extend(seen.as_ref().map(|seen| seen.value as Value<'_>));
+        match (self.returned("update", &sql, &values).await, seen) {
+            (Err(error), Some(seen)) if error.is(FaultKind::NotFound) => {
                 // Not there, or not as it was?
                 self.get(id.clone()).await?;
-                let fault = Fault::new(
-                    FaultKind::Stale,
-                    M::TABLE.model,
-                    seen.map(|(column, _)| column),
-                    "is not what it was: someone else changed the row",
-                );
-                Err(Error::of("the row was changed meanwhile", fault)
-                    .with_hint("read the row again, and decide again"))
+                Err(stale::<M>(&seen))
             }
-            outcome => outcome,
+            (outcome, _) => outcome,
         }
     }
 
@@ -225,6 +216,30 @@ impl<M: Model, P: Place> Repository<M, P> {
 pub(super) fn not_found<M: Model>(doing: &str) -> Error {
     let fault = Fault::new(FaultKind::NotFound, M::TABLE.model, None, "has no such row");
     Error::of(format!("could not {doing} {}", M::TABLE.model), fault)
+}
+
+/// What tells whether a row is still as it was seen.
+struct Version<'a> {
+    column: &'static str,
+    value: &'a dyn DbValue,
+}
+
+fn version_of<M: Model>(row: &M) -> Option<Version<'_>> {
+    let column = M::TABLE.version()?.name;
+    let mut columns = M::TABLE.columns.iter().zip(row.values());
+    let (_, value) = columns.find(|(field, _)| field.name == column)?;
+    Some(Version { column, value })
+}
+
+fn stale<M: Model>(seen: &Version<'_>) -> Error {
+    let fault = Fault::new(
+        FaultKind::Stale,
+        M::TABLE.model,
+        Some(seen.column),
+        "is not what it was: someone else changed the row",
+    );
+    Error::of("the row was changed meanwhile", fault)
+        .with_hint("read the row again, and decide again")
 }
 
 /// The parameters of a statement that marks the row of a key: the key, and the actor where he is stamped.

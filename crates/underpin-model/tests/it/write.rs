@@ -6,7 +6,9 @@ use crate::models::{
     User,
 };
 use jiff::civil::date;
+use std::time::Duration;
 use underpin_model::{Actor, ErrorKind, FaultKind, Filter, Id, Json, Repositories, Set};
+use underpin_testkit::wait_until;
 
 #[tokio::test]
 async fn a_new_row_has_an_id_a_clock_and_its_actor() {
@@ -118,6 +120,84 @@ async fn a_row_that_someone_else_changed_is_not_overwritten() {
         .await
         .unwrap_err();
     assert!(gone.is(FaultKind::NotFound));
+}
+
+#[tokio::test]
+async fn a_change_of_nothing_still_asks_whether_the_row_is_as_it_was() {
+    let fixture = Fixture::new().await;
+    let (seen, notes) = (fixture.written("first").await, fixture.notes());
+    let (nothing, actor) = (NotePatch::default(), &fixture.actor);
+    let same = notes.update_unchanged(&seen, nothing.clone(), actor).await;
+    assert_eq!(same.unwrap().base.updated_at, seen.base.updated_at);
+    notes
+        .update(seen.id(), title("second"), actor)
+        .await
+        .unwrap();
+    let stale = notes.update_unchanged(&seen, nothing, actor).await;
+    assert!(stale.unwrap_err().is(FaultKind::Stale));
+}
+
+/// The second writer has sent its statement and waits for the row when the first one commits.
+#[tokio::test]
+async fn of_two_changes_at_once_the_second_is_stale() {
+    let fixture = Fixture::new().await;
+    let (db, notes, actor) = (fixture.db.database(), fixture.notes(), &fixture.actor);
+    let seen = fixture.written("first").await;
+    let tx = db.begin().await.unwrap();
+    let first = notes.on(&tx);
+    let first = first.update_unchanged(&seen, title("second"), actor).await;
+    assert_eq!(first.unwrap().title, "second");
+    let second = notes.update_unchanged(&seen, title("third"), actor);
+    let commits = async {
+        wait_for_a_blocked_session(&fixture).await;
+        tx.commit().await.unwrap();
+    };
+    let (stale, ()) = tokio::join!(second, commits);
+    assert_eq!(stale.unwrap_err().kind(), ErrorKind::StaleVersion);
+    assert_eq!(notes.get(seen.id()).await.unwrap().title, "second");
+
+    // The same by version.
+    let bookings = db.repository::<Booking>();
+    let new = NewBooking {
+        room: "blue".into(),
+        day: date(2026, 5, 1),
+        guest: "ada".into(),
+    };
+    let seen = bookings.create(new, actor).await.unwrap();
+    let guest = |name: &str| BookingPatch {
+        guest: Set(name.into()),
+    };
+    let tx = db.begin().await.unwrap();
+    let first = bookings.on(&tx);
+    let first = first.update_unchanged(&seen, guest("eve"), actor).await;
+    assert_eq!(first.unwrap().revision, 2);
+    let second = bookings.update_unchanged(&seen, guest("bob"), actor);
+    let rolls_back = async {
+        wait_for_a_blocked_session(&fixture).await;
+        tx.rollback().await.unwrap();
+    };
+    // What the first one took back is no change.
+    let (changed, ()) = tokio::join!(second, rolls_back);
+    assert_eq!(changed.unwrap().guest, "bob");
+}
+
+fn title(title: &str) -> NotePatch {
+    NotePatch {
+        title: Set(title.into()),
+        ..NotePatch::default()
+    }
+}
+
+async fn wait_for_a_blocked_session(fixture: &Fixture) {
+    let blocked = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    // Not on a lane, where it could queue behind what is blocked.
+    let session = fixture.db.database().checkout().await.unwrap();
+    let is_blocked = async || {
+        let row = session.query_one(blocked, &[]).await.unwrap();
+        row.get::<i64>(0).unwrap() > 0
+    };
+    wait_until(Duration::from_secs(10), is_blocked).await;
 }
 
 #[tokio::test]
