@@ -63,6 +63,8 @@ pub struct Fault {
     pub model: &'static str,
     /// The field, when it is about one; several of a key are separated by commas.
     pub field: Option<String>,
+    /// The parameter of a query string that it is about, as it was sent: `limit`, `created_at[gte]`. Shortened and escaped.
+    pub parameter: Option<String>,
     /// The constraint of the database, when one was violated.
     pub constraint: Option<String>,
     /// What is wrong in words, without values.
@@ -81,6 +83,7 @@ impl Fault {
             kind,
             model,
             field: field.map(String::from),
+            parameter: None,
             constraint: None,
             message: message.into(),
         }
@@ -89,9 +92,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.model)?;
-        if let Some(field) = &self.field {
-            write!(f, ".{field}")?;
+        match (&self.parameter, &self.field) {
+            (Some(parameter), _) => write!(f, "query parameter \"{parameter}\"")?,
+            (None, Some(field)) => write!(f, "{}.{field}", self.model)?,
+            (None, None) => f.write_str(self.model)?,
         }
         write!(f, " {}", self.message)?;
         if let Some(constraint) = &self.constraint {
@@ -142,6 +146,7 @@ fn of_server(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
         kind,
         model: table.model,
         field,
+        parameter: None,
         constraint,
         message: String::from(words),
     })

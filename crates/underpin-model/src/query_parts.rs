@@ -1,6 +1,6 @@
 //! The parameters of a query string, one by one.
 
-use crate::query_string::{ListQuery, QueryField, QueryRules};
+use crate::query_string::{ListQuery, QueryRules};
 use crate::query_test::test;
 use crate::{Cursor, Error, Fault, FaultKind, Filter, Model, Order, PageRequest};
 use form_urlencoded::Serializer;
@@ -62,7 +62,11 @@ impl Parts {
         let mut page = PageRequest::first(self.rows(rules)?);
         // Clients send `?cursor=` for the first page.
         if let Some(cursor) = self.cursor.take().filter(|text| !text.is_empty()) {
-            let cursor: Cursor = cursor.parse()?;
+            let cursor: Cursor = cursor.parse().map_err(|error: Error| {
+                let why = "is not one of this list";
+                let refused = refused::<M>(FaultKind::Invalid, "cursor", why);
+                refused.with_hint(error.hint().map(String::from).unwrap_or_default())
+            })?;
             self.continue_from::<M>(&cursor)?;
             page = page.after(cursor);
         }
@@ -154,43 +158,60 @@ fn orders<M: Model>(rules: &QueryRules<M>, text: &str) -> Result<Vec<Order<M>>, 
             Some(name) => (name, true),
             None => (*name, false),
         };
-        let column = rules.sort_field(name)?.column;
+        let found = rules.sort_field(name);
+        let column = found.map_err(|allowed| {
+            let why = format!("names \"{}\", which {NOT_ALLOWED}", shown(name));
+            refused::<M>(FaultKind::UnknownColumn, "sort", why).with_hint(allowed)
+        })?;
+        let column = column.column;
         Ok(Order::column(column.name(), column.values().nullable).reversed(descending))
     };
     names.iter().map(order).collect()
 }
 
 /// `field=value` or `field[operator]=value`
-fn condition<M: Model>(rules: &QueryRules<M>, name: &str, value: &str) -> Result<Filter<M>, Error> {
-    let (name, operator) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-        Some((name, operator)) => (name, Some(operator)),
-        None => (name, None),
-    };
-    let QueryField { field, column } = rules.field(name)?;
+fn condition<M: Model>(
+    rules: &QueryRules<M>,
+    parameter: &str,
+    value: &str,
+) -> Result<Filter<M>, Error> {
+    let (name, operator) = split(parameter);
+    let found = rules.field(name);
+    let column = found.map_err(|allowed| {
+        refused::<M>(FaultKind::UnknownColumn, parameter, NOT_ALLOWED).with_hint(allowed)
+    })?;
+    let column = column.column;
     match test(column.name(), column.values(), operator, value) {
         Ok(node) => Ok(Filter::new(node)),
-        Err(why) => Err(refused::<M>(FaultKind::Invalid, field.field, why)),
+        Err(why) => Err(refused::<M>(FaultKind::Invalid, parameter, why)),
     }
 }
 
-pub(crate) fn unknown_field<M: Model>(name: &str, allowed: &str) -> Error {
-    refused::<M>(
-        FaultKind::UnknownColumn,
-        name,
-        "is not one of the fields that are allowed here",
-    )
-    .with_hint(format!("allowed are: {allowed}"))
+/// `created_at[gte]` as field and operator.
+fn split(parameter: &str) -> (&str, Option<&str>) {
+    let inside = parameter.strip_suffix(']');
+    match inside.and_then(|parameter| parameter.split_once('[')) {
+        Some((name, operator)) => (name, Some(operator)),
+        None => (parameter, None),
+    }
 }
 
-/// The error about a parameter. Its name may be hostile: it is shown shortened and escaped. Its value is not shown.
+const NOT_ALLOWED: &str = "is not one of the fields that are allowed here";
+
+/// The error about a parameter, which names the field as well when it is about one. Names may be hostile: they are shown
+/// shortened and escaped. Values are not shown.
 fn refused<M: Model>(kind: FaultKind, parameter: &str, why: impl Into<String>) -> Error {
-    const SHOWN_CHARS: usize = 40;
-    let shown: String = parameter
-        .chars()
-        .take(SHOWN_CHARS)
-        .flat_map(char::escape_debug)
-        .collect();
-    let why = why.into();
+    let (name, _) = split(parameter);
+    let field = M::TABLE.columns.iter().find(|column| column.field == name);
+    let (shown, why) = (shown(parameter), why.into());
     let message = format!("query parameter \"{shown}\" {why}");
-    Error::of(message, Fault::new(kind, M::TABLE.model, Some(&shown), why))
+    let mut fault = Fault::new(kind, M::TABLE.model, field.map(|field| field.field), why);
+    fault.parameter = Some(shown);
+    Error::of(message, fault)
+}
+
+fn shown(name: &str) -> String {
+    const CHARS: usize = 40;
+    let start = name.chars().take(CHARS);
+    start.flat_map(char::escape_debug).collect()
 }

@@ -1,6 +1,6 @@
 //! Lists that clients describe in a query string, within what a model allows.
 
-use crate::query_parts::{Parts, unknown_field};
+use crate::query_parts::Parts;
 use crate::{
     AnyColumn, Error, Field, Filter, Find, Kind, Model, Order, Page, PageRequest, Place, Repository,
 };
@@ -126,18 +126,24 @@ impl<M: Model> QueryRules<M> {
         Parts::read::<M>(query)?.into_list(self)
     }
 
-    pub(crate) fn field(&self, name: &str) -> Result<&QueryField<M>, Error> {
-        let found = self.fields.iter().find(|field| field.field.field == name);
-        found.ok_or_else(|| unknown_field::<M>(name, &self.names(|_| true)))
+    /// A field to filter by, or the hint that says which there are.
+    pub(crate) fn field(&self, name: &str) -> Result<&QueryField<M>, String> {
+        self.find(name, |_| true)
     }
 
-    /// A field to sort by.
-    pub(crate) fn sort_field(&self, name: &str) -> Result<&QueryField<M>, Error> {
-        let is_sortable = |field: &QueryField<M>| field.column.values().kind.is_ordered();
-        let found = self.fields.iter().find(|field| field.field.field == name);
-        found
-            .filter(|field| is_sortable(field))
-            .ok_or_else(|| unknown_field::<M>(name, &self.names(is_sortable)))
+    /// A field to sort by, or the hint that says which there are.
+    pub(crate) fn sort_field(&self, name: &str) -> Result<&QueryField<M>, String> {
+        self.find(name, |field| field.column.values().kind.is_ordered())
+    }
+
+    fn find(
+        &self,
+        name: &str,
+        which: impl Fn(&QueryField<M>) -> bool,
+    ) -> Result<&QueryField<M>, String> {
+        let mut fields = self.fields.iter().filter(|field| which(field));
+        let found = fields.find(|field| field.field.field == name);
+        found.ok_or_else(|| format!("allowed are: {}", self.names(which)))
     }
 
     pub(crate) const fn page_rows(&self) -> (u32, u32) {

@@ -18,7 +18,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 ///
 /// Any error of ours becomes one with `?`. For a 4xx the text is the error's own sentence and hint; for a 5xx it is a
 /// fixed sentence, because text from below may hold SQL, addresses or values, and the whole chain is logged instead.
-/// What models find wrong with a request becomes a pointer each, into its body or its query string.
+/// What models find wrong with a request becomes an entry each: a pointer into its body, or a parameter of its query string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
@@ -47,13 +47,18 @@ pub(crate) struct ProblemBody<'a> {
     errors: &'a [FaultBody],
 }
 
-/// What is wrong with one field of a request.
+/// What is wrong with one field of a request: it has a `pointer` or a `parameter`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(title = "Fault")]
 pub(crate) struct FaultBody {
-    /// The field, as a JSON pointer (RFC 6901) into the request's body, or the query parameter written the same way.
+    /// The field, as a JSON pointer (RFC 6901) into the request's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/title")]
-    pointer: String,
+    pointer: Option<String>,
+    /// The parameter of the query string, as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "limit")]
+    parameter: Option<String>,
     /// What is wrong with it.
     detail: String,
     /// The constraint of the database that refused it.
@@ -63,13 +68,21 @@ pub(crate) struct FaultBody {
 
 impl FaultBody {
     /// One for each field: a constraint may be about several. A fault of the whole row is in the sentence already.
-    fn of(fault: &Fault) -> impl Iterator<Item = Self> {
-        let fields = fault.field.iter().flat_map(|fields| fields.split(", "));
-        fields.map(|field| Self {
-            pointer: format!("/{}", field.replace('~', "~0").replace('/', "~1")),
+    fn of(fault: &Fault) -> Vec<Self> {
+        let body = |pointer, parameter| Self {
+            pointer,
+            parameter,
             detail: fault.message.clone(),
             constraint: fault.constraint.clone(),
-        })
+        };
+        if let Some(parameter) = &fault.parameter {
+            return vec![body(None, Some(parameter.clone()))];
+        }
+        let fields = fault.field.iter().flat_map(|fields| fields.split(", "));
+        let pointer = |field: &str| format!("/{}", field.replace('~', "~0").replace('/', "~1"));
+        fields
+            .map(|field| body(Some(pointer(field)), None))
+            .collect()
     }
 }
 
@@ -283,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_model_refuses_has_a_pointer_each() {
+    fn what_a_model_refuses_points_into_the_body_or_names_the_parameter() {
         let parcel = NewParcel {
             number: 1,
             sender: "Ada of London".into(),
@@ -292,20 +305,25 @@ mod tests {
         let check = |error: underpin_model::Error, expected: &[&str]| {
             let problem = Problem::from(error);
             assert_eq!(problem.status, StatusCode::BAD_REQUEST);
-            let pointers: Vec<&str> = problem.faults.iter().map(|f| &*f.pointer).collect();
-            assert_eq!(pointers, expected);
+            let place = |fault: &FaultBody| match (&fault.pointer, &fault.parameter) {
+                (Some(place), None) | (None, Some(place)) => place.clone(),
+                both => panic!("{both:?}"),
+            };
+            let places: Vec<String> = problem.faults.iter().map(place).collect();
+            assert_eq!(places, expected);
             assert!(!format!("{problem:?}").contains("London"), "{problem:?}");
         };
         check(parcel.validate().unwrap_err(), &["/sender", "/weight"]);
         let rules = underpin_model::QueryRules::<Parcel>::new();
-        for (query, pointer) in [
-            ("sort=-price", "/price"),
-            ("a~b/c=1", "/a~0b~1c"),
-            ("weight=London", "/weight"),
-            ("limit=0", "/limit"),
-            ("cursor=forged&limit=0", "/limit"),
+        for (query, parameter) in [
+            ("sort=-price", "sort"),
+            ("a~b/c=1", "a~b/c"),
+            ("weight=London", "weight"),
+            ("weight[lt]=London", "weight[lt]"),
+            ("limit=0", "limit"),
+            ("cursor=forged&limit=1", "cursor"),
         ] {
-            check(rules.parse(query).unwrap_err(), &[pointer]);
+            check(rules.parse(query).unwrap_err(), &[parameter]);
         }
     }
 

@@ -165,15 +165,15 @@ async fn whatever_is_refused_names_the_field() {
         expect(409, "/author_id", Some("notes_author_id_fkey"))
     );
     assert_eq!(refused(json!({ "title": 1 })).await.0, 422);
-    for (query, pointer) in [
-        ("sort=colour", "/colour"),
-        ("limit=0", "/limit"),
-        ("tags[like]=a", "/tags"),
+    for (query, parameter) in [
+        ("sort=colour", "sort"),
+        ("limit=0", "limit"),
+        ("tags[like]=a", "tags[like]"),
     ] {
         let (status, _, problem) = client.get(&format!("/notes?{query}")).await;
         assert_eq!(
-            (status, &problem["errors"][0]["pointer"]),
-            (400, &json!(pointer)),
+            (status, &problem["errors"][0]["parameter"]),
+            (400, &json!(parameter)),
             "{problem}"
         );
     }

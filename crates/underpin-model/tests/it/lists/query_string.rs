@@ -134,13 +134,13 @@ fn what_is_not_allowed_is_refused_by_name() {
     check(
         "sort=titel",
         FaultKind::UnknownColumn,
-        &format!("query parameter \"titel\" {unknown}"),
+        &format!("query parameter \"sort\" names \"titel\", which {unknown}"),
         &sortable,
     );
     check(
         "sort=-tags",
         FaultKind::UnknownColumn,
-        &format!("query parameter \"tags\" {unknown}"),
+        &format!("query parameter \"sort\" names \"tags\", which {unknown}"),
         &sortable,
     );
     let invalid = |query: &str, text: &str| check(query, FaultKind::Invalid, text, "");
@@ -158,7 +158,7 @@ fn what_is_not_allowed_is_refused_by_name() {
     );
     invalid(
         "shape[in]=paper,stone",
-        "query parameter \"shape\" must be a list of values, each one of paper, audio",
+        "query parameter \"shape[in]\" must be a list of values, each one of paper, audio",
     );
     invalid(
         "author_id=1",
@@ -175,11 +175,11 @@ fn what_is_not_allowed_is_refused_by_name() {
     );
     invalid(
         "is_active[lt]=true",
-        "query parameter \"is_active\" does not have that operator; it has eq, ne, in, not_in",
+        "query parameter \"is_active[lt]\" does not have that operator; it has eq, ne, in, not_in",
     );
     invalid(
         "stars[contains]=1",
-        "query parameter \"stars\" does not have that operator; it has eq, ne, lt, lte, gt, gte, in, not_in, null",
+        "query parameter \"stars[contains]\" does not have that operator; it has eq, ne, lt, lte, gt, gte, in, not_in, null",
     );
     invalid(
         "limit=0",
