@@ -16,4 +16,5 @@ pub use name::Slug;
 pub use version::Version;
 
 pub(crate) use migration::no_way_back;
+pub(crate) use name::FileName;
 pub(crate) use place::{Lines, Place, line_and_column};

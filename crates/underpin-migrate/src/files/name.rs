@@ -79,10 +79,10 @@ fn suggestion(text: &str) -> Option<String> {
 
 /// A file name taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct FileName {
-    pub(super) version: Version,
-    pub(super) slug: Slug,
-    pub(super) direction: Direction,
+pub(crate) struct FileName {
+    pub(crate) version: Version,
+    pub(crate) slug: Slug,
+    pub(crate) direction: Direction,
 }
 
 /// Is this a file that belongs to migrations, well named or not?

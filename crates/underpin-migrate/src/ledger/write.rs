@@ -56,6 +56,8 @@ pub(crate) enum Origin {
     Run,
     /// Somebody said that it is applied.
     Stamp,
+    /// Another tool had applied it.
+    Adopt,
 }
 
 /// A statement's row as it is to be.
@@ -112,6 +114,7 @@ pub(crate) async fn write_migration(db: &impl Executor, entry: &Entry<'_>) -> Re
     let origin = match origin {
         Origin::Run => "run",
         Origin::Stamp => "stamp",
+        Origin::Adopt => "adopt",
     };
     let meaning = up.meaning_hash()?;
     let count = i32::try_from(*statement_count).unwrap_or(i32::MAX);

@@ -1,4 +1,4 @@
-//! Changes the ledger without running anything: `stamp` and `rebless`.
+//! Changes the ledger without running anything: `stamp`, `adopt` and `rebless`.
 
 use super::clock::Clock;
 use super::{Direction, Migrator, Report};
@@ -9,6 +9,8 @@ use crate::ledger::{self, Cause, Entry, Ledger, Origin, RecordState};
 use crate::plan::{Target, check_target};
 use crate::runner::Ran;
 use crate::runner::lock::Lock;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
 
@@ -34,46 +36,69 @@ impl Migrator {
         if let Target::To(version) = target {
             check_target(&self.chain, &compared, version)?;
         }
-        let mut ran = Vec::new();
-        let clock = Clock::read(lock.session()).await?;
-        let tx = lock.session().begin();
-        for migration in unapplied(&compared, target) {
-            ledger::archive(
-                &tx,
-                self.chain.name(),
-                migration.version,
-                Cause::Stamp,
-                None,
-            )
-            .await?;
-            ledger::write_migration(
-                &tx,
-                &Entry {
-                    chain: self.chain.name(),
-                    migration,
-                    state: RecordState::Applied,
-                    statement_count: migration.up.statements()?.len(),
-                    started_at: clock.now(),
-                    finished_at: Some(clock.now()),
-                    first: true,
-                    origin: Origin::Stamp,
-                },
-            )
-            .await?;
-            ran.push(Ran {
-                version: migration.version,
-                slug: migration.slug.clone(),
-                statements: 0,
-                duration_ms: 0,
-            });
-        }
-        tx.commit().await.map_err(not_recorded)?;
+        let unapplied: Vec<_> = unapplied(&compared, target)
+            .map(|migration| (migration, None))
+            .collect();
+        let ran = self.record(&mut lock, &unapplied, Origin::Stamp).await?;
         lock.release().await?;
         Ok(Report {
             direction: Direction::Up,
             migrations: ran,
             warnings: Vec::new(),
         })
+    }
+
+    /// Records what another tool has applied, and when, if the ledger does not have it already.
+    pub(crate) async fn record_adopted(
+        &self,
+        applied: &BTreeMap<Version, Option<Timestamp>>,
+    ) -> Result<Vec<Ran>, Error> {
+        let mut lock = self.lock(self.connect().await?).await?;
+        let ledger = self.ledger(&mut lock).await?;
+        let compared = compare(&self.chain, &ledger);
+        let missing: Vec<_> = unapplied(&compared, Target::All)
+            .filter_map(|migration| Some((migration, *applied.get(&migration.version)?)))
+            .collect();
+        let ran = self.record(&mut lock, &missing, Origin::Adopt).await?;
+        lock.release().await?;
+        Ok(ran)
+    }
+
+    /// Writes rows for migrations whose statements are not run: all or none.
+    async fn record(
+        &self,
+        lock: &mut Lock,
+        migrations: &[(&Arc<Migration>, Option<Timestamp>)],
+        origin: Origin,
+    ) -> Result<Vec<Ran>, Error> {
+        let chain = self.chain.name();
+        let mut ran = Vec::with_capacity(migrations.len());
+        let clock = Clock::read(lock.session()).await?;
+        let tx = lock.session().begin();
+        for (migration, applied_at) in migrations {
+            let version = migration.version;
+            let applied_at = applied_at.unwrap_or_else(|| clock.now());
+            ledger::archive(&tx, chain, version, Cause::Stamp, None).await?;
+            let entry = Entry {
+                chain,
+                migration,
+                state: RecordState::Applied,
+                statement_count: migration.up.statements()?.len(),
+                started_at: applied_at,
+                finished_at: Some(applied_at),
+                first: true,
+                origin,
+            };
+            ledger::write_migration(&tx, &entry).await?;
+            ran.push(Ran {
+                version,
+                slug: migration.slug.clone(),
+                statements: 0,
+                duration_ms: 0,
+            });
+        }
+        tx.commit().await.map_err(not_recorded)?;
+        Ok(ran)
     }
 
     /// Accepts the file of an applied migration as it is now, for a reason that the history keeps.
