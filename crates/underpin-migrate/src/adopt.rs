@@ -192,7 +192,8 @@ impl Taken {
         request: &Request,
     ) -> Result<Vec<PathBuf>, Error> {
         let (copies, framed) = layout::copies(self.table.tool, &request.folder, change, version);
-        if framed {
+        // Alembic's own printing has the frame, not its files.
+        if framed && self.table.tool != Tool::Alembic {
             self.project.notes.push(format!(
                 "{}: BEGIN and COMMIT are left out of the copy, the runner decides about transactions",
                 change.name

@@ -1,5 +1,6 @@
 //! `underpin migrate`: write, apply, revert and inspect migrations.
 
+mod adopt;
 mod allow;
 mod check;
 mod confirm;
@@ -63,6 +64,8 @@ enum Command {
     History,
     /// Print the newest applied version
     Current,
+    /// Take over from another migration tool, which may go on beside
+    Adopt(adopt::Args),
     /// Say whether models, migrations and the live database are the same, with the SQL of each difference
     Check(check::Args),
     /// Print the schema of the database as SQL that is always the same
@@ -86,6 +89,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Status(args) => status::run(&args, &source, context).await,
         Command::History => history::run(&source, context).await,
         Command::Current => current::run(&source, context).await,
+        Command::Adopt(args) => adopt::run(args, &source, context).await,
         Command::Check(args) => check::run(args, &source, context).await,
         Command::Dump(args) => dump::run(args, &source, context).await,
         Command::Lint(args) => lint::run(args, context).await,

@@ -9,10 +9,8 @@ use std::fmt::Write;
 use underpin_core::ErrorKind;
 use underpin_pool::Options;
 
-/// What its name says after that of the newest migration in it.
-const SUFFIX: &str = " and all before it";
-
-/// Replaces what is applied by one migration that makes the database as it is, where SQL is lacking.
+/// Replaces what is applied by one migration that makes the database as it is, where SQL is lacking; what an earlier
+/// adoption replaced stays so.
 ///
 /// # Errors
 /// [`ErrorKind::Refused`] when SQL is lacking of one that is not applied, or was applied after an earlier adoption.
@@ -24,13 +22,13 @@ pub(super) async fn stand_in(
     recorded: &BTreeMap<String, Version>,
 ) -> Result<(), Error> {
     let tool = table.tool;
+    let is_earlier = |it: &Change| recorded.contains_key(&name_of(it));
+    if let Some(last) = project.changes.iter().rposition(is_earlier) {
+        replace(project, applied, last, None);
+    }
     let lacks = |it: &&Change| it.up.is_none() && !recorded.contains_key(&it.name);
-    let (done, pending): (Vec<_>, Vec<_>) = project
-        .changes
-        .iter()
-        .filter(lacks)
-        .partition(|it| applied.contains_key(&it.key));
-    if let Some(change) = pending.first() {
+    let lacking: Vec<&Change> = project.changes.iter().filter(lacks).collect();
+    if let Some(change) = lacking.iter().find(|it| !applied.contains_key(&it.key)) {
         let message = format!(
             "{} is not applied, and its SQL cannot be had",
             change.file.display()
@@ -38,48 +36,57 @@ pub(super) async fn stand_in(
         return Err(Error::new(ErrorKind::Refused, message)
             .with_hint(format!("let {tool} apply it first, then adopt")));
     }
-    let newest = project
-        .changes
-        .iter()
-        .rposition(|it| applied.contains_key(&it.key));
-    let Some(newest) = newest.filter(|_| !done.is_empty()) else {
+    let Some(change) = lacking.last() else {
         return Ok(());
     };
-    let Some(last) = project.changes.get(newest).cloned() else {
-        return Ok(());
-    };
-    let name = format!("{}{SUFFIX}", last.name);
-    let count = applied.len();
-    let up = if recorded.contains_key(&name) {
-        None
-    } else if let Some(earlier) = recorded.keys().next_back() {
+    if !recorded.is_empty() {
         let message = format!(
-            "{tool} has applied {} since it was taken over (up to {earlier}), and its SQL cannot be had",
-            last.file.display()
+            "{tool} has applied {} since it was taken over, and its SQL cannot be had",
+            change.file.display()
         );
         return Err(Error::new(ErrorKind::Refused, message).with_hint(
             "write the same change as a migration of Underpin's (`underpin migrate new`) and record it with `underpin \
              migrate stamp`",
         ));
-    } else {
-        project.notes.push(format!(
-            "the {count} applied migrations of {tool} are no SQL: one baseline of the database as it is stands for them"
-        ));
-        Some(write(options, table).await?)
+    }
+    project.notes.push(format!(
+        "no SQL of {tool}'s applied migrations ({}): one baseline of the schema as it is stands for them; rows that they \
+         wrote are not in it",
+        applied.len()
+    ));
+    let text = write(options, table).await?;
+    let is_applied = |it: &Change| applied.contains_key(&it.key);
+    if let Some(last) = project.changes.iter().rposition(is_applied) {
+        replace(project, applied, last, Some(text));
+    }
+    Ok(())
+}
+
+/// The name of the baseline that ends with a migration.
+fn name_of(last: &Change) -> String {
+    format!("{} and all before it", last.name)
+}
+
+/// Puts one migration in the place of all that are applied up to `last`.
+fn replace(project: &mut Project, applied: &mut Applied, last: usize, up: Option<String>) {
+    let behind = project.changes.split_off(last + 1);
+    let Some(newest) = project.changes.last().cloned() else {
+        return;
     };
-    let at = applied.get(&last.key).copied().flatten();
-    project.changes.truncate(newest + 1);
-    project.changes.retain(|it| !applied.contains_key(&it.key));
-    applied.clear();
-    applied.insert(last.key.clone(), at);
+    let at = applied.get(&newest.key).copied().flatten();
+    // What is not applied stays; it is SQL, or it would have been refused.
+    project
+        .changes
+        .retain(|it| applied.remove(&it.key).is_none());
+    applied.insert(newest.key.clone(), at);
     project.changes.push(Change {
-        name,
+        name: name_of(&newest),
         slug: String::from("baseline"),
         up,
         down: None,
-        ..last
+        ..newest
     });
-    Ok(())
+    project.changes.extend(behind);
 }
 
 /// The statements that make the database as it is, without the tool's own table.

@@ -23,7 +23,9 @@ pub(super) fn clean(text: &str, history: &str) -> (String, bool) {
             .find(|it| it.kind == TokenKind::Semicolon && it.start >= last.end)
             .map_or(text.len(), |it| it.end);
         cleaned.push_str(&text[kept_to..first.start]);
-        kept_to = end;
+        // With the space behind it, which parted it from the next.
+        let rest = &text[end..];
+        kept_to = text.len() - rest.trim_start().len();
     }
     cleaned.push_str(&text[kept_to..]);
     (cleaned, framed)
@@ -68,10 +70,10 @@ mod tests {
 
     #[test]
     fn a_frame_is_taken_off() {
-        check("BEGIN;\nSELECT 1;\nCOMMIT;\n", "\nSELECT 1;\n\n", true);
+        check("BEGIN;\nSELECT 1;\nCOMMIT;\n", "SELECT 1;\n", true);
         check(
             "start transaction isolation level serializable; A; end",
-            " A; ",
+            "A; ",
             true,
         );
         check("SELECT 1;", "SELECT 1;", false);
@@ -87,7 +89,7 @@ mod tests {
     fn the_tools_own_table_is_left_to_the_tool() {
         check(
             "INSERT INTO alembic_version (version_num) VALUES ('a') RETURNING alembic_version.version_num;\nA;",
-            "\nA;",
+            "A;",
             false,
         );
         check(

@@ -6,7 +6,7 @@ use crate::Error;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use underpin_core::ErrorKind;
-use underpin_pool::{Executor, Session};
+use underpin_pool::Session;
 use underpin_schema::QualifiedName;
 
 /// Tables of these names; those of the search path first. Rails, too, has `schema_migrations`, and says so beside it.

@@ -151,11 +151,9 @@ fn strings(expression: &str) -> Vec<String> {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
             '\n' if depth == 0 => break,
-            '#' => {
-                if letters.find(|(_, it)| *it == '\n').is_none() || depth == 0 {
-                    break;
-                }
-            }
+            // A comment goes to the end of its line, and so does the expression outside brackets.
+            '#' if depth == 0 => break,
+            '#' => drop(letters.find(|(_, it)| *it == '\n')),
             '"' | '\'' => {
                 let Some((end, _)) = letters.find(|(_, it)| *it == letter) else {
                     break;
