@@ -6,11 +6,13 @@
 mod allow;
 mod annotation;
 mod explain;
+mod file;
 mod guess;
 mod hazard;
 mod live;
 mod materialise;
 mod merge;
+mod piece;
 mod proof;
 mod rename;
 mod route;
@@ -26,8 +28,9 @@ pub use scratch::Scratch;
 pub use source::{Source, SqlFile};
 
 use crate::Error;
-use materialise::materialise;
 pub use materialise::read;
+use materialise::{Materialised, materialise};
+use proof::Purpose;
 use serde::Serialize;
 use underpin_schema::Catalog;
 
@@ -46,7 +49,7 @@ pub async fn catalog(scratch: &Scratch, source: &Source) -> Result<Catalog, Erro
 }
 
 /// The way from one schema to another, and back.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Difference {
     /// Turns the first into the second.
     pub up: Route,
@@ -77,25 +80,54 @@ pub async fn difference(
     to: &Source,
     allowed: &Allowed,
 ) -> Result<Difference, Error> {
-    let start = materialise(scratch, from).await?;
-    let goal = materialise(scratch, to).await?;
-    if start.catalog.schema == goal.catalog.schema {
-        let nothing = Route { steps: Vec::new() };
-        return Ok(Difference {
-            up: nothing.clone(),
-            down: nothing,
-        });
+    let (found, _) = find(scratch, from, to, allowed).await?;
+    Ok(found)
+}
+
+/// As [`difference`], in pieces for a file each: all statements of a file can share a transaction, or it holds but one.
+///
+/// Each piece leads back to where the one before it ended. What is not allowed is refused.
+///
+/// # Errors
+/// Those of [`difference`] and of [`Route::check`].
+///
+/// # Cancel safety
+/// That of [`difference`].
+pub async fn pieces(
+    scratch: &Scratch,
+    from: &Source,
+    to: &Source,
+    allowed: &Allowed,
+) -> Result<Vec<Difference>, Error> {
+    let (found, at) = find(scratch, from, to, allowed).await?;
+    found.up.check(allowed)?;
+    piece::cut(found, at).await
+}
+
+/// The way, and the scratch database in which it was gone there and back.
+async fn find(
+    scratch: &Scratch,
+    from: &Source,
+    to: &Source,
+    allowed: &Allowed,
+) -> Result<(Difference, Materialised), Error> {
+    let mut at = materialise(scratch, from).await?;
+    let goal = materialise(scratch, to).await?.catalog;
+    let start = at.catalog.clone();
+    if start.schema == goal.schema {
+        return Ok((Difference::default(), at));
     }
-    let renames = rename::declared(to, &start.catalog, &goal.catalog)?;
-    let taken_back: Vec<_> = renames.iter().rev().map(|it| it.inverse()).collect();
-    let look_out = !allowed.all && !allowed.undeclared_renames;
-    let up = proof::travel(&start.options, renames, &goal.catalog, look_out).await?;
+    let renames = rename::declared(to, &start, &goal)?;
+    let purpose = match allowed.all || allowed.undeclared_renames {
+        true => Purpose::Steps,
+        false => Purpose::Ask,
+    };
+    let up = proof::travel(&mut at, renames, &goal, purpose).await?;
     if let Source::Database(options) = from {
-        live::check(options, &up, &start.catalog, &goal.catalog).await?;
+        live::check(options, &up, &start).await?;
     }
-    let down = proof::travel(&start.options, taken_back, &start.catalog, false);
-    let down = down
-        .await
-        .map_err(|cause| Error::caused_by("the way back does not lead back", cause))?;
-    Ok(Difference { up, down })
+    let taken_back = rename::taken_back(&up, &at.catalog);
+    let down = proof::travel(&mut at, taken_back, &start, Purpose::Steps).await;
+    let down = down.map_err(|cause| Error::caused_by("the way back does not lead back", cause))?;
+    Ok((Difference { up, down }, at))
 }

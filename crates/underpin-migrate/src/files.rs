@@ -9,7 +9,7 @@ mod place;
 mod version;
 
 pub use chain::Chain;
-pub use create::{Created, create};
+pub use create::{Created, Text, create};
 pub use header::{Allow, Header, Phase};
 pub use migration::{Direction, Migration, Script};
 pub use name::Slug;

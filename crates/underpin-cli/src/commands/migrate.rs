@@ -42,7 +42,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the pair of files of a new migration
+    /// Write what the migrations lack of the models, as a new migration
     New(new::Args),
     /// Print the SQL that turns one schema into another
     Diff(diff::Args),
@@ -78,7 +78,7 @@ enum Command {
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let Args { source, command } = args;
     match command {
-        Command::New(args) => new::run(&args, &source, context),
+        Command::New(args) => new::run(args, &source, context).await,
         Command::Diff(args) => diff::run(args, &source, context).await,
         Command::Up(args) => up::run(args, &source, context).await,
         Command::Down(args) => down::run(args, &source, context).await,

@@ -7,12 +7,7 @@ use underpin_pool::{Options, Session};
 use underpin_schema::{Catalog, QualifiedName, quote_identifier};
 
 /// Looks for rows that make a step fail.
-pub(super) async fn check(
-    options: &Options,
-    route: &Route,
-    live: &Catalog,
-    _goal: &Catalog,
-) -> Result<(), Error> {
+pub(super) async fn check(options: &Options, route: &Route, live: &Catalog) -> Result<(), Error> {
     let session = Session::connect(options).await.map_err(unreadable)?;
     for step in &route.steps {
         let (table, condition, message, hint) = match &step.demand {

@@ -25,6 +25,13 @@ pub(super) struct Materialised {
     pub(super) catalog: Catalog,
 }
 
+impl Materialised {
+    /// A session of its own.
+    pub(super) async fn session(&self) -> Result<Session, Error> {
+        Session::connect(&self.options).await.map_err(failed)
+    }
+}
+
 /// Writes a schema into an empty database and reads it back. Roles that it names are made.
 pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Materialised, Error> {
     let live = match source {

@@ -2,70 +2,96 @@
 
 use super::explain::differing;
 use super::guess;
-use super::materialise::read;
+use super::materialise::{Materialised, read};
 use super::merge::merge;
-use super::route::{Route, Step};
-use super::safe;
+use super::route::{Role, Route, Step};
+use super::safe::{self, Form};
 use crate::Error;
 use underpin_core::ErrorKind;
-use underpin_pool::{Options, Session};
+use underpin_pool::Session;
 use underpin_schema::{Catalog, Rename, diff, implied_renames};
+
+/// What a way is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be gone statement by statement; what looks like a rename that nobody declared is asked about.
+    Ask,
+    /// To be gone statement by statement.
+    Steps,
+    /// To be one file: one statement that runs alone, or statements that can share a transaction.
+    OneFile,
+}
 
 /// Brings a scratch database to another schema, and tells how.
 pub(super) async fn travel(
-    options: &Options,
+    at: &mut Materialised,
     declared: Vec<Rename>,
     goal: &Catalog,
-    look_out_for_renames: bool,
+    purpose: Purpose,
 ) -> Result<Route, Error> {
-    let session = Session::connect(options)
-        .await
-        .map_err(super::scratch::failed)?;
-    let mut steps = rename(&session, declared).await?;
-    let mut start = read(options).await?;
-    let implied = implied_renames(&start, goal);
-    if !implied.is_empty() {
-        steps.extend(rename(&session, implied).await?);
-        start = read(options).await?;
+    let session = at.session().await?;
+    let mut steps = rename(&session, at, declared, Role::Declared).await?;
+    let implied = implied_renames(&at.catalog, goal);
+    steps.extend(rename(&session, at, implied, |_| Role::Usual).await?);
+    let changes = diff(&at.catalog, goal);
+    if purpose == Purpose::Ask {
+        guess::check(&changes, &at.catalog, goal)?;
     }
-    let changes = diff(&start, goal);
-    if look_out_for_renames {
-        guess::check(&changes, &start, goal)?;
+    let plan = |form| merge(safe::steps(&changes, &at.catalog, goal, form));
+    let mut planned = plan(Form::Beside);
+    let is_mixed = steps.len() + planned.len() > 1 && planned.iter().any(|step| step.alone);
+    if purpose == Purpose::OneFile && is_mixed {
+        planned = plan(Form::Together);
     }
-    let planned = merge(safe::steps(changes, &start, goal));
-    for step in &planned {
-        go(&session, step).await?;
-    }
+    go(&session, &planned).await?;
     steps.extend(planned);
-    arrive(options, goal).await?;
+    at.catalog = read(&at.options).await?;
+    arrived(&at.catalog, goal)?;
     Ok(Route { steps })
 }
 
-async fn rename(session: &Session, renames: Vec<Rename>) -> Result<Vec<Step>, Error> {
-    let mut steps = Vec::new();
-    for rename in renames {
+async fn rename(
+    session: &Session,
+    at: &mut Materialised,
+    renames: Vec<Rename>,
+    role: impl Fn(Rename) -> Role,
+) -> Result<Vec<Step>, Error> {
+    let step = |rename: Rename| {
         let step = Step::new(rename.object(), rename.sql());
-        go(session, &step).await?;
-        steps.push(step);
+        Step {
+            role: role(rename),
+            ..step
+        }
+    };
+    let steps: Vec<Step> = renames.into_iter().map(step).collect();
+    if !steps.is_empty() {
+        go(session, &steps).await?;
+        at.catalog = read(&at.options).await?;
     }
     Ok(steps)
 }
 
-async fn go(session: &Session, step: &Step) -> Result<(), Error> {
-    session.batch(&step.sql).await.map_err(|cause| {
-        let what = format!("there is no way for {} that PostgreSQL takes: {}", step.object, step.sql);
-        Error::new(ErrorKind::Refused, what).with_source(cause).with_hint(
-            "write this change by hand with `underpin migrate new NAME --empty`: for a type without a cast, a new column that is \
-             filled and takes the place of the old one",
-        )
-    })
+/// Runs steps where nobody is disturbed.
+pub(super) async fn go(session: &Session, steps: &[Step]) -> Result<(), Error> {
+    for step in steps {
+        session.batch(&step.sql).await.map_err(|cause| {
+            let what = format!(
+                "there is no way for {} that PostgreSQL takes: {}",
+                step.object, step.sql
+            );
+            Error::new(ErrorKind::Refused, what).with_source(cause).with_hint(
+                "write this change by hand with `underpin migrate new NAME --empty`: for a type without a cast, a new column \
+                 that is filled and takes the place of the old one",
+            )
+        })?;
+    }
+    Ok(())
 }
 
 /// Is the database what it was to become?
-async fn arrive(options: &Options, goal: &Catalog) -> Result<(), Error> {
-    let end = read(options).await?;
-    let Some(difference) = differing(goal, &end) else {
-        if diff(&end, goal).is_empty() {
+fn arrived(end: &Catalog, goal: &Catalog) -> Result<(), Error> {
+    let Some(difference) = differing(goal, end) else {
+        if diff(end, goal).is_empty() {
             return Ok(());
         }
         return Err(Error::new(

@@ -1,6 +1,7 @@
 //! Renames that the target declares, as far as they have not happened yet.
 
 use super::annotation::{Annotation, Name, annotations};
+use super::route::Route;
 use super::source::Source;
 use crate::Error;
 use underpin_core::ErrorKind;
@@ -81,6 +82,17 @@ fn resolve(annotation: Annotation, to: &Catalog) -> Option<Rename> {
             Rename::Index(table.name.sibling(old), new)
         }
     })
+}
+
+/// Those of declared renames that can be taken back: the old name may have been given to something new.
+pub(super) fn taken_back(route: &Route, from: &Catalog) -> Vec<Rename> {
+    let mut pending = Vec::new();
+    for rename in route.taken_back() {
+        if is_pending(&rename, &pending, from).unwrap_or(false) {
+            pending.push(rename);
+        }
+    }
+    pending
 }
 
 fn is_pending(rename: &Rename, before: &[Rename], from: &Catalog) -> Result<bool, Error> {

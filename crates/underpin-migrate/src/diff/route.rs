@@ -7,10 +7,10 @@ use crate::sql::{Class, TableLock, parse};
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use underpin_core::ErrorKind;
-use underpin_schema::{Object, QualifiedName};
+use underpin_schema::{Object, QualifiedName, Rename};
 
 /// The statements that lead from one schema to another, in order.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(transparent)]
 pub struct Route {
     /// Its steps.
@@ -40,6 +40,20 @@ pub struct Step {
     /// What rows would make it fail.
     #[serde(skip)]
     pub(super) demand: Option<Demand>,
+    /// What it means for the steps around it.
+    #[serde(skip)]
+    pub(super) role: Role,
+}
+
+/// What a step means for those around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Role {
+    #[default]
+    Usual,
+    /// It is a rename that nobody could guess on the way back.
+    Declared(Rename),
+    /// Its label can be used once it is committed.
+    AddsLabel,
 }
 
 fn as_text<S: Serializer>(object: &Object, serializer: S) -> Result<S::Ok, S::Error> {
@@ -73,11 +87,20 @@ impl Step {
             notes: Vec::new(),
             hazard: None,
             demand: None,
+            role: Role::Usual,
         }
     }
 }
 
 impl Route {
+    /// The renames that the way back begins with.
+    pub(super) fn taken_back(&self) -> impl Iterator<Item = Rename> {
+        self.steps.iter().rev().filter_map(|step| match &step.role {
+            Role::Declared(rename) => Some(rename.inverse()),
+            _ => None,
+        })
+    }
+
     /// Refuses what destroys something and was not allowed.
     ///
     /// # Errors

@@ -5,13 +5,14 @@ mod index;
 mod not_null;
 
 use super::hazard::Hazard;
-use super::route::{Demand, Step};
+use super::route::{Demand, Role, Step};
 use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, TableKind};
 
 /// What the forms depend on.
 pub(super) struct Context<'a> {
     pub(super) from: &'a Catalog,
     pub(super) to: &'a Catalog,
+    form: Form,
 }
 
 impl Context<'_> {
@@ -45,9 +46,18 @@ impl Context<'_> {
     }
 }
 
+/// How much a change may stand in the way of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As little as can be. Some statements then run outside a transaction.
+    Beside,
+    /// As much as it takes for all statements to share a transaction.
+    Together,
+}
+
 /// The statements of all changes, in order.
-pub(super) fn steps(changes: Vec<Change>, from: &Catalog, to: &Catalog) -> Vec<Step> {
-    let context = Context { from, to };
+pub(super) fn steps(changes: &[Change], from: &Catalog, to: &Catalog, form: Form) -> Vec<Step> {
+    let context = Context { from, to, form };
     changes
         .iter()
         .flat_map(|change| safe(change, &context))
@@ -56,6 +66,7 @@ pub(super) fn steps(changes: Vec<Change>, from: &Catalog, to: &Catalog) -> Vec<S
 
 fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
     let steps = match &change.kind {
+        _ if context.form == Form::Together => None,
         ChangeKind::CreateIndex(table, index) => index::create(change, table, index, context),
         ChangeKind::DropIndex(name) => index::drop(change, name, context),
         ChangeKind::ReplaceIndex(table, index) => index::replace(change, table, index, context),
@@ -70,6 +81,9 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
     if let Some(first) = steps.first_mut() {
         first.hazard = Hazard::of(change, context.from);
         first.notes.extend(notes(change));
+        if change.kind == ChangeKind::AddEnumValue {
+            first.role = Role::AddsLabel;
+        }
         first.demand = first.demand.take().or_else(|| demand(change, context));
     }
     steps

@@ -33,6 +33,12 @@ impl Slug {
         &self.0
     }
 
+    /// As people write it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.0.replace('_', " ")
+    }
+
     /// A slug as the ledger recorded it.
     pub(crate) fn recorded(text: String) -> Self {
         Self(text)

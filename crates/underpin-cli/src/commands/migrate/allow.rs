@@ -17,13 +17,13 @@ pub(super) struct Allow {
 }
 
 impl Allow {
-    pub(super) fn allowed(self) -> Allowed {
+    pub(super) fn allowed(&self) -> Allowed {
         let Self { allow, allow_all } = self;
         let mut allowed = Allowed {
-            all: allow_all,
+            all: *allow_all,
             ..Allowed::default()
         };
-        allowed.extend(allow);
+        allowed.extend(allow.iter().cloned());
         allowed
     }
 }

@@ -7,6 +7,11 @@ use underpin_model::{Table, models, models_of, schema_of};
 /// The package whose models every program has that is made with this command line.
 const BUILT_IN: &str = "underpin-stores";
 
+/// Has the program models beside those of Underpin?
+pub(super) fn are_own() -> bool {
+    !of_program().is_empty()
+}
+
 /// The program's own models; those of Underpin in a program that has none of its own.
 pub(super) fn own() -> Vec<&'static Table> {
     let own = of_program();

@@ -1,11 +1,12 @@
 //! Where the migrations come from.
 
+use super::models;
 use crate::context::Context;
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use underpin_core::{Diagnose, ErrorKind};
-use underpin_migrate::{Chain, Migrator};
+use underpin_migrate::{Chain, Migrator, diff};
 
 /// The folder that is taken when none is named.
 const DEFAULT_FOLDER: &str = "migrations";
@@ -29,6 +30,9 @@ impl Source {
     /// Reads the migrations.
     pub(super) fn chain(&self) -> anyhow::Result<Chain> {
         if self.is_built_in() {
+            if !self.builtin && models::are_own() {
+                return Err(no_folder().into());
+            }
             return Ok(underpin_server::migrations()?);
         }
         let folder = self.dir.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
@@ -58,6 +62,16 @@ impl Source {
         Ok(Migrator::new(context.options().await?, chain))
     }
 
+    /// What the files of the folder make; nothing when there is no folder yet.
+    pub(super) fn written(&self) -> anyhow::Result<diff::Source> {
+        let folder = self.folder()?;
+        if !folder.exists() {
+            return Ok(diff::Source::Files(Vec::new()));
+        }
+        let chain = Chain::from_dir(USERS_CHAIN, folder)?;
+        Ok(diff::Source::Migrations(chain))
+    }
+
     /// The folder that new migrations are written into.
     pub(super) fn folder(&self) -> Result<&Path, Error> {
         if self.builtin {
@@ -68,6 +82,13 @@ impl Source {
         }
         Ok(self.dir.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER)))
     }
+}
+
+fn no_folder() -> Error {
+    let message = format!("there is no folder {DEFAULT_FOLDER}");
+    Error::new(ErrorKind::Config, message).with_hint(
+        "write the first migration with `migrate new NAME`, name another folder with --dir, or add --builtin for Underpin's own tables",
+    )
 }
 
 /// Parses an argument of the command line; the error is a sentence with its hint, as clap prints it.

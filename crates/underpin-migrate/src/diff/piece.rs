@@ -1,0 +1,71 @@
+//! A way in pieces for a file each.
+
+use super::Difference;
+use super::materialise::{Materialised, read};
+use super::proof::{Purpose, go, travel};
+use super::rename::taken_back;
+use super::route::{Role, Route, Step};
+use crate::Error;
+
+/// Cuts a way, and finds the way back of each piece. The scratch database is where the way begins.
+pub(super) async fn cut(found: Difference, mut at: Materialised) -> Result<Vec<Difference>, Error> {
+    let routes = split(found.up.steps);
+    let session = at.session().await?;
+    let mut starts = Vec::new();
+    for route in &routes {
+        starts.push(at.catalog);
+        go(&session, &route.steps).await?;
+        at.catalog = read(&at.options).await?;
+    }
+    let mut pieces = Vec::new();
+    for (up, start) in routes.into_iter().zip(starts).rev() {
+        let taken_back = taken_back(&up, &at.catalog);
+        let down = travel(&mut at, taken_back, &start, Purpose::OneFile).await?;
+        pieces.push(Difference { up, down });
+    }
+    pieces.reverse();
+    Ok(pieces)
+}
+
+/// Statements that run alone are a piece each; a label is committed before it can be used.
+fn split(steps: Vec<Step>) -> Vec<Route> {
+    let mut routes: Vec<Route> = Vec::new();
+    let mut before: Option<(bool, Role)> = None;
+    for step in steps {
+        let adds_label = |role: &Role| *role == Role::AddsLabel;
+        let is_apart = before.as_ref().is_none_or(|(alone, role)| {
+            *alone || step.alone || adds_label(role) != adds_label(&step.role)
+        });
+        before = Some((step.alone, step.role.clone()));
+        match routes.last_mut().filter(|_| !is_apart) {
+            Some(route) => route.steps.push(step),
+            None => routes.push(Route { steps: vec![step] }),
+        }
+    }
+    routes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use underpin_schema::{Object, QualifiedName};
+
+    #[test]
+    fn statements_that_run_alone_are_pieces_of_their_own() {
+        let step = |sql| Step::new(Object::Table(QualifiedName::new("public", "t")), sql);
+        let label = Step {
+            role: Role::AddsLabel,
+            ..step("ALTER TYPE m ADD VALUE 'x'")
+        };
+        let routes = split(vec![
+            step("CREATE TABLE t (a int)"),
+            step("CREATE INDEX i ON t (a)"),
+            step("CREATE INDEX CONCURRENTLY j ON u (a)"),
+            step("CREATE INDEX CONCURRENTLY k ON u (a)"),
+            label,
+            step("ALTER TABLE t ALTER m SET DEFAULT 'x'"),
+        ]);
+        let sizes: Vec<usize> = routes.iter().map(|route| route.steps.len()).collect();
+        assert_eq!(sizes, [2, 1, 1, 1, 1]);
+    }
+}
