@@ -10,6 +10,7 @@ mod harness;
 mod json;
 mod lint;
 mod migrate;
+mod new;
 mod no_postgres;
 mod registry;
 mod secrets;

@@ -22,7 +22,7 @@ fn machine() -> Sandbox {
 #[test]
 fn a_new_migration_is_written_and_bad_names_get_a_better_one() {
     let sandbox = Sandbox::new();
-    let new = |name| sandbox.underpin(["migrate", "new", name]).run();
+    let new = |name| sandbox.underpin(["migrate", "new", "--empty", name]).run();
     new("add_users").is(
         0,
         "migrations/[..]_add_users.up.sql\nmigrations/[..]_add_users.down.sql",
