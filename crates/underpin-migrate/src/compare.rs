@@ -48,6 +48,11 @@ pub(crate) struct Compared<'a> {
 }
 
 impl Compared<'_> {
+    /// Did an earlier run apply a part of it?
+    pub(crate) fn is_begun(&self) -> bool {
+        self.state == State::Partial
+    }
+
     /// Is it one to be applied after the service is ready, as far as the files tell?
     pub(crate) fn is_deferred(&self) -> bool {
         self.migration.is_some_and(|it| it.is_deferred())

@@ -2,6 +2,7 @@
 
 mod chain;
 mod create;
+mod graph;
 mod header;
 mod migration;
 mod name;
@@ -15,6 +16,7 @@ pub use migration::{Direction, Migration, Script};
 pub use name::Slug;
 pub use version::Version;
 
+pub(crate) use graph::Graph;
 pub(crate) use migration::no_way_back;
 pub(crate) use name::FileName;
 pub(crate) use place::{Lines, Place, line_and_column};

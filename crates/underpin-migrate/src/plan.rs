@@ -2,6 +2,7 @@
 
 mod group;
 mod limits;
+mod order;
 mod preview;
 mod step;
 
@@ -96,24 +97,28 @@ impl Plan {
         if let Target::To(version) = target {
             check_target(chain, &compared, version)?;
         }
-        let steps = match direction {
-            Direction::Up => steps_up(&compared, target, settings)?,
-            Direction::Down => steps_down(&compared, target)?,
+        let (steps, notes) = match direction {
+            Direction::Up => steps_up(chain, &compared, target, settings)?,
+            Direction::Down => (steps_down(&compared, target)?, Vec::new()),
         };
+        let mut warnings = warnings(&compared);
+        warnings.extend(notes);
         Ok(Self {
             direction,
             target,
             steps,
-            warnings: warnings(&compared),
+            warnings,
         })
     }
 }
 
+/// The steps, and what is to be noted about their order.
 fn steps_up(
+    chain: &Chain,
     compared: &[Compared<'_>],
     target: Target,
     settings: &Settings,
-) -> Result<Vec<Step>, Error> {
+) -> Result<(Vec<Step>, Vec<String>), Error> {
     for it in compared {
         refuse_conflict(it)?;
         if it.state == State::Reverting {
@@ -124,34 +129,22 @@ fn steps_up(
             ));
         }
     }
-    // A deferred one neither comes late nor makes others late: its place in time is after them all.
-    let newest = compared
-        .iter()
-        .filter(|it| it.state.is_applied() && !it.is_deferred())
-        .map(|it| it.version)
-        .max();
-    let mut steps = Vec::new();
+    let mut wanted = Vec::new();
     for it in compared {
-        let Some(migration) = it.migration else {
-            continue;
-        };
-        if !matches!(it.state, State::Pending | State::Failed | State::Partial)
-            || is_enough(target, it.version, steps.len())
-        {
-            continue;
+        let open = matches!(it.state, State::Pending | State::Failed | State::Partial);
+        let left_out = settings.skip_deferred && it.is_deferred();
+        if open && !left_out && !is_enough(target, it.version, wanted.len()) {
+            wanted.push(it);
         }
-        if settings.skip_deferred && migration.is_deferred() {
-            continue;
-        }
-        let late = !migration.is_deferred()
-            && it.state != State::Partial
-            && newest.is_some_and(|newest| it.version < newest);
-        if late && !settings.allow_out_of_order {
-            return Err(out_of_order(migration, newest));
-        }
-        steps.push(step(it, migration, Direction::Up)?);
     }
-    Ok(steps)
+    let notes = order::check(chain, compared, &wanted, settings)?;
+    let mut steps = Vec::with_capacity(wanted.len());
+    for it in wanted {
+        if let Some(migration) = it.migration {
+            steps.push(step(it, migration, Direction::Up)?);
+        }
+    }
+    Ok((steps, notes))
 }
 
 fn steps_down(compared: &[Compared<'_>], target: Target) -> Result<Vec<Step>, Error> {
@@ -275,18 +268,6 @@ fn ahead(it: &Compared<'_>) -> Error {
         it.version
     ))
     .with_hint("revert it with that program")
-}
-
-fn out_of_order(migration: &Migration, newest: Option<Version>) -> Error {
-    let newest = newest.map(|it| it.to_string()).unwrap_or_default();
-    let message = format!(
-        "{} is older than {newest}, which is applied already",
-        migration.up.file()
-    );
-    Error::conflict(message).with_hint(
-        "give the file a later version, so that every database applies it in the same order; or apply it late with \
-         --out-of-order",
-    )
 }
 
 fn warnings(compared: &[Compared<'_>]) -> Vec<String> {

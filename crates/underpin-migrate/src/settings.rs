@@ -22,8 +22,8 @@ pub struct Settings {
     pub scan_timeout: Duration,
     /// How long a statement may take that reads or writes rows. Default 20 min.
     pub data_timeout: Duration,
-    /// Apply a migration that is older than the newest applied one? Default no: the order would differ from one
-    /// database to the next.
+    /// Apply what came late, or stands beside another head, when both touch the same objects? Default no: the order would
+    /// differ from one database to the next. What touches different objects needs no leave.
     pub allow_out_of_order: bool,
     /// Leave out migrations marked `deferred`, to be applied later? Default no. [`Migrator::ensure`] does.
     ///

@@ -1,10 +1,11 @@
 //! Where each migration stands, to be printed.
 
 use crate::compare::{Compared, State};
-use crate::files::{Chain, Direction, Slug, Version};
+use crate::files::{Chain, Direction, Graph, Slug, Version};
 use crate::ledger::{Far, Record, StatementState};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The state of a chain in a database.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +18,10 @@ pub struct Status {
     pub ledger: bool,
     /// The newest applied version.
     pub current: Option<Version>,
+    /// The applied versions that no other applied one follows: several after two branches were merged.
+    pub applied_heads: Vec<Version>,
+    /// The versions that no other one follows.
+    pub heads: Vec<Version>,
     /// All migrations in files or database, oldest first.
     pub migrations: Vec<Standing>,
 }
@@ -75,11 +80,19 @@ pub struct Failed {
 impl Status {
     pub(crate) fn new(chain: &Chain, ledger: bool, compared: &[Compared<'_>]) -> Self {
         let applied = compared.iter().filter(|it| it.state.is_applied());
+        let applied: BTreeSet<Version> = applied.map(|it| it.version).collect();
+        let graph = Graph::new(chain.migrations());
+        let mut applied_heads = graph.heads(|it| applied.contains(&it));
+        // What has no file here follows nothing that is known.
+        applied_heads.extend(applied.iter().filter(|it| chain.get(**it).is_none()));
+        applied_heads.sort_unstable();
         Self {
             chain: String::from(chain.name()),
             place: String::from(chain.place()),
             ledger,
-            current: applied.map(|it| it.version).max(),
+            current: applied.last().copied(),
+            applied_heads,
+            heads: graph.heads(|_| true),
             migrations: compared.iter().filter_map(standing).collect(),
         }
     }

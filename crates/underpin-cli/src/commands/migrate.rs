@@ -62,7 +62,7 @@ enum Command {
     Status(status::Args),
     /// Say what was run here, when, by whom, statement by statement
     History,
-    /// Print the newest applied version
+    /// Print the newest applied version; several when branches stand side by side
     Current,
     /// Take over from another migration tool, which may go on beside
     Adopt(adopt::Args),

@@ -2,6 +2,7 @@
 
 mod amend;
 mod behaviour;
+mod branches;
 mod preview;
 mod project;
 mod revert;

@@ -208,19 +208,18 @@ impl Chain {
 
     fn check_parents(&self) -> Result<(), Error> {
         for migration in self.migrations.iter() {
-            let Some(parent) = migration.up.header().parent else {
-                continue;
-            };
-            let wrong = if parent >= migration.version {
-                "is not older than this file"
-            } else if self.get(parent).is_none() {
-                "is not in the folder"
-            } else {
-                continue;
-            };
-            let message = format!("{}: parent {parent} {wrong}", migration.up.file());
-            return Err(Error::new(ErrorKind::InvalidInput, message)
-                .with_hint("name the version of the migration that this one follows"));
+            for parent in &migration.up.header().parents {
+                let wrong = if *parent >= migration.version {
+                    "is not older than this file"
+                } else if self.get(*parent).is_none() {
+                    "is not in the folder"
+                } else {
+                    continue;
+                };
+                let message = format!("{}: parent {parent} {wrong}", migration.up.file());
+                return Err(Error::new(ErrorKind::InvalidInput, message)
+                    .with_hint("name the version of the migration that this one follows"));
+            }
         }
         Ok(())
     }

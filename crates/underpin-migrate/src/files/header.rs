@@ -17,8 +17,9 @@ const TIMEOUT_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The options of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Header {
-    /// `parent=VERSION`: the migration that this one follows. Checked to exist and to be older.
-    pub parent: Option<Version>,
+    /// `parent=VERSION[,VERSION…]`: the migrations that this one follows. Checked to exist and to be older. A file that
+    /// names two of them merges two branches.
+    pub parents: Vec<Version>,
     /// `allow=RULE[,RULE…] reason="…"`: unsafe operations that were thought about.
     pub allows: Vec<Allow>,
     /// `lock_timeout=5s`: how long a statement may wait for a lock, instead of the runner's.
@@ -60,7 +61,7 @@ impl Header {
         for (key, value) in words(line)? {
             let (key, value) = (key.as_str(), value.as_deref());
             match key {
-                "parent" => set(&mut self.parent, key, version(value)?)?,
+                "parent" => self.follow(value)?,
                 "lock_timeout" => set(&mut self.lock_timeout, key, timeout(key, value)?)?,
                 "statement_timeout" => set(&mut self.statement_timeout, key, timeout(key, value)?)?,
                 "phase" => set(&mut self.phase, key, phase(value)?)?,
@@ -76,6 +77,21 @@ impl Header {
             }
         }
         self.allow(rules, reason)
+    }
+
+    fn follow(&mut self, value: Option<&str>) -> Result<(), String> {
+        if !self.parents.is_empty() {
+            return Err(String::from("parent is given twice"));
+        }
+        let versions = value.unwrap_or_default().split(',');
+        for parent in versions.map(|it| version(it.trim())) {
+            let parent = parent?;
+            if self.parents.contains(&parent) {
+                return Err(format!("parent={parent} is given twice"));
+            }
+            self.parents.push(parent);
+        }
+        Ok(())
     }
 
     fn allow(&mut self, rules: Option<String>, reason: Option<String>) -> Result<(), String> {
@@ -98,7 +114,7 @@ impl Header {
     /// The options in a fixed order and spelling, for the checksum of meaning.
     pub(crate) fn canonical(&self) -> String {
         let Self {
-            parent,
+            parents,
             allows,
             lock_timeout,
             statement_timeout,
@@ -107,11 +123,18 @@ impl Header {
         } = self;
         let mut allows: Vec<_> = allows.iter().map(|it| (&it.rule, &it.reason)).collect();
         allows.sort();
-        let parent = parent.map(Version::to_i64);
+        let mut parents: Vec<_> = parents.iter().map(|it| it.to_i64()).collect();
+        parents.sort_unstable();
+        // As long as there was one at most, it was written as an option: checksums of those days hold.
+        let parents = match parents.as_slice() {
+            [] => String::from("None"),
+            [one] => format!("Some({one})"),
+            several => format!("{several:?}"),
+        };
         let lock_timeout = lock_timeout.map(|it| it.as_micros());
         let statement_timeout = statement_timeout.map(|it| it.as_micros());
         format!(
-            "parent={parent:?} allows={allows:?} lock_timeout={lock_timeout:?} \
+            "parent={parents} allows={allows:?} lock_timeout={lock_timeout:?} \
              statement_timeout={statement_timeout:?} phase={phase:?} deferred={deferred}"
         )
     }
@@ -131,8 +154,7 @@ fn text(key: &str, value: Option<&str>) -> Result<String, String> {
     }
 }
 
-fn version(value: Option<&str>) -> Result<Version, String> {
-    let value = value.unwrap_or_default();
+fn version(value: &str) -> Result<Version, String> {
     value
         .parse()
         .map_err(|_: crate::Error| format!("parent={value:?} is not a version of 14 digits"))
@@ -187,7 +209,10 @@ mod tests {
              allow=rule18,rule30 reason=\"unused since v4, see \\\"ops\\\"\"",
         )
         .expect("valid");
-        assert_eq!(header.parent, "20240501120000".parse().ok());
+        assert_eq!(
+            header.parents,
+            ["20240501120000".parse().expect("14 digits")]
+        );
         assert_eq!(header.lock_timeout, Some(Duration::from_millis(500)));
         assert_eq!(header.statement_timeout, Some(Duration::from_secs(1200)));
         assert_eq!(header.phase, Some(Phase::Contract));
@@ -212,6 +237,8 @@ mod tests {
         check("phase=now", "none of expand");
         check("deferred=maybe", "neither true nor false");
         check("parent=7", "14 digits");
+        check("parent=20240501120000,7", "14 digits");
+        check("parent=20240501120000,20240501120000", "given twice");
         check("allow=rule18", "without a reason");
         check("allow=rule18 reason=\"\"", "reason needs a value");
         check("reason=\"because\"", "without allow");

@@ -109,7 +109,8 @@ pub(crate) async fn write_migration(db: &impl Executor, entry: &Entry<'_>) -> Re
         origin,
     } = entry;
     let up = &migration.up;
-    let parent = up.header().parent.map(crate::Version::to_i64);
+    // Of several the newest: the ledger only tells people.
+    let parent = up.header().parents.iter().max().map(|it| it.to_i64());
     let allows = allows(migration);
     let origin = match origin {
         Origin::Run => "run",

@@ -32,34 +32,43 @@ impl Touched {
 
 /// What a statement touches; None when only running it would tell.
 pub(super) fn of(text: &str) -> Option<Touched> {
-    let changes = ask(text, changes)?;
-    let words = tokens(text).into_iter().filter_map(|token| {
+    let changes = ask(text, changes)??;
+    let mut words = BTreeSet::new();
+    for token in tokens(text) {
         let word = &text[token.start..token.end];
-        matches!(token.kind, TokenKind::Word | TokenKind::QuotedWord).then(|| folded(word))
-    });
-    (!changes.is_empty()).then(|| Touched {
-        changes,
-        words: words.collect(),
-    })
+        match token.kind {
+            TokenKind::Word | TokenKind::QuotedWord => {
+                words.insert(folded(word));
+            }
+            // The body of a function, or a name as in nextval('s').
+            TokenKind::Literal => {
+                let parts = word.split(|it: char| !it.is_alphanumeric() && it != '_');
+                words.extend(parts.map(folded));
+            }
+            _ => {}
+        }
+    }
+    Some(Touched { changes, words })
 }
 
-fn changes(statement: &Stmt) -> BTreeSet<String> {
-    if matches!(
-        statement,
+/// The names of what a statement changes; None when nobody can tell.
+fn changes(statement: &Stmt) -> Option<BTreeSet<String>> {
+    match statement {
         Stmt::Do(_)
-            | Stmt::Call(_)
-            | Stmt::Select(_)
-            | Stmt::CompoundSelect(_)
-            | Stmt::Execute(_)
-            | Stmt::DropOwned(_)
-    ) {
-        return BTreeSet::new();
+        | Stmt::Call(_)
+        | Stmt::Select(_)
+        | Stmt::CompoundSelect(_)
+        | Stmt::Execute(_)
+        | Stmt::DropOwned(_) => return None,
+        Stmt::Set(_) | Stmt::Reset(_) | Stmt::SetRole(_) | Stmt::ResetRole(_) => {
+            return Some(BTreeSet::new());
+        }
+        _ => {}
     }
     let nodes = statement.syntax().descendants();
-    nodes
-        .filter(is_changed)
-        .filter_map(|it| last_word(&it))
-        .collect()
+    let names = nodes.filter(is_changed).filter_map(|it| last_word(&it));
+    let names: BTreeSet<String> = names.collect();
+    (!names.is_empty()).then_some(names)
 }
 
 /// A whole name that is neither a type, nor read from, nor only referred to.
@@ -128,6 +137,12 @@ mod tests {
             "CREATE TABLE t (m mood)",
             &["mood"],
         );
+        check(
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT a FROM t'",
+            "ALTER TABLE t DROP a",
+            &["t"],
+        );
+        check("SET search_path = app", "SET search_path = app", &[]);
         check(
             "INSERT INTO t SELECT * FROM o",
             "INSERT INTO p SELECT * FROM o",

@@ -3,7 +3,7 @@
 use super::source::Source;
 use crate::context::Context;
 use crate::exit::Exit;
-use underpin_migrate::{Standing, State, Status};
+use underpin_migrate::{Standing, State, Status, Version};
 
 /// Options of `underpin migrate status`.
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,14 @@ fn print(status: &Status, context: &Context) -> anyhow::Result<()> {
         "chain {} ({}): {applied} applied, {pending} pending{other}",
         status.chain, status.place
     ));
+    if status.heads.len() > 1 {
+        let heads: Vec<_> = status.heads.iter().map(Version::to_string).collect();
+        context.note(format_args!(
+            "{} heads, which no migration follows together: {}",
+            heads.len(),
+            heads.join(", ")
+        ));
+    }
     Ok(())
 }
 

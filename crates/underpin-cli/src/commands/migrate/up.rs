@@ -16,7 +16,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "VERSION", value_parser = argument::<Version>)]
     to: Option<Version>,
 
-    /// Apply migrations that are older than the newest applied one, too
+    /// Apply what came late, or stands side by side in two branches, also when the order may matter
     #[arg(long)]
     out_of_order: bool,
 

@@ -53,7 +53,7 @@ fn parent(text: &str) -> Option<crate::files::Version> {
         .filter_map(|token| {
             let mut header = Header::default();
             header.read_line(options(text, &token)?).ok()?;
-            header.parent
+            header.parents.into_iter().max()
         })
         .next()
 }
