@@ -194,6 +194,9 @@ fn overlap(one: &Migration, other: &Migration) -> Option<String> {
 }
 
 fn touched(migration: &Migration) -> Option<Touched> {
+    if migration.up.work().is_some() {
+        return None;
+    }
     let mut all = Touched::default();
     for statement in migration.up.statements().ok()? {
         all.add(statement.touches()?);
