@@ -24,6 +24,16 @@ impl ToTokens for Root {
     }
 }
 
+impl Root {
+    /// The path of serde, as its own derives want it.
+    pub(crate) fn serde(&self) -> &'static str {
+        match self {
+            Self::Crate => "::underpin_model::derive::serde",
+            Self::Facade => "::underpin::model::derive::serde",
+        }
+    }
+}
+
 /// Turns errors into compile errors at the tokens they are about.
 pub(crate) fn finish(expanded: syn::Result<TokenStream>) -> proc_macro::TokenStream {
     expanded

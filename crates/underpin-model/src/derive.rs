@@ -12,6 +12,7 @@ pub use bytes::BytesMut;
 pub use inventory;
 pub use jiff::Timestamp;
 pub use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+pub use serde;
 pub use serde_json::Value as JsonValue;
 pub use underpin_pool::Error as PoolError;
 pub use underpin_schema::Schema;

@@ -20,7 +20,7 @@ CREATE TABLE notes (
     deleted_at timestamptz,
     is_active boolean NOT NULL DEFAULT true,
     title varchar(255) NOT NULL,
-    tags text[] NOT NULL,
+    tags text[] NOT NULL DEFAULT '{}',
     author_id uuid NOT NULL REFERENCES authors (id) ON DELETE CASCADE
 );
 

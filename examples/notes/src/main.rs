@@ -21,7 +21,6 @@ use axum::http::StatusCode;
 use axum::http::header::{ETAG, HeaderMap, IF_MATCH};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use serde::Deserialize;
 use serde_json::json;
 use underpin::local::{self, Cluster};
 use underpin::migrate::{self, Chain, Migrator, Target};
@@ -35,6 +34,7 @@ mod tests;
 
 /// Who writes notes.
 #[derive(Debug, Clone, Model)]
+#[model(deserialize)]
 struct Author {
     #[model(flatten)]
     base: Base,
@@ -44,13 +44,13 @@ struct Author {
 
 /// A note. `base` gives an id (uuid v7), when and by whom it was made, changed and deleted, and whether it is active.
 #[derive(Debug, Clone, Model)]
-#[model(index(created_at desc, id desc))]
+#[model(deserialize, index(created_at desc, id desc))]
 struct Note {
     #[model(flatten)]
     base: Base,
     #[model(unique, length(min = 1), max_len = 255)]
     title: String,
-    #[model(index = "gin", length(max = 20))]
+    #[model(index = "gin", length(max = 20), default = "'{}'")]
     tags: Vec<String>,
     #[model(references = Author, on_delete = "cascade", index)]
     author_id: Id<Author>,
@@ -102,47 +102,19 @@ type Db = State<Database>;
 type NoteId = PathOf<Id<Note>>;
 type Answer = Result<Response, Problem>;
 
-#[derive(Deserialize)]
-struct AuthorBody {
-    name: String,
-}
-
 async fn create_author(
     State(db): Db,
     headers: HeaderMap,
-    JsonOf(AuthorBody { name }): JsonOf<AuthorBody>,
+    JsonOf(author): JsonOf<NewAuthor>,
 ) -> Answer {
-    let new = NewAuthor {
-        name,
-        ..NewAuthor::default()
-    };
     let authors = db.repository::<Author>();
-    let author = authors.create(new, &actor(&headers)).await?;
+    let author = authors.create(author, &actor(&headers)).await?;
     Ok((StatusCode::CREATED, Json(author.to_map(Fields::All)?)).into_response())
 }
 
-#[derive(Deserialize)]
-struct NoteBody {
-    title: String,
-    #[serde(default)]
-    tags: Vec<String>,
-    author_id: Id<Author>,
-}
-
-async fn create_note(State(db): Db, headers: HeaderMap, body: JsonOf<NoteBody>) -> Answer {
-    let NoteBody {
-        title,
-        tags,
-        author_id,
-    } = body.0;
-    let new = NewNote {
-        title,
-        tags,
-        author_id,
-        ..NewNote::default()
-    };
+async fn create_note(State(db): Db, headers: HeaderMap, JsonOf(note): JsonOf<NewNote>) -> Answer {
     let notes = db.repository::<Note>();
-    let note = notes.create(new, &actor(&headers)).await?;
+    let note = notes.create(note, &actor(&headers)).await?;
     Ok((StatusCode::CREATED, shown(&note)?).into_response())
 }
 
@@ -169,25 +141,13 @@ async fn get_note(State(db): Db, PathOf(id): NoteId) -> Answer {
 }
 
 /// What the body does not name stays.
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct NoteChanges {
-    title: Patch<String>,
-    tags: Patch<Vec<String>>,
-}
-
 async fn change_note(
     State(db): Db,
     PathOf(id): NoteId,
     headers: HeaderMap,
-    JsonOf(NoteChanges { title, tags }): JsonOf<NoteChanges>,
+    JsonOf(patch): JsonOf<NotePatch>,
 ) -> Answer {
     let (notes, actor) = (db.repository::<Note>(), actor(&headers));
-    let patch = NotePatch {
-        title,
-        tags,
-        ..NotePatch::default()
-    };
     let Some(wanted) = headers.get(IF_MATCH) else {
         return shown(&notes.update(id, patch, &actor).await?);
     };

@@ -164,7 +164,14 @@ async fn whatever_is_refused_names_the_field() {
         nobody,
         expect(409, "/author_id", Some("notes_author_id_fkey"))
     );
+    let both = json!({ "title": "", "author_id": author, "tags": vec!["x"; 21] });
+    let (_, _, problem) = client.post("/notes", both).await;
+    let pointers = |at: usize| problem["errors"][at]["pointer"].clone();
+    assert_eq!([pointers(0), pointers(1)], ["/title", "/tags"], "{problem}");
     assert_eq!(refused(json!({ "title": 1 })).await.0, 422);
+    assert_eq!(refused(json!({ "title": "x" })).await.0, 422);
+    let unknown = json!({ "title": "x", "author_id": author, "created_by": "eve" });
+    assert_eq!(refused(unknown).await.0, 422);
     for (query, parameter) in [
         ("sort=colour", "sort"),
         ("limit=0", "limit"),

@@ -82,6 +82,12 @@ impl Column<'_> {
         self.is_key && is_id && self.insert == Insert::Always
     }
 
+    /// Is it kept from clients?
+    pub(super) fn is_private(&self) -> bool {
+        let own = self.own.as_ref();
+        own.is_some_and(|own| own.options.private.is_some())
+    }
+
     /// Does `NewX` have it?
     pub(super) fn is_in_new(&self) -> bool {
         matches!(self.insert, Insert::Always | Insert::WhenGiven)

@@ -189,6 +189,7 @@ impl Model<'_> {
         let (name, new) = (self.ident(), self.new_name());
         let vis = &self.input.vis;
         let doc = format!("A [`{name}`] that is not in its table yet.");
+        let read = self.read_new(root);
         let columns: Vec<&Column<'_>> = self
             .columns
             .iter()
@@ -207,8 +208,8 @@ impl Model<'_> {
                     quote!(::core::option::Option<#id>)
                 }
             };
-            let docs = docs(column);
-            quote!(#docs pub #ident: #ty)
+            let (docs, read) = (docs(column), self.read_new_field(column, root));
+            quote!(#docs #read pub #ident: #ty)
         });
         let blanks = columns.iter().map(|column| {
             let ident = field_ident(column);
@@ -238,6 +239,7 @@ impl Model<'_> {
         quote! {
             #[doc = #doc]
             #[derive(Debug, Clone)]
+            #read
             #vis struct #new {
                 #(#fields),*
             }
@@ -269,6 +271,7 @@ impl Model<'_> {
         let (name, patch) = (self.ident(), self.patch_name());
         let vis = &self.input.vis;
         let doc = format!("Changes to a [`{name}`]; what is not set stays.");
+        let read = self.read_patch(root);
         let columns: Vec<&Column<'_>> = self
             .columns
             .iter()
@@ -280,7 +283,8 @@ impl Model<'_> {
                 self.type_of(column, root),
                 docs(column),
             );
-            quote!(#docs pub #ident: #root::Patch<#ty>)
+            let read = self.read_patch_field(column);
+            quote!(#docs #read pub #ident: #root::Patch<#ty>)
         });
         let values = columns.iter().map(|column| {
             let span = column
@@ -293,6 +297,7 @@ impl Model<'_> {
         quote! {
             #[doc = #doc]
             #[derive(Debug, Clone, Default)]
+            #read
             #vis struct #patch {
                 #(#fields),*
             }

@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod deserialize;
 mod expand;
 mod field;
 mod index;

@@ -8,10 +8,11 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident, LitBool, LitStr, Result, Token, parenthesized};
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "audited",
     "check",
     "comment",
+    "deserialize",
     "extension",
     "index",
     "primary_key",
@@ -31,6 +32,7 @@ pub(super) struct Options {
     pub(super) renamed_from: Option<LitStr>,
     pub(super) soft_delete: Option<(bool, Span)>,
     pub(super) audited: Option<()>,
+    pub(super) deserialize: Option<()>,
     pub(super) primary_key: Vec<Ident>,
     pub(super) indexes: Vec<Index>,
     pub(super) checks: Vec<Check>,
@@ -55,6 +57,7 @@ impl Options {
                 "comment" => once(&mut options.comment, text(&meta)?, span),
                 "renamed_from" => once(&mut options.renamed_from, text(&meta)?, span),
                 "audited" => once(&mut options.audited, (), span),
+                "deserialize" => once(&mut options.deserialize, (), span),
                 "soft_delete" => {
                     let wanted = match meta.value() {
                         Ok(value) => value.parse::<LitBool>()?.value,

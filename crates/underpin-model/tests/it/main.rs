@@ -6,6 +6,7 @@
 
 mod all_types;
 mod bad_input;
+mod bodies;
 mod bulk;
 mod changes;
 mod derive;
