@@ -28,6 +28,8 @@ pub use scratch::Scratch;
 pub use source::{Source, SqlFile};
 
 use crate::Error;
+pub(crate) use explain::differing;
+pub(crate) use materialise::missing_role;
 pub use materialise::read;
 use materialise::{Materialised, materialise};
 use proof::Purpose;

@@ -3,9 +3,11 @@
 pub mod adopt;
 pub mod check;
 pub mod diff;
+pub mod docs;
 pub mod files;
 pub mod lint;
 pub mod sql;
+pub mod verify;
 
 mod checksum;
 mod compare;

@@ -6,6 +6,7 @@ mod check;
 mod confirm;
 mod current;
 mod diff;
+mod docs;
 mod down;
 mod dump;
 mod history;
@@ -24,6 +25,7 @@ mod source;
 mod stamp;
 mod status;
 mod up;
+mod verify;
 mod written;
 
 use crate::context::Context;
@@ -68,8 +70,12 @@ enum Command {
     Adopt(adopt::Args),
     /// Say whether models, migrations and the live database are the same, with the SQL of each difference
     Check(check::Args),
+    /// Replay all migrations up, down and up on a scratch server
+    Verify(verify::Args),
     /// Print the schema of the database as SQL that is always the same
     Dump(dump::Args),
+    /// Print the schema of the database as Markdown with a diagram
+    Docs(docs::Args),
     /// Say what is unsafe in SQL files, why, and what to do instead
     Lint(lint::Args),
 }
@@ -91,7 +97,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Current => current::run(&source, context).await,
         Command::Adopt(args) => adopt::run(args, &source, context).await,
         Command::Check(args) => check::run(args, &source, context).await,
+        Command::Verify(args) => verify::run(args, &source, context).await,
         Command::Dump(args) => dump::run(args, &source, context).await,
+        Command::Docs(args) => docs::run(args, &source, context).await,
         Command::Lint(args) => lint::run(args, context).await,
     }
 }

@@ -13,6 +13,7 @@ mod migrate;
 mod new;
 mod no_postgres;
 mod registry;
+mod schema;
 mod secrets;
 mod serve;
 mod serve_states;

@@ -8,7 +8,7 @@ use underpin_schema::{Catalog, Object};
 const OBJECTS_MAX: usize = 5;
 
 /// The objects that differ; None when the schemas are equal.
-pub(super) fn differing(wanted: &Catalog, found: &Catalog) -> Option<String> {
+pub(crate) fn differing(wanted: &Catalog, found: &Catalog) -> Option<String> {
     if wanted.schema == found.schema {
         return None;
     }

@@ -172,7 +172,7 @@ async fn statements(session: &Session, statements: &[Statement]) -> Result<(), E
 }
 
 /// The role that PostgreSQL did not find.
-fn missing_role(error: &Error) -> Option<String> {
+pub(crate) fn missing_role(error: &Error) -> Option<String> {
     let cause = std::error::Error::source(error)?.downcast_ref::<underpin_pool::Error>()?;
     let server = cause.server().filter(|_| cause.code() == Some("42704"))?;
     let (before, rest) = server.message.split_once('"')?;

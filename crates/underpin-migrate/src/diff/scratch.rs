@@ -54,7 +54,7 @@ impl Scratch {
     }
 
     /// Makes an empty database.
-    pub(super) async fn create(&self) -> Result<Options, Error> {
+    pub(crate) async fn create(&self) -> Result<Options, Error> {
         let now = Timestamp::now().as_second();
         let name = format!("{PREFIX}{now}_{:08x}", rand::random::<u32>());
         self.run(&format!("CREATE DATABASE {name} TEMPLATE template0"))
@@ -64,7 +64,7 @@ impl Scratch {
     }
 
     /// Makes a role that a schema names.
-    pub(super) async fn create_role(&self, name: &str) -> Result<(), Error> {
+    pub(crate) async fn create_role(&self, name: &str) -> Result<(), Error> {
         self.run(&format!("CREATE ROLE {} NOLOGIN", quote_identifier(name)))
             .await?;
         self.made().roles.push(name.to_owned());

@@ -2,8 +2,9 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use std::fs;
+use crate::exit::Exit;
 use std::path::Path;
+use std::{fs, io};
 use underpin_core::ErrorKind;
 
 /// Writes it.
@@ -18,4 +19,28 @@ pub(super) fn write(text: &str, file: Option<&Path>, context: &Context) -> anyho
     })?;
     context.note(format_args!("wrote {}", file.display()));
     Ok(())
+}
+
+/// Says whether a file has this text.
+pub(super) fn check(text: &str, file: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let shown = file.display();
+    match fs::read_to_string(file) {
+        Ok(found) if found == text => Ok(Exit::Done),
+        Ok(_) => {
+            context.note(format_args!(
+                "{shown} is out of date: run the command without --check"
+            ));
+            Ok(Exit::Differences)
+        }
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            context.note(format_args!(
+                "{shown} is not there: run the command without --check"
+            ));
+            Ok(Exit::Differences)
+        }
+        Err(cause) => {
+            let error = Error::new(ErrorKind::Io, format!("could not read {shown}"));
+            Err(error.with_source(cause).into())
+        }
+    }
 }
