@@ -29,11 +29,12 @@ pub use source::{Source, SqlFile};
 
 use crate::Error;
 pub(crate) use explain::differing;
-pub(crate) use materialise::missing_role;
 pub use materialise::read;
 use materialise::{Materialised, materialise};
+pub(crate) use materialise::{absent_role, missing_role};
 use proof::Purpose;
 use serde::Serialize;
+use underpin_pool::Options;
 use underpin_schema::Catalog;
 
 /// What a source makes, as the catalog has it. A live database is only read.
@@ -48,6 +49,11 @@ pub async fn catalog(scratch: &Scratch, source: &Source) -> Result<Catalog, Erro
         Source::Database(options) => read(options).await,
         _ => Ok(materialise(scratch, source).await?.catalog),
     }
+}
+
+/// A new database with what a source makes.
+pub(crate) async fn made(scratch: &Scratch, source: &Source) -> Result<Options, Error> {
+    Ok(materialise(scratch, source).await?.options)
 }
 
 /// The way from one schema to another, and back.

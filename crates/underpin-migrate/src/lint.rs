@@ -1,7 +1,8 @@
 //! Lint: what is unsafe in a migration, why, and the form to use instead.
 //!
 //! The static layer reads the SQL alone: squawk's linter is the floor, our rules stand on top. With [`Facts`] of a
-//! database the live layer weighs each finding by the table it is about: an index on 500 rows may be built at noon.
+//! database the live layer weighs each finding by the table it is about: an index on 500 rows may be built at noon. With
+//! what [`Measuring`] saw on a scratch server the measured layer tells locks and rewrites that no text shows.
 //!
 //! ```
 //! use underpin_migrate::lint::{self, Level, Settings};
@@ -21,6 +22,7 @@ mod finding;
 mod fix;
 mod floor;
 mod live;
+mod measured;
 mod name;
 mod output;
 mod page;
@@ -35,6 +37,7 @@ pub use engine::{NotChecked, Report, check, report};
 pub use finding::{Edit, Finding, Fix, Level};
 pub use fix::{Applied, Fixed, fix};
 pub use live::{CheckConstraint, Column, Facts, Index, Relation};
+pub use measured::{Measured, MeasuredStatement, MeasuredTable, Measuring};
 pub use output::{json, sarif, worst};
 pub use page::{index, page};
 pub use rule::{Needs, Rule, rule, rules};

@@ -138,3 +138,32 @@ fn a_database_that_was_asked_for_must_answer() {
         "warning: the database does not answer[..]\n...",
     );
 }
+
+#[test]
+fn measured_files_are_run_each_after_the_ones_before_it_in_its_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "migrations/20240501120000_a.up.sql",
+        "CREATE TABLE public.a (id int);",
+    );
+    sandbox.file(
+        "migrations/20240502120000_b.up.sql",
+        "ALTER TABLE public.a ALTER COLUMN id TYPE bigint;",
+    );
+    let arguments = ["migrate", "lint", "migrations", "--measure", "--json"];
+    let found = sandbox.underpin(arguments).run();
+    let json: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let rewrite = findings.clone().find(|it| it["rule"] == "measured-rewrite");
+    let rewrite = rewrite.unwrap_or_else(|| panic!("{json}"));
+    assert_eq!(rewrite["file"], "migrations/20240502120000_b.up.sql");
+    assert_eq!(
+        rewrite["message"],
+        "public.a was written anew, with all its indexes."
+    );
+    assert!(
+        !findings
+            .into_iter()
+            .any(|it| it["rule"] == "measured-failure")
+    );
+}

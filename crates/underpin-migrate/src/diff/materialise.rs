@@ -171,9 +171,13 @@ async fn statements(session: &Session, statements: &[Statement]) -> Result<(), E
     Ok(())
 }
 
-/// The role that PostgreSQL did not find.
+/// The role for want of which something failed.
 pub(crate) fn missing_role(error: &Error) -> Option<String> {
-    let cause = std::error::Error::source(error)?.downcast_ref::<underpin_pool::Error>()?;
+    absent_role(std::error::Error::source(error)?.downcast_ref()?)
+}
+
+/// The role that PostgreSQL did not find.
+pub(crate) fn absent_role(cause: &underpin_pool::Error) -> Option<String> {
     let server = cause.server().filter(|_| cause.code() == Some("42704"))?;
     let (before, rest) = server.message.split_once('"')?;
     let (name, _) = rest.rsplit_once('"')?;

@@ -141,6 +141,12 @@ impl Chain {
         found.ok().map(|index| &self.migrations[index])
     }
 
+    /// The same chain as it was before a version.
+    #[must_use]
+    pub fn before(&self, version: Version) -> Self {
+        self.only(|it| it < version)
+    }
+
     /// The same chain with some of its migrations.
     pub(crate) fn only(&self, keep: impl Fn(Version) -> bool) -> Self {
         let kept = self.migrations.iter().filter(|it| keep(it.version));

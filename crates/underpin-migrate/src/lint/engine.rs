@@ -106,6 +106,7 @@ fn unchecked(settings: &Settings) -> Report {
 fn not_checked(settings: &Settings) -> Vec<NotChecked> {
     let missing = |rule: &Rule| match rule.needs {
         Needs::Database if settings.facts.is_none() => Some("no database to look at"),
+        Needs::Scratch if settings.measured.is_none() => Some("not run on a scratch server"),
         Needs::Folder if settings.version.is_none() => Some("not a file of a migration folder"),
         _ => None,
     };

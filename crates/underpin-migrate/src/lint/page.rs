@@ -39,6 +39,7 @@ pub fn page(rule: &Rule) -> String {
         ),
         Needs::Database => String::from("needs a database URL, else reported as not checked"),
         Needs::Folder => String::from("needs a file of a migration folder"),
+        Needs::Scratch => String::from("needs `--measure`, else reported as not checked"),
     });
     if let Check::Squawk(_) = check {
         facts.push(String::from("found by squawk's linter"));

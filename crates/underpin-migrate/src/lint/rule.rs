@@ -45,6 +45,8 @@ pub enum Needs {
     Database,
     /// Its place in a folder of migrations.
     Folder,
+    /// A run on a scratch server.
+    Scratch,
 }
 
 /// What decides a rule.

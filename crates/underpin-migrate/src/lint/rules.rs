@@ -14,6 +14,7 @@ mod grant;
 mod index_corruption;
 mod index_exists;
 mod index_recreated;
+mod measured;
 mod missing_analyze;
 mod order;
 mod partitioned_index;
@@ -72,6 +73,9 @@ pub(super) static ALL: &[&Rule] = &[
     &several_alters::RULE,
     &work_under_lock::RULE,
     &order::RULE,
+    &measured::LOCK,
+    &measured::REWRITE,
+    &measured::FAILURE,
     &SYNTAX_ERROR,
     &UNCHECKED,
     &BAD_OPTION,

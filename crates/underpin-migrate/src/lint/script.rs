@@ -92,6 +92,14 @@ impl<'a> Script<'a> {
         }
     }
 
+    /// The bytes of the statement that begins at a line and column; none of them when no statement does.
+    pub(super) fn range_at(&self, line: u32, column: u32) -> (usize, usize) {
+        let mut ranges = self.statements.iter().map(|it| it.range);
+        ranges
+            .find(|(start, _)| self.place(*start) == (line, column))
+            .unwrap_or_default()
+    }
+
     /// The statement that a byte is in.
     pub(super) fn statement_at(&self, offset: usize) -> Option<&Statement> {
         let after = self.statements.partition_point(|it| it.range.0 <= offset);

@@ -1,6 +1,7 @@
 //! What a check is told beside the SQL.
 
 use super::live::Facts;
+use super::measured::Measured;
 use crate::Error;
 use crate::files::Version;
 use std::fmt;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub assume_in_transaction: bool,
     /// What is known of the database; without it the live rules are not checked.
     pub facts: Option<Arc<Facts>>,
+    /// What the file did on a scratch server; without it the measured rules are not checked.
+    pub measured: Option<Arc<Measured>>,
     /// The version of the migration, when the file has one.
     pub version: Option<Version>,
     /// The migration before it in its folder.
@@ -40,6 +43,7 @@ impl Default for Settings {
             pg_version: None,
             assume_in_transaction: false,
             facts: None,
+            measured: None,
             version: None,
             predecessor: None,
         }

@@ -40,6 +40,12 @@ impl TableLock {
         Self::AccessExclusive,
     ];
 
+    /// As `pg_locks.mode` spells it: `AccessExclusiveLock`.
+    pub(crate) fn of_mode(mode: &str) -> Option<Self> {
+        let is_mode = |lock: &Self| mode == format!("{lock:?}Lock");
+        Self::ALL.into_iter().find(is_mode)
+    }
+
     /// As SQL spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -102,6 +102,11 @@ impl Statement {
         &self.file
     }
 
+    /// Line and column of its first character, both from 1.
+    pub(crate) fn line_and_column_of_start(&self) -> (u32, u32) {
+        (self.line, self.column)
+    }
+
     /// Where it begins.
     pub(crate) fn place(&self) -> Place {
         self.place_at(self.line, self.column)

@@ -4,6 +4,7 @@ mod cases;
 mod fixes;
 mod levels;
 mod live;
+mod measured;
 mod options;
 mod output;
 mod random;

@@ -1,8 +1,10 @@
 //! `underpin migrate lint`
 
 mod input;
+mod measure;
 mod print;
 
+use super::scratch::Place;
 use super::source::{USERS_CHAIN, argument};
 use crate::context::Context;
 use crate::error::Error;
@@ -23,7 +25,9 @@ use underpin_pool::Database;
 Exit code 1 when there is a finding of the level error, 0 otherwise, 2 when a file cannot be read. What is fine in one file is
 allowed at its top, with the reason: -- underpin: allow=ban-drop-column reason=\"unused since v4\"
 
-With a database URL each finding is weighed by the size of its table, and more rules can be checked. Nothing is written there.")]
+With a database URL each finding is weighed by the size of its table, and more rules can be checked. Nothing is written there.
+With --measure the files are run too, on a server for scratch work: a file of a migration folder after those before it, any other
+in a copy of the database's schema, or in an empty database when none is configured.")]
 pub(super) struct Args {
     /// SQL files, folders of them (their .up.sql files, or all .sql files when there are none), or - for standard input
     #[arg(value_name = "FILE", required_unless_present_any = ["explain", "list_rules"])]
@@ -48,6 +52,13 @@ pub(super) struct Args {
     /// Write safe forms into the files where they mean the same, and say what was changed
     #[arg(long)]
     fix: bool,
+
+    /// Run the files on a scratch server, each after the ones before it in its folder, and tell locks and rewrites
+    #[arg(long, conflicts_with = "fix")]
+    measure: bool,
+
+    #[command(flatten)]
+    scratch: Place,
 
     /// Print the page of a rule, by its name or number, as in ban-drop-column or rule18
     #[arg(long, value_name = "RULE", conflicts_with = "files")]
@@ -89,13 +100,20 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         explain(name, context)?;
         return Ok(Exit::Done);
     }
+    let inputs = input::read(&args.files)?;
+    let mut measured = match args.measure {
+        true => measure::all(&inputs, &args.scratch, context).await?,
+        false => Vec::new(),
+    }
+    .into_iter();
     let database = database(context).await?;
     let mut reports = Vec::new();
     let mut fixed = Vec::new();
-    for mut input in input::read(&args.files)? {
+    for mut input in inputs {
         let mut settings = input.settings();
         settings.pg_version = args.pg_version;
         settings.assume_in_transaction = args.assume_in_transaction;
+        settings.measured = measured.next().map(Arc::new);
         if let Some(database) = &database {
             let facts = Facts::read(database, USERS_CHAIN, &input.text).await?;
             settings.facts = Some(Arc::new(facts));

@@ -36,6 +36,15 @@ pub(super) fn read(names: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
 }
 
 impl Input {
+    /// The folder that it is in, when it is a file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        let parent = self.path.as_deref()?.parent()?;
+        Some(match parent.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => parent,
+        })
+    }
+
     pub(super) fn settings(&self) -> Settings {
         match &self.path {
             Some(path) => Settings::for_file(path),
