@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 use underpin_core::config::Sources;
 use underpin_core::{Config, DatabaseUrl};
 use underpin_local::{Cluster, Settings};
+use underpin_migrate::{Chain, Migrator};
 use underpin_pool::{Database, Options};
 
 /// Handed to every command.
@@ -88,6 +89,12 @@ impl Context {
             url,
             pool: self.config()?.pool.clone(),
         })
+    }
+
+    /// What runs and inspects a chain, with the configured limits.
+    pub(crate) async fn migrator(&self, chain: Chain) -> anyhow::Result<Migrator> {
+        let settings = underpin_migrate::Settings::from(&self.config()?.migrate);
+        Ok(Migrator::new(self.options().await?, chain).with_settings(settings))
     }
 
     /// The database, one session open: an address that does not work shows at once.

@@ -7,7 +7,7 @@
 //!
 //! - [`Sources`] says where to look; only [`Sources::of_process`] reads the environment.
 //! - `reader` looks up, `kind` reads and shows values, `problem` collects what is wrong, `unknown` finds strays.
-//! - `environment`, `database`, `pool`, `server`, `log`, `local` are the sections.
+//! - `environment`, `database`, `pool`, `migrate`, `server`, `log`, `local` are the sections.
 
 mod database;
 mod dotenv;
@@ -16,6 +16,7 @@ mod file;
 mod kind;
 mod local;
 mod log;
+mod migrate;
 mod pool;
 mod problem;
 mod reader;
@@ -29,6 +30,7 @@ pub use database::DatabaseSettings;
 pub use environment::Environment;
 pub use local::LocalSettings;
 pub use log::{LogFormat, LogSettings};
+pub use migrate::MigrateSettings;
 pub use pool::PoolSettings;
 pub use problem::Error;
 pub use reference::reference;
@@ -49,6 +51,8 @@ pub struct Config {
     pub database: DatabaseSettings,
     /// The pool.
     pub pool: PoolSettings,
+    /// Migrations.
+    pub migrate: MigrateSettings,
     /// The HTTP service.
     pub server: ServerSettings,
     /// Logging.
@@ -98,6 +102,7 @@ impl Config {
             environment: Environment::read(&mut reader),
             database: DatabaseSettings::read(&mut reader),
             pool: PoolSettings::read(&mut reader),
+            migrate: MigrateSettings::read(&mut reader),
             server: ServerSettings::read(&mut reader),
             log: LogSettings::read(&mut reader),
             local: LocalSettings::read(&mut reader),

@@ -3,8 +3,10 @@
 use crate::{DataLoss, Error};
 use std::time::Duration;
 use underpin_core::ErrorKind;
+use underpin_core::config::MigrateSettings;
 
-/// The runner's limits. All have defaults that suit a live database.
+/// The runner's limits. All have defaults that suit a live database; the settings `migrate.*` change them, and so does a
+/// file at its top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// How long to wait for another process that is migrating. Default 60 s; then
@@ -33,23 +35,31 @@ pub struct Settings {
     pub data_loss: DataLoss,
 }
 
-const LOCK_DEADLINE: Duration = Duration::from_secs(60);
-const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
-const LOCK_ATTEMPTS: u32 = 10;
 const LOCK_ATTEMPTS_MAX: u32 = 1000;
-const SCHEMA_TIMEOUT: Duration = Duration::from_secs(30);
-const SCAN_TIMEOUT: Duration = Duration::from_secs(20 * 60);
-const DATA_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 impl Default for Settings {
     fn default() -> Self {
+        Self::from(&MigrateSettings::default())
+    }
+}
+
+impl From<&MigrateSettings> for Settings {
+    fn from(settings: &MigrateSettings) -> Self {
+        let MigrateSettings {
+            lock_deadline,
+            lock_timeout,
+            lock_attempts,
+            schema_timeout,
+            scan_timeout,
+            data_timeout,
+        } = *settings;
         Self {
-            lock_deadline: LOCK_DEADLINE,
-            lock_timeout: LOCK_TIMEOUT,
-            lock_attempts: LOCK_ATTEMPTS,
-            schema_timeout: SCHEMA_TIMEOUT,
-            scan_timeout: SCAN_TIMEOUT,
-            data_timeout: DATA_TIMEOUT,
+            lock_deadline,
+            lock_timeout,
+            lock_attempts: u32::try_from(lock_attempts).unwrap_or(u32::MAX),
+            schema_timeout,
+            scan_timeout,
+            data_timeout,
             allow_out_of_order: false,
             skip_deferred: false,
             data_loss: DataLoss::Refuse,

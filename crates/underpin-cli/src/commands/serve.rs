@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use underpin_core::config::Environment;
 use underpin_core::{Chain, Config, ErrorKind};
 use underpin_migrate::Migrator;
-use underpin_pool::{Database, Options};
+use underpin_pool::Database;
 use underpin_server::{App, Bound, Server, Settings};
 
 /// How long closing the pool may take at the end; its sessions are idle by then.
@@ -42,7 +42,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         options = context.options() => options?,
         () = signals.next() => return Ok(Exit::Interrupted),
     };
-    let database = Database::lazy(options.clone())?;
+    let database = Database::lazy(options)?;
     let app = App::new(
         database.clone(),
         underpin_server::migrations()?,
@@ -52,7 +52,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let start = Start {
         url: bound.url(),
         app,
-        options,
         config,
         migrate: !args.no_migrate,
     };
@@ -97,7 +96,6 @@ async fn serve(
 struct Start<'a> {
     app: App,
     url: String,
-    options: Options,
     config: &'a Config,
     migrate: bool,
 }
@@ -108,7 +106,7 @@ impl Start<'_> {
     /// While the database is away the address is told at once: the service answers there, if only that it is not ready.
     async fn get_ready(self, context: &Context) -> anyhow::Result<()> {
         let mut announced = false;
-        let migrator = Migrator::new(self.options.clone(), underpin_server::migrations()?);
+        let migrator = context.migrator(underpin_server::migrations()?).await?;
         if self.migrate {
             let away = |error: &underpin_migrate::Error| {
                 announced = true;

@@ -3,6 +3,7 @@
 mod amend;
 mod behaviour;
 mod branches;
+mod limits;
 mod preview;
 mod project;
 mod revert;

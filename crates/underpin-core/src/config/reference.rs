@@ -4,11 +4,15 @@ use super::{Config, Entry, Sources};
 use crate::url::PARAMETERS;
 
 /// What each section is for; the sections themselves come from the settings.
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("database", "Where the data is."),
     (
         "pool",
         "How connections are kept and how long anything may wait for one.",
+    ),
+    (
+        "migrate",
+        "How migrations wait for locks, and how long their statements may take, by what they do.",
     ),
     ("server", "The HTTP service."),
     ("log", "What is logged. Logs go to stderr."),

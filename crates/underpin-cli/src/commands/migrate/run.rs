@@ -10,9 +10,9 @@ use underpin_migrate::{Direction, Event, Migrator, Progress, Report, Settings};
 /// Options of the runner.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// How long to wait for another process that is migrating, as in 30s or 5min; then exit code 5
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = wait)]
-    wait: Duration,
+    /// How long to wait for another process that is migrating, as in 30s or 5min; then exit code 5 [default: `migrate.lock_deadline`, 60s]
+    #[arg(long, value_name = "TIME", value_parser = wait)]
+    wait: Option<Duration>,
 }
 
 impl Options {
@@ -23,10 +23,10 @@ impl Options {
         context: &Context,
         change: impl FnOnce(&mut Settings),
     ) -> Migrator {
-        let mut settings = Settings {
-            lock_deadline: self.wait,
-            ..Settings::default()
-        };
+        let mut settings = *migrator.settings();
+        if let Some(wait) = self.wait {
+            settings.lock_deadline = wait;
+        }
         change(&mut settings);
         let shown = Shown(context.progress(0, "statements"));
         migrator

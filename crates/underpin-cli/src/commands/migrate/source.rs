@@ -59,7 +59,7 @@ impl Source {
     /// What runs and inspects them. The files are read first: a mistake in them needs no database to be found.
     pub(super) async fn migrator(&self, context: &Context) -> anyhow::Result<Migrator> {
         let chain = self.chain()?;
-        Ok(Migrator::new(context.options().await?, chain))
+        context.migrator(chain).await
     }
 
     /// What the files of the folder make; nothing when there is no folder yet.

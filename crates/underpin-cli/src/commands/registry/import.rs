@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::Progress;
 use std::path::{Path, PathBuf};
-use underpin_migrate::{Migrator, Target};
+use underpin_migrate::Target;
 use underpin_pool::Database;
 use underpin_stores::registry::{Importer, Source, files};
 
@@ -64,7 +64,7 @@ pub(super) fn sources(paths: &[PathBuf]) -> impl Iterator<Item = Source> {
 }
 
 async fn migrate(context: &Context) -> anyhow::Result<()> {
-    let migrator = Migrator::new(context.options().await?, underpin_server::migrations()?);
+    let migrator = context.migrator(underpin_server::migrations()?).await?;
     migrator.up(Target::All).await?;
     Ok(())
 }
