@@ -7,6 +7,7 @@ mod header;
 mod migration;
 mod name;
 mod place;
+mod repeatable;
 mod version;
 
 pub use chain::Chain;
@@ -14,6 +15,7 @@ pub use create::{Created, Text, create};
 pub use header::{Allow, Header, Phase};
 pub use migration::{Direction, Migration, Script};
 pub use name::Slug;
+pub use repeatable::Repeatable;
 pub use version::Version;
 
 pub(crate) use graph::Graph;

@@ -18,16 +18,18 @@ mod batches;
 mod create;
 mod read;
 mod record;
+mod repeatables;
 mod write;
 
 pub(crate) use archive::{Archived, Cause, archive, read_archive};
 pub(crate) use batches::{Far, forget_batches, write_batches};
 pub(crate) use create::ensure;
-pub(crate) use read::{read, read_chains, read_statements};
+pub(crate) use read::{read, read_chains, read_for, read_statements};
 pub(crate) use record::{Ledger, Record, RecordState, StatementRecord, StatementState};
+pub(crate) use repeatables::{RepeatableRecord, write_repeatable};
 pub(crate) use write::{
     Entry, Origin, StatementEntry, write_migration, write_rebless, write_statements,
 };
 
 /// The version of the ledger that this program writes.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;

@@ -27,10 +27,10 @@ pub use checksum::Hash;
 pub use compare::State;
 pub use data::{Batch, Batches, BoxError, DataMigration};
 pub use error::Error;
-pub use files::{Chain, Direction, Migration, Slug, Version};
+pub use files::{Chain, Direction, Migration, Repeatable, Slug, Version};
 pub use history::{HistoryEntry, HistoryStatement, Replaced};
 pub use loss::{DataLoss, Kept, Loss, Lost};
-pub use plan::{Plan, Preview, Step, Target};
+pub use plan::{Plan, Preview, RepeatableState, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
 pub use readiness::Readiness;
 pub use runner::{
@@ -38,4 +38,4 @@ pub use runner::{
     underway_on_session,
 };
 pub use settings::Settings;
-pub use status::{DataProgress, Failed, Standing, Status};
+pub use status::{DataProgress, Failed, RepeatableStanding, Standing, Status};

@@ -4,16 +4,20 @@ mod group;
 mod limits;
 mod order;
 mod preview;
+mod repeat;
 mod step;
 
 pub use preview::Preview;
+pub use repeat::RepeatableState;
 pub use step::Step;
+
+pub(crate) use repeat::outdated;
 
 pub(crate) use group::{Group, groups};
 pub(crate) use limits::Limits;
 
 use crate::compare::{Compared, State, compare, first_difference};
-use crate::files::{Chain, Direction, Migration, Version, no_way_back};
+use crate::files::{Chain, Direction, Migration, Repeatable, Version, no_way_back};
 use crate::ledger::Ledger;
 use crate::{Error, Settings};
 use std::num::NonZeroUsize;
@@ -37,6 +41,7 @@ pub struct Plan {
     direction: Direction,
     target: Target,
     steps: Vec<Step>,
+    repeatables: Vec<Arc<Repeatable>>,
     warnings: Vec<String>,
 }
 
@@ -53,6 +58,12 @@ impl Plan {
         &self.steps
     }
 
+    /// The repeatable files that will be run after them.
+    #[must_use]
+    pub fn repeatables(&self) -> &[Arc<Repeatable>] {
+        &self.repeatables
+    }
+
     /// What a person should look at.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
@@ -62,7 +73,7 @@ impl Plan {
     /// Is there nothing to do?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && self.repeatables.is_empty()
     }
 
     pub(crate) fn target(&self) -> Target {
@@ -71,12 +82,20 @@ impl Plan {
 
     /// How many statements will be run.
     pub(crate) fn statement_count(&self) -> usize {
-        self.steps.iter().map(|step| step.remaining().len()).sum()
+        let repeatables = self.repeatables.iter();
+        let repeated = repeatables.map(|it| it.script.statements().map_or(0, <[_]>::len));
+        let steps = self.steps.iter().map(|step| step.remaining().len());
+        steps.chain(repeated).sum()
     }
 
     /// Does another plan do the same?
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let repeatables = |plan: &Self| -> Vec<_> {
+            let files = plan.repeatables.iter();
+            files.map(|it| it.script.raw_hash()).collect()
+        };
         self.direction == other.direction
+            && repeatables(self) == repeatables(other)
             && self.steps.len() == other.steps.len()
             && self
                 .steps
@@ -103,10 +122,18 @@ impl Plan {
         };
         let mut warnings = warnings(&compared);
         warnings.extend(notes);
+        // On the way to an earlier version the tables may lack what the files of today ask for.
+        let repeatables = match (direction, target) {
+            (Direction::Up, Target::All) => {
+                repeat::after_steps(chain, ledger, &steps, settings.for_start)?
+            }
+            _ => Vec::new(),
+        };
         Ok(Self {
             direction,
             target,
             steps,
+            repeatables,
             warnings,
         })
     }
@@ -132,7 +159,7 @@ fn steps_up(
     let mut wanted = Vec::new();
     for it in compared {
         let open = matches!(it.state, State::Pending | State::Failed | State::Partial);
-        let left_out = settings.skip_deferred && it.is_deferred();
+        let left_out = settings.for_start && it.is_deferred();
         if open && !left_out && !is_enough(target, it.version, wanted.len()) {
             wanted.push(it);
         }

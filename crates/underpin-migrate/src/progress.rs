@@ -128,6 +128,11 @@ pub enum Event<'a> {
         /// How many rows it has.
         rows: u64,
     },
+    /// A repeatable file was run; told when all of them are committed.
+    RepeatableDone {
+        /// The file.
+        file: &'a str,
+    },
     /// A migration is applied, or reverted.
     MigrationDone {
         /// Which.
@@ -261,6 +266,9 @@ impl Progress for Logged {
                 rows,
             } => {
                 tracing::info!(object, kept_as, rows, "kept what would be lost");
+            }
+            Event::RepeatableDone { file } => {
+                tracing::info!(file, "repeatable file was run");
             }
             Event::MigrationDone {
                 version,

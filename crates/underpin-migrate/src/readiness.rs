@@ -4,7 +4,7 @@ use crate::Error;
 use crate::compare::{Compared, State, compare};
 use crate::files::{Chain, Version};
 use crate::ledger::Ledger;
-use crate::plan::refuse_conflict;
+use crate::plan::{outdated, refuse_conflict};
 use serde::Serialize;
 use std::fmt;
 use underpin_core::ErrorKind;
@@ -26,6 +26,8 @@ pub struct Readiness {
     pub pending: Vec<Version>,
     /// What may be applied while the program runs, and is not yet.
     pub deferred: Vec<Version>,
+    /// Repeatable files that are to be run first, by name.
+    pub repeatables: Vec<String>,
     /// What another version of the program applied and this one does not know.
     pub unknown: Vec<Version>,
 }
@@ -79,6 +81,9 @@ impl Readiness {
             missing,
             pending,
             deferred: deferred.into_iter().map(|it| it.version).collect(),
+            repeatables: outdated(chain, ledger, true)
+                .map(|it| it.name.clone())
+                .collect(),
             unknown: unknown.map(|it| it.version).collect(),
         })
     }
@@ -86,12 +91,12 @@ impl Readiness {
     /// May the program begin?
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.missing.is_empty()
+        self.missing.is_empty() && self.repeatables.is_empty()
     }
 
     /// Is there nothing that a leader would apply before the program begins?
     pub(crate) fn is_complete(&self) -> bool {
-        self.missing.is_empty() && self.pending.is_empty()
+        self.is_ready() && self.pending.is_empty()
     }
 
     /// The error of a program that may not begin.
@@ -114,15 +119,19 @@ impl fmt::Display for Readiness {
             None => write!(f, "the database has none")?,
         }
         match self.missing.as_slice() {
-            [] => Ok(()),
-            [one] => write!(f, ": migration {one} is missing"),
+            [] => {}
+            [one] => write!(f, ": migration {one} is missing")?,
             [first, .., last] => {
                 let count = self.missing.len();
                 write!(
                     f,
                     ": {count} migrations are missing, from {first} to {last}"
-                )
+                )?;
             }
+        }
+        match self.repeatables.as_slice() {
+            [] => Ok(()),
+            names => write!(f, "; repeatable files are to be run: {}", names.join(", ")),
         }
     }
 }

@@ -10,6 +10,7 @@ mod job;
 mod lock;
 mod pooler;
 mod recover;
+mod repeat;
 mod step;
 mod syntax;
 mod watch;
@@ -64,6 +65,8 @@ pub struct Report {
     pub direction: Direction,
     /// The migrations that were applied or reverted, in order.
     pub migrations: Vec<Ran>,
+    /// The repeatable files that were run, by name.
+    pub repeatables: Vec<String>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -89,10 +92,8 @@ pub struct Ran {
 /// # Cancel safety
 /// May be dropped at any point.
 pub async fn status_on_session(session: &Session, chain: &Chain) -> Result<Status, Error> {
-    let ledger = ledger::read(session, chain.name()).await?;
-    let exists = ledger.is_some();
-    let ledger = ledger.unwrap_or_default();
-    Ok(Status::new(chain, exists, &compare(chain, &ledger)))
+    let ledger = ledger::read_for(session, chain).await?;
+    Ok(Status::new(chain, ledger))
 }
 
 impl Migrator {
@@ -354,6 +355,7 @@ impl Migrator {
                 duration_ms: millis(duration),
             });
         }
+        repeat::run(&mut lock, self, plan.repeatables()).await?;
         lock.release().await?;
         Ok(self.report(&plan, ran))
     }
@@ -380,7 +382,7 @@ impl Migrator {
         direction: Direction,
         target: Target,
     ) -> Result<Plan, Error> {
-        let ledger = ledger::read(session, self.chain.name()).await?;
+        let ledger = ledger::read_for(session, &self.chain).await?;
         let mut ledger = ledger.unwrap_or_default();
         let plan = Plan::new(&self.chain, &ledger, direction, target, &self.settings);
         match plan {
@@ -433,6 +435,11 @@ impl Migrator {
         Report {
             direction: plan.direction(),
             migrations,
+            repeatables: plan
+                .repeatables()
+                .iter()
+                .map(|it| it.name.clone())
+                .collect(),
             warnings: plan.warnings().to_vec(),
         }
     }

@@ -27,10 +27,11 @@ pub struct Settings {
     /// Apply what came late, or stands beside another head, when both touch the same objects? Default no: the order would
     /// differ from one database to the next. What touches different objects needs no leave.
     pub allow_out_of_order: bool,
-    /// Leave out migrations marked `deferred`, to be applied later? Default no. [`Migrator::ensure`] does.
+    /// Apply only what a program needs in order to begin: not what is marked `deferred`, and not a repeatable file whose
+    /// content was replaced since, by a newer program most likely? Default no. [`Migrator::ensure`] does.
     ///
     /// [`Migrator::ensure`]: crate::Migrator::ensure
-    pub skip_deferred: bool,
+    pub for_start: bool,
     /// What to do when a way back would destroy data. Default: refuse, with the numbers.
     pub data_loss: DataLoss,
 }
@@ -61,7 +62,7 @@ impl From<&MigrateSettings> for Settings {
             scan_timeout,
             data_timeout,
             allow_out_of_order: false,
-            skip_deferred: false,
+            for_start: false,
             data_loss: DataLoss::Refuse,
         }
     }
@@ -78,7 +79,7 @@ impl Settings {
             scan_timeout,
             data_timeout,
             allow_out_of_order: _,
-            skip_deferred: _,
+            for_start: _,
             data_loss: _,
         } = self;
         let timeouts = [

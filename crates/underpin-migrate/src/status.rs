@@ -1,11 +1,13 @@
 //! Where each migration stands, to be printed.
 
-use crate::compare::{Compared, State};
-use crate::files::{Chain, Direction, Graph, Slug, Version};
-use crate::ledger::{Far, Record, StatementState};
+use crate::compare::{Compared, State, compare};
+use crate::files::{Chain, Direction, Graph, Repeatable, Slug, Version};
+use crate::ledger::{Far, Ledger, Record, StatementState};
+use crate::plan::RepeatableState;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The state of a chain in a database.
 #[derive(Debug, Clone, Serialize)]
@@ -24,6 +26,8 @@ pub struct Status {
     pub heads: Vec<Version>,
     /// All migrations in files or database, oldest first.
     pub migrations: Vec<Standing>,
+    /// All repeatable files, and what was run of others, by name.
+    pub repeatables: Vec<RepeatableStanding>,
 }
 
 /// Where one migration stands.
@@ -55,6 +59,21 @@ pub struct Standing {
     pub applied_by: Option<String>,
 }
 
+/// Where a repeatable file stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct RepeatableStanding {
+    /// Its name.
+    pub name: String,
+    /// The file, when it is there.
+    pub file: Option<String>,
+    /// Where it stands.
+    pub state: RepeatableState,
+    /// When it was run last.
+    pub applied_at: Option<Timestamp>,
+    /// The database user who ran it.
+    pub applied_by: Option<String>,
+}
+
 /// How far a migration of data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DataProgress {
@@ -78,7 +97,11 @@ pub struct Failed {
 }
 
 impl Status {
-    pub(crate) fn new(chain: &Chain, ledger: bool, compared: &[Compared<'_>]) -> Self {
+    /// `ledger` is None when no migration was ever run.
+    pub(crate) fn new(chain: &Chain, ledger: Option<Ledger>) -> Self {
+        let exists = ledger.is_some();
+        let ledger = ledger.unwrap_or_default();
+        let compared = compare(chain, &ledger);
         let applied = compared.iter().filter(|it| it.state.is_applied());
         let applied: BTreeSet<Version> = applied.map(|it| it.version).collect();
         let graph = Graph::new(chain.migrations());
@@ -89,11 +112,12 @@ impl Status {
         Self {
             chain: String::from(chain.name()),
             place: String::from(chain.place()),
-            ledger,
+            ledger: exists,
             current: applied.last().copied(),
             applied_heads,
             heads: graph.heads(|_| true),
             migrations: compared.iter().filter_map(standing).collect(),
+            repeatables: repeatables(chain, &ledger),
         }
     }
 
@@ -123,11 +147,43 @@ impl Status {
         self.migrations.iter().filter(open).count()
     }
 
+    /// How many repeatable files the next `up` runs because their content is not what was run last.
+    #[must_use]
+    pub fn outdated(&self) -> usize {
+        let fine = |it: &&RepeatableStanding| {
+            matches!(
+                it.state,
+                RepeatableState::Applied | RepeatableState::Missing
+            )
+        };
+        self.repeatables.len() - self.repeatables.iter().filter(fine).count()
+    }
+
     /// Is everything applied and as it was?
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.behind() == 0
+        self.behind() == 0 && self.outdated() == 0
     }
+}
+
+fn repeatables(chain: &Chain, ledger: &Ledger) -> Vec<RepeatableStanding> {
+    let files = chain.repeatables().iter().map(|it| (it.name.as_str(), it));
+    let files: BTreeMap<&str, &Arc<Repeatable>> = files.collect();
+    let recorded = ledger.repeatables.keys().map(String::as_str);
+    let names: BTreeSet<&str> = files.keys().copied().chain(recorded).collect();
+    let standing = names.into_iter().map(|name| {
+        let (file, record) = (files.get(name), ledger.repeatables.get(name));
+        RepeatableStanding {
+            name: String::from(name),
+            file: file.map(|it| String::from(it.script.file())),
+            state: file.map_or(RepeatableState::Missing, |it| {
+                RepeatableState::of(it, record)
+            }),
+            applied_at: record.map(|it| it.applied_at),
+            applied_by: record.map(|it| it.run_by.clone()),
+        }
+    });
+    standing.collect()
 }
 
 fn standing(it: &Compared<'_>) -> Option<Standing> {

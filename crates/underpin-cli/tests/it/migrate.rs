@@ -6,6 +6,7 @@ mod branches;
 mod limits;
 mod preview;
 mod project;
+mod repeatable;
 mod revert;
 
 use crate::harness::Sandbox;

@@ -4,8 +4,10 @@ use super::explain::differing;
 use super::scratch::{Scratch, failed};
 use super::source::{Source, SqlFile};
 use crate::Error;
+use crate::files::{Chain, Repeatable};
 use crate::loss::QUARANTINE;
 use crate::sql::parse;
+use std::sync::Arc;
 use underpin_core::ErrorKind;
 use underpin_pool::{Database, Options, Session};
 use underpin_schema::{Catalog, Scope, Statement, create_sql};
@@ -74,7 +76,8 @@ async fn fill(session: &Session, source: &Source) -> Result<(), Error> {
             let files: Vec<SqlFile> = scripts
                 .map(|script| SqlFile::new(script.file(), script.text()))
                 .collect();
-            run_files(session, &files).await
+            run_files(session, &files).await?;
+            run_repeatables(session, chain).await
         }
         Source::Database(options) => statements(session, &read(options).await?.create_sql()).await,
         Source::Several(sources) => {
@@ -101,6 +104,26 @@ pub async fn read(options: &Options) -> Result<Catalog, Error> {
 async fn run_files(session: &Session, files: &[SqlFile]) -> Result<(), Error> {
     for file in files {
         run_file(session, file).await?;
+    }
+    Ok(())
+}
+
+/// Runs repeatable files in whichever order works.
+async fn run_repeatables(session: &Session, chain: &Chain) -> Result<(), Error> {
+    let mut open: Vec<&Repeatable> = chain.repeatables().iter().map(Arc::as_ref).collect();
+    while !open.is_empty() {
+        let mut postponed = Vec::new();
+        for repeatable in &open {
+            if session.batch(repeatable.script.text()).await.is_err() {
+                postponed.push(*repeatable);
+            }
+        }
+        if postponed.len() == open.len() {
+            let scripts = postponed.iter().map(|it| &it.script);
+            let files = scripts.map(|it| SqlFile::new(it.file(), it.text()));
+            return run_files(session, &files.collect::<Vec<_>>()).await;
+        }
+        open = postponed;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A chain: a named, ordered set of migrations, from a folder or embedded in the program.
 
 use super::name::{FileName, is_sql};
+use super::repeatable::{self, Repeatable};
 use super::{Direction, Migration, Place, Script, Version};
 use crate::Error;
 use crate::data::DataMigration;
@@ -38,12 +39,13 @@ pub struct Chain {
     place: Arc<str>,
     embedded: bool,
     migrations: Arc<[Arc<Migration>]>,
+    repeatables: Arc<[Arc<Repeatable>]>,
 }
 
 impl Chain {
-    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files.
+    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, and the files of `repeatable` in it.
     ///
-    /// Hidden files, sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
+    /// Hidden files, other sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
     /// are needed.
     ///
     /// # Errors
@@ -52,41 +54,26 @@ impl Chain {
     /// its up file, text that is not UTF-8, an empty file, a wrong option, a parent that is not there.
     pub fn from_dir(name: &str, folder: &Path) -> Result<Self, Error> {
         let shown = folder.display().to_string();
-        let mut files = Vec::new();
-        for entry in fs::read_dir(folder).map_err(|error| no_folder(folder, error))? {
-            let path = entry.map_err(|error| unreadable(&shown, error))?.path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if is_sql(&name) && path.is_file() {
-                let file: Arc<str> = Arc::from(path.display().to_string());
-                let bytes = fs::read(&path).map_err(|error| unreadable(&file, error))?;
-                files.push(Found {
-                    name,
-                    file,
-                    bytes: bytes.into(),
-                });
-            }
+        let chain = Self::assemble(name, shown, false, found_in(folder)?)?;
+        let repeatable = folder.join(repeatable::FOLDER);
+        match repeatable.is_dir() {
+            true => chain.with_repeatables(found_in(&repeatable)?),
+            false => Ok(chain),
         }
-        Self::assemble(name, shown, false, files)
     }
 
-    /// Reads a folder that was embedded with `include_dir!`. Its sub-folders are left alone.
+    /// Reads a folder that was embedded with `include_dir!`.
     ///
     /// # Errors
     /// As [`from_dir`](Self::from_dir), without the errors of the file system.
     pub fn embedded(name: &str, folder: &Dir<'static>) -> Result<Self, Error> {
-        let files = folder.files().filter_map(|file| {
-            let name = file.path().file_name()?.to_string_lossy().into_owned();
-            is_sql(&name).then(|| Found {
-                file: Arc::from(format!("<built in>/{name}")),
-                name,
-                bytes: file.contents().into(),
-            })
-        });
-        Self::assemble(name, String::from("<built in>"), true, files.collect())
+        let place = String::from("<built in>");
+        let chain = Self::assemble(name, place, true, embedded_in(folder))?;
+        let is_repeatable = |it: &&Dir<'static>| it.path().ends_with(repeatable::FOLDER);
+        match folder.dirs().find(is_repeatable) {
+            Some(folder) => chain.with_repeatables(embedded_in(folder)),
+            None => Ok(chain),
+        }
     }
 
     /// Adds a migration that is written in Rust, in its place among the others.
@@ -130,6 +117,12 @@ impl Chain {
     #[must_use]
     pub fn migrations(&self) -> &[Arc<Migration>] {
         &self.migrations
+    }
+
+    /// The files that are run again whenever their content changes, in the order of their names.
+    #[must_use]
+    pub fn repeatables(&self) -> &[Arc<Repeatable>] {
+        &self.repeatables
     }
 
     /// The migration of a version.
@@ -207,9 +200,20 @@ impl Chain {
             place: Arc::from(place),
             embedded,
             migrations: migrations.into(),
+            repeatables: Arc::default(),
         };
         chain.check_parents()?;
         Ok(chain)
+    }
+
+    fn with_repeatables(mut self, mut files: Vec<Found>) -> Result<Self, Error> {
+        files.sort_by(|one, other| one.name.cmp(&other.name));
+        let repeatables = files.into_iter().map(|found| {
+            let Found { name, file, bytes } = found;
+            Repeatable::read(&name, file, &bytes).map(Arc::new)
+        });
+        self.repeatables = repeatables.collect::<Result<_, _>>()?;
+        Ok(self)
     }
 
     fn check_parents(&self) -> Result<(), Error> {
@@ -248,6 +252,39 @@ impl Found {
         })?;
         Ok((name, Script::read(self.file, &self.bytes)?))
     }
+}
+
+/// The `.sql` files of a folder, in any order.
+fn found_in(folder: &Path) -> Result<Vec<Found>, Error> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| no_folder(folder, error))? {
+        let entry = entry.map_err(|error| unreadable(&folder.display().to_string(), error))?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_sql(&name) && path.is_file() {
+            let file: Arc<str> = Arc::from(path.display().to_string());
+            let bytes = fs::read(&path).map_err(|error| unreadable(&file, error))?;
+            files.push(Found {
+                name,
+                file,
+                bytes: bytes.into(),
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// The `.sql` files of an embedded folder.
+fn embedded_in(folder: &Dir<'static>) -> Vec<Found> {
+    let files = folder.files().filter_map(|file| {
+        let name = file.path().file_name()?.to_string_lossy().into_owned();
+        is_sql(&name).then(|| Found {
+            file: Arc::from(format!("<built in>/{name}")),
+            name,
+            bytes: file.contents().into(),
+        })
+    });
+    files.collect()
 }
 
 fn check_name(name: &str) -> Result<(), Error> {

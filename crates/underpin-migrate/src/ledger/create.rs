@@ -6,8 +6,11 @@ use crate::Error;
 use underpin_pool::Session;
 
 /// What leads from each version of the ledger to the next; before the first there is none.
-const UPGRADES: [&str; VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const UPGRADES: [&str; VERSION as usize] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+];
 
 /// Makes or upgrades the tables. The caller holds the ledger's advisory lock, so nobody else does.
 pub(crate) async fn ensure(session: &mut Session) -> Result<(), Error> {

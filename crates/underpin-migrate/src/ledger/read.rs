@@ -1,8 +1,9 @@
 //! Reads the ledger: two round trips when there is nothing to do.
 
 use super::batches::read_batches;
+use super::repeatables::read_repeatables;
 use super::{Ledger, Record, RecordState, StatementRecord, StatementState, VERSION};
-use crate::files::{Direction, Slug, Version};
+use crate::files::{Chain, Direction, Slug, Version};
 use crate::{Error, Hash};
 use underpin_core::ErrorKind;
 use underpin_pool::{Executor, Row};
@@ -72,6 +73,17 @@ pub(crate) async fn read_chains(db: &impl Executor) -> Result<Vec<String>, Error
     let sql = "SELECT DISTINCT chain FROM underpin.migrations ORDER BY chain";
     let rows = db.query(sql, &[]).await.map_err(failed)?;
     rows.iter().map(|row| row.get(0).map_err(failed)).collect()
+}
+
+/// The same for a chain with what else its files make it need: the repeatable ones.
+pub(crate) async fn read_for(db: &impl Executor, chain: &Chain) -> Result<Option<Ledger>, Error> {
+    let mut ledger = read(db, chain.name()).await?;
+    if let Some(ledger) = &mut ledger
+        && !chain.repeatables().is_empty()
+    {
+        read_repeatables(db, chain.name(), ledger).await?;
+    }
+    Ok(ledger)
 }
 
 /// Adds the statements of some migrations to a ledger; no round trip for none.

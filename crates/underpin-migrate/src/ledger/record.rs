@@ -1,6 +1,6 @@
 //! The ledger's rows.
 
-use super::Far;
+use super::{Far, RepeatableRecord};
 use crate::Hash;
 use crate::files::{Direction, Slug, Version};
 use jiff::Timestamp;
@@ -12,6 +12,8 @@ pub(crate) struct Ledger {
     /// The version of its tables; 0 when there are none.
     pub(crate) version: i32,
     pub(crate) migrations: BTreeMap<Version, Record>,
+    /// By name; read for chains that have repeatable files.
+    pub(crate) repeatables: BTreeMap<String, RepeatableRecord>,
 }
 
 /// A migration that was run, wholly or in part.

@@ -7,7 +7,7 @@ use crate::{Error, Hash};
 use jiff::Timestamp;
 use underpin_pool::Executor;
 
-const PROGRAM_VERSION: &str = concat!("underpin ", env!("CARGO_PKG_VERSION"));
+pub(super) const PROGRAM_VERSION: &str = concat!("underpin ", env!("CARGO_PKG_VERSION"));
 
 const MIGRATION: &str = "\
 INSERT INTO underpin.migrations AS m

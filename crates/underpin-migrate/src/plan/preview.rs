@@ -2,6 +2,7 @@
 
 use super::{Group, Step, groups};
 use crate::Settings;
+use crate::files::Repeatable;
 use crate::plan::Limits;
 use crate::sql::{Class, Statement, TableLock};
 use serde::Serialize;
@@ -22,6 +23,8 @@ pub struct Preview<'a> {
     pub lock: Option<TableLock>,
     /// The transaction of this run of the file that it is in, from 1; None: it runs alone, outside any.
     pub transaction: Option<u32>,
+    /// Does it stand for work that the program does in batches, a transaction each?
+    pub batches: bool,
     /// How long it may wait for its lock; 0: without a limit; None: as the file itself has set.
     pub lock_timeout_ms: Option<u64>,
     /// How long it may take; None: as the file itself has set.
@@ -30,6 +33,36 @@ pub struct Preview<'a> {
     pub doubt: Option<&'a str>,
     /// Its text, without the semicolon.
     pub sql: &'a str,
+}
+
+impl Repeatable {
+    /// Its statements as they will be run under these settings.
+    #[must_use]
+    pub fn preview(&self, settings: &Settings) -> Vec<Preview<'_>> {
+        let statements = self.script.statements().unwrap_or_default();
+        let limits = |it| Limits::of(it, statements, self.script.header(), settings);
+        let preview = |it| Preview::of(it, Some(1), limits(it));
+        statements.iter().map(preview).collect()
+    }
+}
+
+impl<'a> Preview<'a> {
+    fn of(statement: &'a Statement, transaction: Option<u32>, limits: Limits) -> Self {
+        let millis = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            ordinal: statement.ordinal(),
+            line: statement.line(),
+            kind: statement.kind(),
+            class: statement.class(),
+            lock: statement.lock(),
+            transaction,
+            batches: false,
+            lock_timeout_ms: limits.lock.map(millis),
+            statement_timeout_ms: limits.statement.map(millis),
+            doubt: statement.doubt().map(|it| it.message.as_str()),
+            sql: statement.text(),
+        }
+    }
 }
 
 impl Step {
@@ -57,19 +90,9 @@ impl Step {
         transaction: Option<u32>,
         settings: &Settings,
     ) -> Preview<'a> {
-        let limits = self.limits(statement, settings);
-        let millis = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         Preview {
-            ordinal: statement.ordinal(),
-            line: statement.line(),
-            kind: statement.kind(),
-            class: statement.class(),
-            lock: statement.lock(),
-            transaction,
-            lock_timeout_ms: limits.lock.map(millis),
-            statement_timeout_ms: limits.statement.map(millis),
-            doubt: statement.doubt().map(|it| it.message.as_str()),
-            sql: statement.text(),
+            batches: self.work().is_some(),
+            ..Preview::of(statement, transaction, self.limits(statement, settings))
         }
     }
 

@@ -44,6 +44,7 @@ impl Migrator {
         Ok(Report {
             direction: Direction::Up,
             migrations: ran,
+            repeatables: Vec::new(),
             warnings: Vec::new(),
         })
     }

@@ -27,6 +27,8 @@ pub struct Ensured {
     pub readiness: Readiness,
     /// The migrations that this process applied; empty when another one did, or none was needed.
     pub migrations: Vec<Ran>,
+    /// The repeatable files that this process ran.
+    pub repeatables: Vec<String>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -43,7 +45,7 @@ pub async fn readiness_on_session(
     chain: &Chain,
     min_version: Option<Version>,
 ) -> Result<Readiness, Error> {
-    let ledger = ledger::read(session, chain.name()).await?;
+    let ledger = ledger::read_for(session, chain).await?;
     Readiness::new(chain, &ledger.unwrap_or_default(), min_version)
 }
 
@@ -72,7 +74,7 @@ impl Migrator {
     /// As [`up`](Self::up); who waits holds no transaction, so that a concurrent index build of the other goes on.
     pub async fn ensure(&self, min_version: Option<Version>) -> Result<Ensured, Error> {
         let settings = Settings {
-            skip_deferred: true,
+            for_start: true,
             ..self.settings
         };
         let starting = self.clone().with_settings(settings);
@@ -113,6 +115,7 @@ impl Migrator {
             return Ok(Report {
                 direction: Direction::Up,
                 migrations: Vec::new(),
+                repeatables: Vec::new(),
                 warnings: Vec::new(),
             });
         }
@@ -168,6 +171,7 @@ impl Migrator {
         Ok(Ensured {
             readiness: self.verify(min_version).await?,
             migrations: report.migrations,
+            repeatables: report.repeatables,
             warnings: report.warnings,
         })
     }
@@ -186,6 +190,7 @@ impl Ensured {
         Self {
             readiness,
             migrations: Vec::new(),
+            repeatables: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -22,7 +22,7 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 ///
 /// Except for one trap: to a user called `underpin`, the default search path means the ledger's schema, and tables
 /// without a schema would be made in there.
-const FRESH_SESSION: &str = "\
+pub(super) const FRESH_SESSION: &str = "\
 SET SESSION AUTHORIZATION DEFAULT;
 RESET ALL;
 SELECT set_config('search_path', regexp_replace(current_setting('search_path'), '\"\\$user\", *', ''), false)

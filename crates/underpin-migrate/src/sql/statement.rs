@@ -3,6 +3,7 @@
 use super::destroy::Destroys;
 use super::lock::TableLock;
 use super::nature::{Class, Nature};
+use super::token::tokens;
 use super::touch::Touched;
 use crate::checksum::Hash;
 use crate::files::Place;
@@ -92,6 +93,15 @@ impl Statement {
     /// The objects that it changes and the words that it is made of; None when that cannot be told.
     pub(crate) fn touches(&self) -> Option<Touched> {
         super::touch::of(&self.text)
+    }
+
+    /// May it drop something, or what depends on something?
+    pub(crate) fn drops(&self) -> bool {
+        let tokens = tokens(&self.text);
+        let mut words = tokens.iter().filter(|it| !it.is_trivia());
+        let first = words.next();
+        first.is_some_and(|it| it.is_word(&self.text, "drop"))
+            || words.any(|it| it.is_word(&self.text, "cascade"))
     }
 
     pub(crate) fn nature(&self) -> &Nature {

@@ -12,6 +12,7 @@ mod lint;
 mod locks;
 mod pooler;
 mod processes;
+mod repeatables;
 mod revert;
 mod startup;
 mod support;

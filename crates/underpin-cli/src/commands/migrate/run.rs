@@ -58,7 +58,10 @@ pub(super) fn print(report: &Report, context: &Context) -> anyhow::Result<()> {
             it.version, it.slug, it.duration_ms
         ))?;
     }
-    if report.migrations.is_empty() {
+    for name in &report.repeatables {
+        context.out(format_args!("{verb} repeatable {name}"))?;
+    }
+    if report.migrations.is_empty() && report.repeatables.is_empty() {
         context.out("nothing to do")?;
     }
     Ok(())

@@ -4,8 +4,9 @@ use crate::context::Context;
 use jiff::SignedDuration;
 use serde::Serialize;
 use std::fmt::{self, Display};
+use std::sync::Arc;
 use std::time::Duration;
-use underpin_migrate::{Direction, Loss, Plan, Preview, Settings, Slug, Step, Version};
+use underpin_migrate::{Direction, Loss, Plan, Preview, Repeatable, Settings, Slug, Step, Version};
 
 /// Prints the statements of a plan as SQL with comments, or as JSON.
 pub(super) fn print(script: &Script<'_>, losses: &[Loss], context: &Context) -> anyhow::Result<()> {
@@ -40,20 +41,31 @@ pub(super) struct Script<'a> {
 impl Display for Script<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { plan, settings } = self;
-        for (index, step) in plan.steps().iter().enumerate() {
-            if index > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "-- {}", step.file())?;
+        let mut newline = "";
+        for step in plan.steps() {
+            write!(f, "{newline}-- {}", step.file())?;
             if step.done() > 0 {
                 write!(f, ", from statement {} on", step.done() + 1)?;
             }
-            for it in step.preview(settings) {
-                write!(f, "\n-- {}\n{};", comment(&it), it.sql)?;
-            }
+            write_statements(f, &step.preview(settings))?;
+            newline = "\n";
+        }
+        for it in plan.repeatables() {
+            write!(
+                f,
+                "{newline}-- {}, run again whenever it changes",
+                it.script.file()
+            )?;
+            write_statements(f, &it.preview(settings))?;
+            newline = "\n";
         }
         Ok(())
     }
+}
+
+fn write_statements(f: &mut fmt::Formatter<'_>, statements: &[Preview<'_>]) -> fmt::Result {
+    let mut statements = statements.iter();
+    statements.try_for_each(|it| write!(f, "\n-- {}\n{};", comment(it), it.sql))
 }
 
 /// What a statement is, which lock it takes, whether it runs alone, and how long it may take.
@@ -72,6 +84,7 @@ fn comment(it: &Preview<'_>) -> String {
         (None, _) => String::from("no table lock"),
     };
     let place = match it.transaction {
+        _ if it.batches => String::from("by the program, in batches"),
         Some(transaction) => format!("transaction {transaction}"),
         None => String::from("alone, outside a transaction"),
     };
@@ -96,6 +109,7 @@ fn time(millis: u64) -> String {
 struct Shown<'a> {
     direction: Direction,
     migrations: Vec<ShownStep<'a>>,
+    repeatables: Vec<ShownRepeatable<'a>>,
     losses: &'a [Loss],
     warnings: &'a [String],
 }
@@ -109,6 +123,13 @@ struct ShownStep<'a> {
     statements: Vec<Preview<'a>>,
 }
 
+#[derive(Serialize)]
+struct ShownRepeatable<'a> {
+    name: &'a str,
+    file: &'a str,
+    statements: Vec<Preview<'a>>,
+}
+
 impl<'a> Shown<'a> {
     fn new(script: &Script<'a>, losses: &'a [Loss]) -> Self {
         let Script { plan, settings } = *script;
@@ -119,9 +140,15 @@ impl<'a> Shown<'a> {
             done: it.done(),
             statements: it.preview(settings),
         };
+        let repeatable = |it: &'a Arc<Repeatable>| ShownRepeatable {
+            name: &it.name,
+            file: it.script.file(),
+            statements: it.preview(settings),
+        };
         Self {
             direction: plan.direction(),
             migrations: plan.steps().iter().map(step).collect(),
+            repeatables: plan.repeatables().iter().map(repeatable).collect(),
             losses,
             warnings: plan.warnings(),
         }

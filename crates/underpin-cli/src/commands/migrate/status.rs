@@ -3,7 +3,7 @@
 use super::source::Source;
 use crate::context::Context;
 use crate::exit::Exit;
-use underpin_migrate::{Standing, State, Status, Version};
+use underpin_migrate::{RepeatableStanding, RepeatableState, Standing, State, Status, Version};
 
 /// Options of `underpin migrate status`.
 #[derive(Debug, clap::Args)]
@@ -31,6 +31,9 @@ fn print(status: &Status, context: &Context) -> anyhow::Result<()> {
     for it in &status.migrations {
         context.out(line(it))?;
     }
+    for it in &status.repeatables {
+        context.out(repeatable(it))?;
+    }
     let applied = status.count(State::Applied) + status.count(State::Reformatted);
     let pending = status.count(State::Pending) + status.count(State::Failed);
     let other = status.migrations.len() - applied - pending;
@@ -52,6 +55,21 @@ fn print(status: &Status, context: &Context) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+fn repeatable(it: &RepeatableStanding) -> String {
+    let state = match it.state {
+        RepeatableState::Pending => "pending",
+        RepeatableState::Applied => "applied",
+        RepeatableState::Changed => "changed, to be run again",
+        RepeatableState::Superseded => "replaced since by other content, to be run again",
+        RepeatableState::Missing => "applied, file missing",
+        _ => "unknown",
+    };
+    match it.applied_at {
+        Some(at) => format!("repeatable {}  {state}  {at:.0}", it.name),
+        None => format!("repeatable {}  {state}", it.name),
+    }
 }
 
 fn line(it: &Standing) -> String {
