@@ -26,7 +26,7 @@ impl Repeatable {
         let place = Place::file(&file);
         let script = Script::read(file, bytes)?;
         let header = script.header();
-        if header.deferred || header.parents.is_some() {
+        if header.deferred || !header.parents.is_empty() {
             return Err(Error::bad_input(
                 &place,
                 "a repeatable file has no parent and cannot be deferred",
