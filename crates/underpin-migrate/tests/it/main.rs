@@ -1,5 +1,6 @@
 //! The runner against a real server, one module a concept.
 
+mod adopt;
 mod apply;
 mod cancel;
 mod check;
