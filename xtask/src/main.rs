@@ -9,6 +9,7 @@ mod postgres;
 mod shell;
 mod soak;
 mod test;
+mod tools;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +29,8 @@ enum Command {
     Up(up::Args),
     /// Run every test
     Test(test::Args),
+    /// Install the migration tools that the tests of `migrate adopt` run
+    Tools(tools::Args),
     /// Check formatting, lints, documentation, arrows, generated pages and licences
     Ci,
     /// Write the generated pages in docs/
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Up(args) => up::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Tools(args) => tools::run(&args),
         Command::Ci => ci::run(),
         Command::Gen(args) => r#gen::run(&args),
         Command::CheckDeps => check_deps::run(),

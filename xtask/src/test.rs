@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test, on one private cluster that lives as long as the run.
 
 use crate::cluster::SharedCluster;
-use crate::{postgres, shell};
+use crate::{postgres, shell, tools};
 use std::process::Command;
 
 /// Options of `test`.
@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     // Stopped when dropped: after the tests, whatever came out of them.
     let _cluster = cluster?;
     if args.filters.is_empty() && args.package.is_empty() {
+        tools::prepare()?;
         // nextest runs no doctests, and the runner's summary is to be the last line: so these come first.
         let doctests = shell::cargo(["test", "--doc", "--workspace", "--locked"]);
         shell::step("doctests", &mut on(args.postgres, doctests))?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod adopt;
 mod bad_database;
 mod config;
 mod db;

@@ -11,7 +11,7 @@ def run_migrations_offline() -> None:
 
 
 def run_migrations_online() -> None:
-    url = context.get_x_argument(as_dictionary=True)["url"]
+    url = context.get_x_argument(as_dictionary=True)["url"].replace("postgresql:", "postgresql+psycopg:", 1)
     with create_engine(url, poolclass=pool.NullPool).connect() as connection:
         context.configure(connection=connection)
         with context.begin_transaction():
