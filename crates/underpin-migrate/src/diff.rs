@@ -119,8 +119,9 @@ async fn find(
     to: &Source,
     allowed: &Allowed,
 ) -> Result<(Difference, Materialised), Error> {
-    let mut at = materialise(scratch, from).await?;
-    let goal = materialise(scratch, to).await?.catalog;
+    // Both at once: most of the time goes into making tables, which the server does on a core each.
+    let (at, goal) = tokio::join!(materialise(scratch, from), materialise(scratch, to));
+    let (mut at, goal) = (at?, goal?.catalog);
     let start = at.catalog.clone();
     if start.schema == goal.schema {
         return Ok((Difference::default(), at));
@@ -130,9 +131,10 @@ async fn find(
         true => Purpose::Steps,
         false => Purpose::Ask,
     };
-    let up = proof::travel(&mut at, renames, &goal, purpose).await?;
+    let mut up = proof::travel(&mut at, renames, &goal, purpose).await?;
     if let Source::Database(options) = from {
         live::check(options, &up, &start).await?;
+        live::count(options, &mut up, &start).await?;
     }
     let taken_back = rename::taken_back(&up, &at.catalog);
     let down = proof::travel(&mut at, taken_back, &start, Purpose::Steps).await;

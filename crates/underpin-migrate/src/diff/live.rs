@@ -1,10 +1,12 @@
-//! Rows of a live database that a plan would fail on.
+//! Rows of a live database: those that a plan would fail on, and those that it would lose.
 
 use super::route::{Demand, Route};
 use crate::Error;
 use underpin_core::ErrorKind;
 use underpin_pool::{Options, Session};
 use underpin_schema::{Catalog, QualifiedName, quote_identifier};
+
+const COUNT_TIMEOUT: &str = "SET statement_timeout = '10s'";
 
 /// Looks for rows that make a step fail.
 pub(super) async fn check(options: &Options, route: &Route, live: &Catalog) -> Result<(), Error> {
@@ -25,16 +27,58 @@ pub(super) async fn check(options: &Options, route: &Route, live: &Catalog) -> R
             ),
             None => continue,
         };
-        if is_there(live, table) && exists(&session, table, &condition).await? {
+        let column = match &step.demand {
+            Some(Demand::NoNull(_, column)) => Some(column.as_str()),
+            _ => None,
+        };
+        if is_there(live, table, column) && exists(&session, table, &condition).await? {
             return Err(Error::new(ErrorKind::Refused, message).with_hint(hint));
         }
     }
     Ok(())
 }
 
-/// A table that is only renamed into place has another name there.
-fn is_there(live: &Catalog, table: &QualifiedName) -> bool {
-    live.schema.tables.contains(table)
+/// Puts numbers to what a way would lose. What takes longer than a moment to count stays uncounted.
+pub(super) async fn count(
+    options: &Options,
+    route: &mut Route,
+    live: &Catalog,
+) -> Result<(), Error> {
+    let hazards = route
+        .steps
+        .iter_mut()
+        .filter_map(|step| step.hazard.as_mut());
+    let mut session = None;
+    for hazard in hazards {
+        let Some(countable) = &hazard.countable else {
+            continue;
+        };
+        if !is_there(live, countable.table(), countable.column()) {
+            continue;
+        }
+        let session = match &session {
+            Some(session) => session,
+            None => {
+                let opened = Session::connect(options).await.map_err(unreadable)?;
+                opened.batch(COUNT_TIMEOUT).await.map_err(unreadable)?;
+                session.insert(opened)
+            }
+        };
+        let row = match session.query_one(&countable.sql(), &[]).await {
+            Ok(row) => row,
+            Err(error) if error.kind() == ErrorKind::Cancelled => continue,
+            Err(error) => return Err(unreadable(error)),
+        };
+        let count: i64 = row.get(0).map_err(unreadable)?;
+        hazard.loses = countable.loses(Some(count));
+    }
+    Ok(())
+}
+
+/// What is only renamed into place has another name there.
+fn is_there(live: &Catalog, table: &QualifiedName, column: Option<&str>) -> bool {
+    let table = live.schema.tables.get(table);
+    table.is_some_and(|table| column.is_none_or(|it| table.columns.get(it).is_some()))
 }
 
 async fn exists(session: &Session, table: &QualifiedName, condition: &str) -> Result<bool, Error> {

@@ -63,11 +63,14 @@ impl Scratch {
         Ok(Options::new(self.options.url.with_database(&name)))
     }
 
-    /// Makes a role that a schema names.
+    /// Makes a role that a schema names, unless another schema has named it meanwhile.
     pub(crate) async fn create_role(&self, name: &str) -> Result<(), Error> {
-        self.run(&format!("CREATE ROLE {} NOLOGIN", quote_identifier(name)))
-            .await?;
-        self.made().roles.push(name.to_owned());
+        let sql = format!("CREATE ROLE {} NOLOGIN", quote_identifier(name));
+        match self.admin.batch(&sql).await {
+            Ok(()) => self.made().roles.push(name.to_owned()),
+            Err(error) if error.code() == Some("42710") => {}
+            Err(error) => return Err(failed(error)),
+        }
         Ok(())
     }
 

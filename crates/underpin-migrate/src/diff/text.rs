@@ -49,6 +49,7 @@ mod tests {
         step.hazard = Some(Hazard {
             rule: "ban-drop-table",
             loses: String::from("all rows of public.\"a\nDROP TABLE b\""),
+            countable: None,
         });
         assert_eq!(
             step.to_string(),

@@ -136,6 +136,52 @@ fn told(changes: &[Change]) -> String {
     text
 }
 
+/// How many random changes are gone there and back; `UNDERPIN_TEST_ROUNDS` asks for more.
+const CHANGES: u64 = 15;
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "says what was reached")]
+async fn a_random_schema_changed_at_random_is_reached_and_left_again() {
+    let server = Server::start().await;
+    let (work, goal) = (server.empty("work").await, server.empty("goal").await);
+    let (first, rounds) = (first_seed(), rounds().unwrap_or(CHANGES));
+    let major = major(&work).await;
+    let (mut reached, mut refused, mut no_schema) = (0, 0, 0);
+    for seed in first..first + rounds {
+        let schema = random::schema(seed, major);
+        for (database, schema) in [
+            (&work, &schema),
+            (&goal, &random::changed(seed, major, &schema)),
+        ] {
+            wipe(database).await;
+            if run_statements(database, &create_sql(schema)).await.is_err() {
+                no_schema += 1;
+                wipe(database).await;
+            }
+        }
+        let (start, end) = (read(&work).await, read(&goal).await);
+        for goal in [&end, &start] {
+            match travel(&work, goal).await {
+                Ok(()) => reached += 1,
+                // There is no cast from one type to the other.
+                Err(refusal) if refusal.contains("(SQLSTATE 42846)") => refused += 1,
+                Err(wrong) => panic!("UNDERPIN_TEST_SEED={seed} UNDERPIN_TEST_ROUNDS=1\n{wrong}"),
+            }
+        }
+    }
+    println!(
+        "from UNDERPIN_TEST_SEED={first}: {reached} ways gone, {refused} refused; {no_schema} changes made no schema"
+    );
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is told how long to try, and has no Config"
+)]
+fn rounds() -> Option<u64> {
+    std::env::var("UNDERPIN_TEST_ROUNDS").ok()?.parse().ok()
+}
+
 /// How many pairs are tried, unless time is over before.
 const ROUNDS: u64 = 40;
 const TIME: Duration = Duration::from_secs(60);

@@ -1,5 +1,6 @@
 //! Random schemas, in the words that PostgreSQL itself would use.
 
+mod change;
 mod columns;
 mod constraints;
 mod families;
@@ -7,6 +8,8 @@ mod relations;
 mod routines;
 mod tables;
 mod types;
+
+pub(crate) use change::changed;
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;

@@ -166,3 +166,33 @@ async fn rows_of_a_live_database_that_a_plan_would_fail_on_are_found_first() {
         .await
         .expect("scratch databases are dropped");
 }
+
+#[tokio::test]
+async fn what_a_live_database_would_lose_is_counted() {
+    let server = Server::start().await;
+    let live = server.database("live").await;
+    live.batch("CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, 'x'), (2, NULL); CREATE TABLE u AS SELECT FROM t")
+        .await
+        .expect("rows");
+    let scratch = server.scratch().await;
+    let from = Source::Database(server.options("live"));
+    let found = difference(
+        &scratch,
+        &from,
+        &sql("to.sql", "CREATE TABLE t (a int)"),
+        &all(),
+    )
+    .await;
+    let error = found
+        .expect("a way")
+        .up
+        .check(&Allowed::default())
+        .expect_err("rows are lost");
+    for expected in ["1 values of public.t.b", "2 rows of public.u"] {
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+    scratch
+        .close()
+        .await
+        .expect("scratch databases are dropped");
+}
