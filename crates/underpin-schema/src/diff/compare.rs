@@ -13,7 +13,7 @@ mod types;
 
 pub(super) use column::change_type;
 pub(super) use identity::sequence_of;
-pub(super) use index::plain as plain_index;
+pub(super) use index::{plain as plain_index, statistics_again};
 pub(super) use table::settings_for_index;
 
 use super::change::{Change, ChangeKind};

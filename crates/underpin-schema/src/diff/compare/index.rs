@@ -2,7 +2,7 @@
 
 use super::options::parameters;
 use crate::diff::change::{Change, ChangeKind};
-use crate::{Index, Object, Parameters, QualifiedName, quote_identifier, sql};
+use crate::{Index, IndexKey, Object, Parameters, QualifiedName, quote_identifier, sql};
 
 pub(super) fn index(from: &Index, table: &QualifiedName, to: &Index) -> Option<Vec<Change>> {
     let name = table.sibling(&to.name);
@@ -28,15 +28,32 @@ pub(super) fn index(from: &Index, table: &QualifiedName, to: &Index) -> Option<V
         let index = quote_identifier(&to.name);
         alter(format!("ALTER TABLE {table} CLUSTER ON {index}"));
     }
-    for ((old, new), place) in from.keys.iter().zip(&to.keys).zip(1..) {
-        if old.statistics != new.statistics {
-            let target = new.statistics.unwrap_or(-1);
-            alter(format!(
-                "ALTER INDEX {name} ALTER COLUMN {place} SET STATISTICS {target}"
-            ));
-        }
-    }
+    let mut keys = from.keys.iter();
+    changes.extend(statistics(table, to, |new| {
+        keys.next()
+            .is_some_and(|old| old.statistics != new.statistics)
+    }));
     Some(changes)
+}
+
+/// What has to be said again when PostgreSQL builds an index anew because the type of a column changes.
+pub(in crate::diff) fn statistics_again(table: &QualifiedName, to: &Index) -> Vec<Change> {
+    statistics(table, to, |key| key.statistics.is_some())
+}
+
+fn statistics(
+    table: &QualifiedName,
+    to: &Index,
+    mut is_told: impl FnMut(&IndexKey) -> bool,
+) -> Vec<Change> {
+    let name = table.sibling(&to.name);
+    let keys = to.keys.iter().zip(1..).filter(|(key, _)| is_told(key));
+    let change = keys.map(|(key, place)| {
+        let target = key.statistics.unwrap_or(-1);
+        let sql = format!("ALTER INDEX {name} ALTER COLUMN {place} SET STATISTICS {target}");
+        Change::alter(Object::Index(name.clone()), sql)
+    });
+    change.collect()
 }
 
 /// Without what can be changed in place, and without what attaching changes.

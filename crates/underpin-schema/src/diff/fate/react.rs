@@ -2,8 +2,8 @@
 
 use super::{Fate, Fates};
 use crate::create::Thing;
-use crate::diff::change::ChangeKind;
-use crate::diff::compare::{change_type, settings_for_index};
+use crate::diff::change::{Change, ChangeKind};
+use crate::diff::compare::{change_type, settings_for_index, statistics_again};
 use crate::diff::side::{Key, Side};
 use crate::{Object, Origin};
 
@@ -21,7 +21,7 @@ impl Fates {
                 }
             } else if self.changes_type(&key) {
                 for dependant in from.needed_by(&key) {
-                    open.extend(self.when_type_changes(dependant, from));
+                    open.extend(self.when_type_changes(dependant, (from, to)));
                 }
             }
         }
@@ -108,7 +108,11 @@ impl Fates {
         }
     }
 
-    fn when_type_changes(&mut self, dependant: &Key, from: &Side<'_>) -> Option<Key> {
+    fn when_type_changes(
+        &mut self,
+        dependant: &Key,
+        (from, to): (&Side<'_>, &Side<'_>),
+    ) -> Option<Key> {
         let stands_in_the_way = match from.thing(dependant)? {
             Thing::View(_)
             | Thing::MaterialisedView(_)
@@ -121,7 +125,12 @@ impl Fates {
             Thing::Constraint(_, constraint) => constraint.as_foreign_key().is_some(),
             Thing::Index(..) => {
                 let mut changes = self.changes(dependant).iter();
-                changes.any(|change| matches!(change.kind, ChangeKind::ReplaceIndex(..)))
+                let is_replaced =
+                    changes.any(|change| matches!(change.kind, ChangeKind::ReplaceIndex(..)));
+                if let Some(Thing::Index(table, index)) = to.thing(dependant) {
+                    self.say_again(dependant, statistics_again(table, index));
+                }
+                is_replaced
             }
             _ => false,
         };
@@ -140,13 +149,18 @@ impl Fates {
         let Some(Thing::TableSettings(table)) = to.thing(settings) else {
             return;
         };
-        let mut changes = self.changes(settings).to_vec();
-        for change in settings_for_index(table, name) {
-            if !changes.contains(&change) {
-                changes.push(change);
+        self.say_again(settings, settings_for_index(table, name));
+    }
+
+    /// Adds to what is said of a thing that stays.
+    fn say_again(&mut self, key: &Key, again: Vec<Change>) {
+        if let Some(Fate::Alter(changes)) = self.all.get_mut(key) {
+            for change in again {
+                if !changes.contains(&change) {
+                    changes.push(change);
+                }
             }
         }
-        self.set(settings, Fate::Alter(changes));
     }
 
     /// Tells the key when that is new.

@@ -76,7 +76,9 @@ fn labels(dice: &mut Dice, schema: &mut Schema) {
 }
 
 fn change_table(dice: &mut Dice, table: &mut Table, new: Column) {
-    let names: Vec<String> = table.columns.iter().map(|it| it.name.clone()).collect();
+    // No statement makes a column inherited that a table has of its own, or the other way about.
+    let own = table.columns.iter().filter(|it| it.origin == Origin::Own);
+    let names: Vec<String> = own.map(|it| it.name.clone()).collect();
     if names.is_empty() {
         return;
     }
@@ -85,12 +87,8 @@ fn change_table(dice: &mut Dice, table: &mut Table, new: Column) {
     match dice.below(9) {
         0 | 1 => table.columns.insert(new),
         2 => {
-            table.columns = table
-                .columns
-                .iter()
-                .filter(|it| it.name != name)
-                .cloned()
-                .collect()
+            let others = table.columns.iter().filter(|it| it.name != name);
+            table.columns = others.cloned().collect();
         }
         3 => drop(take(dice, &mut table.indexes)),
         4 => drop(take(dice, &mut table.constraints)),
