@@ -9,6 +9,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use underpin_core::ErrorKind;
 use underpin_pool::Transaction;
 
 /// Why a batch failed: any error that `?` converts.
@@ -193,7 +194,19 @@ impl fmt::Debug for Work {
     }
 }
 
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+/// The kind of the database's error under a program's own, when there is one.
+pub(crate) fn kind_of(error: &BoxError) -> ErrorKind {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<underpin_pool::Error>() {
+            return error.kind();
+        }
+        cause = error.source();
+    }
+    ErrorKind::Internal
+}
+
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
 /// [`Batches`] without their type: the cursor as JSON.
 trait AnyBatches: Send + Sync {

@@ -19,8 +19,10 @@ pub use ensure::{Ensured, readiness_on_session};
 pub use watch::{Build, Underway, underway_on_session};
 
 use crate::compare::compare;
+use crate::data::{BoxError, kind_of};
 use crate::files::{Chain, Direction, Slug, Version};
 use crate::history::{self, HistoryEntry};
+use crate::hook::{Hook, Hooks, Moment};
 use crate::ledger::{self, Ledger};
 use crate::loss::{Kept, Loss};
 use crate::plan::{Plan, Target};
@@ -56,6 +58,7 @@ pub struct Migrator {
     chain: Chain,
     settings: Settings,
     progress: Arc<dyn Progress>,
+    hooks: Hooks,
 }
 
 /// What a run did.
@@ -105,6 +108,7 @@ impl Migrator {
             chain,
             settings: Settings::default(),
             progress: Arc::new(Logged),
+            hooks: Hooks::default(),
         }
     }
 
@@ -119,6 +123,13 @@ impl Migrator {
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
         self.progress = progress;
+        self
+    }
+
+    /// Calling a hook around migrations, after those that were added before.
+    #[must_use]
+    pub fn with_hook(mut self, hook: impl Hook) -> Self {
+        self.hooks.add(hook);
         self
     }
 
@@ -336,12 +347,27 @@ impl Migrator {
             migrations: plan.steps().len(),
             statements: plan.statement_count(),
         });
+        self.call_hooks(&mut lock, Moment::BeforeRun { direction })
+            .await?;
         let mut ran = Vec::with_capacity(plan.steps().len());
         for step in plan.steps() {
+            let migration = step.migration();
+            let (version, slug) = (migration.version, &migration.slug);
+            let before = Moment::BeforeMigration {
+                version,
+                slug,
+                direction,
+            };
+            let after = Moment::AfterMigration {
+                version,
+                slug,
+                direction,
+            };
+            self.call_hooks(&mut lock, before).await?;
             let began = Instant::now();
             step::run(&mut lock, self, step).await?;
-            let migration = step.migration();
             let duration = began.elapsed();
+            self.call_hooks(&mut lock, after).await?;
             self.progress.tell(&Event::MigrationDone {
                 version: migration.version,
                 slug: migration.slug.as_str(),
@@ -356,8 +382,19 @@ impl Migrator {
             });
         }
         repeat::run(&mut lock, self, plan.repeatables()).await?;
+        self.call_hooks(&mut lock, Moment::AfterRun { direction })
+            .await?;
         lock.release().await?;
         Ok(self.report(&plan, ran))
+    }
+
+    async fn call_hooks(&self, lock: &mut Lock, moment: Moment<'_>) -> Result<(), Error> {
+        if self.hooks.is_empty() {
+            return Ok(());
+        }
+        step::refresh(lock.session()).await?;
+        let called = self.hooks.call(moment, lock.session()).await;
+        called.map_err(|error| hook_failed(moment, error))
     }
 
     /// The session with the migration lock, and the ledger's tables up to date.
@@ -452,6 +489,7 @@ impl fmt::Debug for Migrator {
             chain,
             settings,
             progress: _,
+            hooks: _,
         } = self;
         f.debug_struct("Migrator")
             .field("url", &options.url)
@@ -459,6 +497,20 @@ impl fmt::Debug for Migrator {
             .field("settings", settings)
             .finish_non_exhaustive()
     }
+}
+
+fn hook_failed(moment: Moment<'_>, error: BoxError) -> Error {
+    let hint = match moment {
+        Moment::AfterMigration { .. } | Moment::AfterRun { .. } => {
+            "what was migrated is recorded and stays; the hook is not called for it again"
+        }
+        Moment::BeforeRun { .. } | Moment::BeforeMigration { .. } => {
+            "the migrations before it are recorded and stay; the next run goes on with this one"
+        }
+    };
+    Error::new(kind_of(&error), format!("the hook {moment} failed"))
+        .with_source(error)
+        .with_hint(hint)
 }
 
 fn millis(duration: Duration) -> u64 {

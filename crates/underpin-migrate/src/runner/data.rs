@@ -5,7 +5,7 @@ use super::backoff::{Backoff, pause};
 use super::job::Job;
 use super::lock::Lock;
 use super::step::{FIRST_PAUSE, LONGEST_PAUSE, not_committed, not_limited, prepare};
-use crate::data::{Batch, BoxError, Work};
+use crate::data::{Batch, BoxError, Work, kind_of};
 use crate::ledger::{self, Far, StatementEntry};
 use crate::plan::Step;
 use crate::progress::Event;
@@ -179,29 +179,15 @@ async fn set_limits(
 }
 
 fn failure(file: &str, what: &str, error: BoxError) -> Error {
-    let kind = database_error(&error).map_or(ErrorKind::Internal, underpin_pool::Error::kind);
-    Error::new(kind, format!("{file}: {what}")).with_source(error).with_hint(
+    Error::new(kind_of(&error), format!("{file}: {what}")).with_source(error).with_hint(
         "the batches before it are kept: correct the program, then migrate again, and it goes on after them",
     )
 }
 
-/// The error of the database that lies under a migration's own.
-fn database_error(error: &BoxError) -> Option<&underpin_pool::Error> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref() {
-            return Some(error);
-        }
-        cause = error.source();
-    }
-    None
-}
-
 fn is_worth_another_try(error: &BoxError) -> bool {
-    let kind = database_error(error).map(underpin_pool::Error::kind);
     matches!(
-        kind,
-        Some(ErrorKind::LockTimeout | ErrorKind::Serialization)
+        kind_of(error),
+        ErrorKind::LockTimeout | ErrorKind::Serialization
     )
 }
 

@@ -66,10 +66,16 @@ pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Re
     Ok(())
 }
 
+/// Undoes what a migration or a hook has set.
+pub(super) async fn refresh(session: &Session) -> Result<(), Error> {
+    let failed = |error| Error::caused_by("could not reset the session", error);
+    session.batch(FRESH_SESSION).await.map_err(failed)
+}
+
 /// A fresh session with the settings that the done part of the file had made.
 pub(super) async fn prepare(session: &Session, step: &Step) -> Result<Clock, Error> {
     let failed = |error| Error::caused_by("could not prepare the session for a migration", error);
-    session.batch(FRESH_SESSION).await.map_err(failed)?;
+    refresh(session).await?;
     if let Err(error) = session.batch(NOTICE_OUR_DEATH).await {
         // Servers on Windows cannot; they notice when the statement ends.
         tracing::debug!(
