@@ -1,6 +1,6 @@
 //! Tells how far an index build is, on a connection of its own: the one that builds is busy.
 
-use super::backoff::pause;
+use super::backoff::{Backoff, pause};
 use super::lock;
 use crate::Error;
 use crate::files::Chain;
@@ -12,7 +12,10 @@ use std::time::Duration;
 use underpin_pool::{Options, Session};
 
 /// Builds that are done sooner are not worth a connection.
-const EVERY: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Long builds are not to fill the log.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// PostgreSQL counts blocks in some phases, rows in others, and sessions that it waits for in the rest.
 const FAR: &str = "\
@@ -95,8 +98,9 @@ impl<'a> Watch<'a> {
 
     async fn tell(&self) -> std::convert::Infallible {
         let mut watcher = None;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
-            pause(EVERY).await;
+            pause(backoff.next()).await;
             // Best effort: a server without a free connection builds the index all the same.
             if let Err(error) = self.look(&mut watcher).await {
                 watcher = None;

@@ -22,3 +22,4 @@ mod startup;
 mod support;
 mod syntax;
 mod table_locks;
+mod watch;

@@ -1,6 +1,7 @@
 //! How long a migration waits and how long it may take: settings, the top of a file, a `SET` in it.
 
 use super::project::{Project, path};
+use crate::harness::DEADLINE;
 use underpin_pool::Session;
 
 /// A second is too short for the first sleep and long enough for the rest.
@@ -114,4 +115,26 @@ async fn limits_that_cannot_work_are_refused_by_name() {
         .env("UNDERPIN_MIGRATE_LOCK_TIMOUT", "1s")
         .run()
         .is(2, "", "error: unknown variable UNDERPIN_MIGRATE_LOCK_TIMOUT[..]\n...\nhint: did you mean UNDERPIN_MIGRATE_LOCK_TIMEOUT[..]");
+}
+
+#[tokio::test]
+async fn an_index_build_says_how_far_it_is() {
+    let project = Project::new(&[(
+        "1_a.up",
+        "CREATE TABLE t (a int);\nCREATE TABLE other (a int);",
+    )])
+    .await;
+    project.migrate("up").is(0, "...", "...");
+    project.write("2_b.up", "CREATE INDEX CONCURRENTLY t_a ON t (a);");
+    let mut reader = Session::connect(&project.db.options()).await.unwrap();
+    let reading = reader.begin();
+    // The build waits for every snapshot older than its own.
+    reading
+        .query("SELECT txid_current(), count(*) FROM other", &[])
+        .await
+        .unwrap();
+    let process = project.command("up").start();
+    process.line_with("statement 1: waiting for");
+    reading.rollback().await.unwrap();
+    process.wait(DEADLINE).is(0, "applied [..]", "...");
 }
