@@ -3,7 +3,7 @@
 use super::Dice;
 use super::columns::column;
 use underpin_schema::{
-    Column, Constraint, Fact, Facts, Index, QualifiedName, Schema, Table, quote_identifier,
+    Column, Constraint, Fact, Facts, Index, Origin, QualifiedName, Schema, Table, quote_identifier,
 };
 
 /// Types, and others that their values can be cast to.
