@@ -19,6 +19,7 @@ mod create;
 mod read;
 mod record;
 mod repeatables;
+mod squashed;
 mod write;
 
 pub(crate) use archive::{Archived, Cause, archive, read_archive};
@@ -28,7 +29,8 @@ pub(crate) use read::{read, read_chains, read_for, read_statements};
 pub(crate) use record::{Ledger, Record, RecordState, StatementRecord, StatementState};
 pub(crate) use repeatables::{RepeatableRecord, write_repeatable};
 pub(crate) use write::{
-    Entry, Origin, StatementEntry, write_migration, write_rebless, write_statements,
+    Entry, Origin, StatementEntry, forget_migration, write_migration, write_rebless,
+    write_statements,
 };
 
 /// The version of the ledger that this program writes.

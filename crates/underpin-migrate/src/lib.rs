@@ -7,6 +7,7 @@ pub mod docs;
 pub mod files;
 pub mod lint;
 pub mod sql;
+pub mod squash;
 pub mod verify;
 
 mod checksum;

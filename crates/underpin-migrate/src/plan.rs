@@ -43,6 +43,7 @@ pub struct Plan {
     steps: Vec<Step>,
     repeatables: Vec<Arc<Repeatable>>,
     warnings: Vec<String>,
+    squashed: Vec<Version>,
 }
 
 impl Plan {
@@ -74,6 +75,11 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.repeatables.is_empty()
+    }
+
+    /// Migrations that are to be recorded instead of those that they were squashed from.
+    pub(crate) fn squashed(&self) -> &[Version] {
+        &self.squashed
     }
 
     pub(crate) fn target(&self) -> Target {
@@ -135,6 +141,7 @@ impl Plan {
             steps,
             repeatables,
             warnings,
+            squashed: ledger.squashed.clone(),
         })
     }
 }

@@ -11,6 +11,7 @@ mod lock;
 mod pooler;
 mod recover;
 mod repeat;
+mod squashed;
 mod step;
 mod syntax;
 mod watch;
@@ -311,7 +312,7 @@ impl Migrator {
         // Without the lock first: a start with nothing to do costs two round trips and waits for nobody.
         let plan = self.plan_on_session(&session, direction, target).await?;
         self.check_expected(&plan, expected)?;
-        if plan.is_empty() {
+        if plan.is_empty() && plan.squashed().is_empty() {
             return Ok(self.report(&plan, Vec::new()));
         }
         // Boxed: a service holds this future in every task that starts it.
@@ -343,6 +344,7 @@ impl Migrator {
         self.check_expected(&plan, expected)?;
         syntax::settle_doubts(lock.session(), &plan, self.progress.as_ref()).await?;
         self.refuse_losses_on_session(lock.session(), &plan).await?;
+        self.record_squashed(&mut lock, plan.squashed()).await?;
         self.progress.tell(&Event::Planned {
             migrations: plan.steps().len(),
             statements: plan.statement_count(),

@@ -22,6 +22,7 @@ mod schema_source;
 mod scratch;
 mod show;
 mod source;
+mod squash;
 mod stamp;
 mod status;
 mod up;
@@ -72,6 +73,8 @@ enum Command {
     Check(check::Args),
     /// Replay all migrations up, down and up on a scratch server
     Verify(verify::Args),
+    /// Make one migration of a range of them, proven to make the same
+    Squash(squash::Args),
     /// Print the schema of the database as SQL that is always the same
     Dump(dump::Args),
     /// Print the schema of the database as Markdown with a diagram
@@ -98,6 +101,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Adopt(args) => adopt::run(args, &source, context).await,
         Command::Check(args) => check::run(args, &source, context).await,
         Command::Verify(args) => verify::run(args, &source, context).await,
+        Command::Squash(args) => squash::run(args, &source, context).await,
         Command::Dump(args) => dump::run(args, &source, context).await,
         Command::Docs(args) => docs::run(args, &source, context).await,
         Command::Lint(args) => lint::run(args, context).await,

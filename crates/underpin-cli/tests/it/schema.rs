@@ -149,3 +149,40 @@ fn verify_names_the_migration_whose_way_back_leads_elsewhere() {
     sandbox.file(down, "DROP TABLE nothing;");
     verify().is(4, "...\n20240502120000 names  DOWN FAILS\n...", "...");
 }
+
+#[test]
+fn squash_asks_before_it_removes_files_and_databases_know_the_one() {
+    let machine = Machine::new();
+    machine.sandbox.file(
+        "migrations/20240502120000_names.up.sql",
+        "ALTER TABLE users ADD COLUMN name text;",
+    );
+    machine.migrate(&["up"]).is(0, "...", "...");
+    let squash = [
+        "squash",
+        "--to",
+        "20240502120000",
+        "--name",
+        "first",
+        "--yes",
+    ];
+    machine.migrate(&squash[..5]).is(
+        3,
+        "",
+        "migrations/20240502120000_first.up.sql would be written anew from what they make, instead of\n  \
+         migrations/20240501120000_users.up.sql\n  migrations/20240502120000_names.up.sql\n\
+         error: nobody can be asked, and this would remove 2 files[..]\n\nhint: add --yes[..]",
+    );
+    machine.migrate(&squash).is(
+        0,
+        "migrations/20240502120000_first.up.sql",
+        "removed 2 files",
+    );
+    machine.migrate(&["up"]).is(0, "nothing to do", "...");
+    machine
+        .migrate(&["status", "--exit-code"])
+        .is(0, "20240502120000 first  applied[..]", "...");
+    machine
+        .migrate(&["check"])
+        .is(0, "-- migrations and database are the same", "...");
+}

@@ -203,6 +203,7 @@ impl Chain {
             repeatables: Arc::default(),
         };
         chain.check_parents()?;
+        chain.check_replaced()?;
         Ok(chain)
     }
 
@@ -216,12 +217,44 @@ impl Chain {
         Ok(self)
     }
 
+    /// The migration that a version was squashed into; itself, when it was not.
+    fn standing_for(&self, version: Version) -> Version {
+        let mut squashed = self.migrations.iter();
+        let found = squashed.find(|it| it.up.header().replaces.contains(&version));
+        found.map_or(version, |it| it.version)
+    }
+
+    /// What was squashed is not there any more, but for the last version, which the squashed file has.
+    fn check_replaced(&self) -> Result<(), Error> {
+        for migration in self.migrations.iter() {
+            let file = migration.up.file();
+            for replaced in &migration.up.header().replaces {
+                let (wrong, hint) = match self.get(*replaced) {
+                    _ if *replaced > migration.version => (
+                        format!("{file} replaces {replaced}, which is newer"),
+                        "a squashed file has the version of the last that it replaces",
+                    ),
+                    Some(twin) if *replaced != migration.version => (
+                        format!(
+                            "{file} replaces {replaced}, and {} is still there",
+                            twin.up.file()
+                        ),
+                        "remove the old file, or the squashed one when it is not to be used yet",
+                    ),
+                    _ => continue,
+                };
+                return Err(Error::new(ErrorKind::InvalidInput, wrong).with_hint(hint));
+            }
+        }
+        Ok(())
+    }
+
     fn check_parents(&self) -> Result<(), Error> {
         for migration in self.migrations.iter() {
             for parent in &migration.up.header().parents {
                 let wrong = if *parent >= migration.version {
                     "is not older than this file"
-                } else if self.get(*parent).is_none() {
+                } else if self.get(self.standing_for(*parent)).is_none() {
                     "is not in the folder"
                 } else {
                     continue;

@@ -15,13 +15,17 @@ impl Graph {
     pub(crate) fn new(migrations: &[Arc<Migration>]) -> Self {
         let mut parents = BTreeMap::new();
         let mut heads = BTreeSet::new();
+        let mut squashed = BTreeMap::new();
         for migration in migrations {
             let declared = &migration.up.header().parents;
+            let standing_for = |version: &Version| *squashed.get(version).unwrap_or(version);
             let follows: Vec<Version> = if declared.is_empty() {
                 heads.iter().copied().collect()
             } else {
-                declared.clone()
+                declared.iter().map(standing_for).collect()
             };
+            let replaced = migration.up.header().replaces.iter();
+            squashed.extend(replaced.map(|it| (*it, migration.version)));
             for parent in &follows {
                 heads.remove(parent);
             }

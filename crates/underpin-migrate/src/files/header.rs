@@ -30,6 +30,9 @@ pub struct Header {
     pub phase: Option<Phase>,
     /// `deferred`: to be run after the service is ready.
     pub deferred: bool,
+    /// `replaces=VERSION[,VERSION…]`: the migrations that this one was squashed from. A database that has all of them has
+    /// this one.
+    pub replaces: Vec<Version>,
 }
 
 /// An unsafe operation that is allowed, and why.
@@ -61,7 +64,8 @@ impl Header {
         for (key, value) in words(line)? {
             let (key, value) = (key.as_str(), value.as_deref());
             match key {
-                "parent" => self.follow(value)?,
+                "parent" => versions(&mut self.parents, key, value)?,
+                "replaces" => versions(&mut self.replaces, key, value)?,
                 "lock_timeout" => set(&mut self.lock_timeout, key, timeout(key, value)?)?,
                 "statement_timeout" => set(&mut self.statement_timeout, key, timeout(key, value)?)?,
                 "phase" => set(&mut self.phase, key, phase(value)?)?,
@@ -71,27 +75,12 @@ impl Header {
                 _ => {
                     return Err(format!(
                         "unknown option {key:?}; known are parent, allow, reason, lock_timeout, \
-                         statement_timeout, phase and deferred"
+                         statement_timeout, phase, deferred and replaces"
                     ));
                 }
             }
         }
         self.allow(rules, reason)
-    }
-
-    fn follow(&mut self, value: Option<&str>) -> Result<(), String> {
-        if !self.parents.is_empty() {
-            return Err(String::from("parent is given twice"));
-        }
-        let versions = value.unwrap_or_default().split(',');
-        for parent in versions.map(|it| version(it.trim())) {
-            let parent = parent?;
-            if self.parents.contains(&parent) {
-                return Err(format!("parent={parent} is given twice"));
-            }
-            self.parents.push(parent);
-        }
-        Ok(())
     }
 
     fn allow(&mut self, rules: Option<String>, reason: Option<String>) -> Result<(), String> {
@@ -120,6 +109,7 @@ impl Header {
             statement_timeout,
             phase,
             deferred,
+            replaces,
         } = self;
         let mut allows: Vec<_> = allows.iter().map(|it| (&it.rule, &it.reason)).collect();
         allows.sort();
@@ -133,9 +123,14 @@ impl Header {
         };
         let lock_timeout = lock_timeout.map(|it| it.as_micros());
         let statement_timeout = statement_timeout.map(|it| it.as_micros());
+        // Files without it keep their checksums.
+        let replaces = match replaces.as_slice() {
+            [] => String::new(),
+            versions => format!(" replaces={versions:?}"),
+        };
         format!(
             "parent={parents} allows={allows:?} lock_timeout={lock_timeout:?} \
-             statement_timeout={statement_timeout:?} phase={phase:?} deferred={deferred}"
+             statement_timeout={statement_timeout:?} phase={phase:?} deferred={deferred}{replaces}"
         )
     }
 }
@@ -154,10 +149,23 @@ fn text(key: &str, value: Option<&str>) -> Result<String, String> {
     }
 }
 
-fn version(value: &str) -> Result<Version, String> {
-    value
-        .parse()
-        .map_err(|_: crate::Error| format!("parent={value:?} is not a version of 14 digits"))
+fn versions(slot: &mut Vec<Version>, key: &str, value: Option<&str>) -> Result<(), String> {
+    if !slot.is_empty() {
+        return Err(format!("{key} is given twice"));
+    }
+    for text in value.unwrap_or_default().split(',') {
+        let version = version(key, text.trim())?;
+        if slot.contains(&version) {
+            return Err(format!("{key}={version} is given twice"));
+        }
+        slot.push(version);
+    }
+    Ok(())
+}
+
+fn version(key: &str, text: &str) -> Result<Version, String> {
+    text.parse()
+        .map_err(|_: crate::Error| format!("{key}={text:?} is not a version of 14 digits"))
 }
 
 fn timeout(key: &str, value: Option<&str>) -> Result<Duration, String> {
@@ -237,6 +245,7 @@ mod tests {
         check("phase=now", "none of expand");
         check("deferred=maybe", "neither true nor false");
         check("parent=7", "14 digits");
+        check("replaces=20240501120000,x", "replaces=\"x\" is not");
         check("parent=20240501120000,7", "14 digits");
         check("parent=20240501120000,20240501120000", "given twice");
         check("allow=rule18", "without a reason");

@@ -40,6 +40,7 @@ pub(crate) enum Cause {
     Down,
     Stamp,
     Rebless,
+    Squash,
 }
 
 impl Cause {
@@ -49,6 +50,7 @@ impl Cause {
             Self::Down => "down",
             Self::Stamp => "stamp",
             Self::Rebless => "rebless",
+            Self::Squash => "squash",
         }
     }
 }

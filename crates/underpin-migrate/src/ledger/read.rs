@@ -2,6 +2,7 @@
 
 use super::batches::read_batches;
 use super::repeatables::read_repeatables;
+use super::squashed;
 use super::{Ledger, Record, RecordState, StatementRecord, StatementState, VERSION};
 use crate::files::{Chain, Direction, Slug, Version};
 use crate::{Error, Hash};
@@ -75,13 +76,16 @@ pub(crate) async fn read_chains(db: &impl Executor) -> Result<Vec<String>, Error
     rows.iter().map(|row| row.get(0).map_err(failed)).collect()
 }
 
-/// The same for a chain with what else its files make it need: the repeatable ones.
+/// The same for a chain, with what its files make it need: the repeatable ones, and those that were squashed since as one.
 pub(crate) async fn read_for(db: &impl Executor, chain: &Chain) -> Result<Option<Ledger>, Error> {
     let mut ledger = read(db, chain.name()).await?;
     if let Some(ledger) = &mut ledger
         && !chain.repeatables().is_empty()
     {
         read_repeatables(db, chain.name(), ledger).await?;
+    }
+    if let Some(ledger) = &mut ledger {
+        squashed::recognise(chain, ledger)?;
     }
     Ok(ledger)
 }

@@ -14,6 +14,8 @@ pub(crate) struct Ledger {
     pub(crate) migrations: BTreeMap<Version, Record>,
     /// By name; read for chains that have repeatable files.
     pub(crate) repeatables: BTreeMap<String, RepeatableRecord>,
+    /// Migrations that stand here for those that they were squashed from, which the database still has.
+    pub(crate) squashed: Vec<Version>,
 }
 
 /// A migration that was run, wholly or in part.

@@ -3,7 +3,7 @@ CREATE TABLE underpin.migration_history (
     id               bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     chain            text        NOT NULL,
     version          bigint      NOT NULL,
-    replaced_by      text        NOT NULL CHECK (replaced_by IN ('up', 'down', 'stamp', 'rebless')),
+    replaced_by      text        NOT NULL CHECK (replaced_by IN ('up', 'down', 'stamp', 'rebless', 'squash')),
     replaced_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     replaced_by_user text        NOT NULL DEFAULT session_user,
     reason           text,
@@ -11,7 +11,7 @@ CREATE TABLE underpin.migration_history (
     statements       jsonb       NOT NULL
 );
 CREATE INDEX ON underpin.migration_history (chain, version, id);
-COMMENT ON TABLE underpin.migration_history IS 'Rows of underpin.migrations and their statements as they were before a later run, stamp or rebless.';
+COMMENT ON TABLE underpin.migration_history IS 'Rows of underpin.migrations and their statements as they were before a later run, stamp, rebless or squash.';
 
 CREATE TABLE underpin.migration_repeatables (
     chain           text        NOT NULL,

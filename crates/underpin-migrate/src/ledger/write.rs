@@ -25,6 +25,8 @@ const REBLESS: &str = "\
 UPDATE underpin.migrations SET slug = $3, raw_hash = $4, meaning_hash = $5, allows = $6, program_version = $7
 WHERE chain = $1 AND version = $2";
 
+const FORGET: &str = "DELETE FROM underpin.migrations WHERE chain = $1 AND version = $2";
+
 const STATEMENTS: &str = "\
 INSERT INTO underpin.migration_statements
     (chain, version, direction, ordinal, class, hash, state, sqlstate, rows, started_at, finished_at)
@@ -58,6 +60,8 @@ pub(crate) enum Origin {
     Stamp,
     /// Another tool had applied it.
     Adopt,
+    /// The migrations that it was squashed from were applied.
+    Squash,
 }
 
 /// A statement's row as it is to be.
@@ -116,6 +120,7 @@ pub(crate) async fn write_migration(db: &impl Executor, entry: &Entry<'_>) -> Re
         Origin::Run => "run",
         Origin::Stamp => "stamp",
         Origin::Adopt => "adopt",
+        Origin::Squash => "squash",
     };
     let meaning = up.meaning_hash()?;
     let count = i32::try_from(*statement_count).unwrap_or(i32::MAX);
@@ -170,6 +175,18 @@ pub(crate) async fn write_rebless(
 
 fn allows(migration: &Migration) -> serde_json::Value {
     serde_json::to_value(&migration.up.header().allows).unwrap_or_default()
+}
+
+/// Removes a migration's row, statements included.
+pub(crate) async fn forget_migration(
+    db: &impl Executor,
+    chain: &str,
+    version: crate::Version,
+) -> Result<(), Error> {
+    db.execute(FORGET, &[&chain, &version.to_i64()])
+        .await
+        .map_err(failed)?;
+    Ok(())
 }
 
 /// Writes rows of statements, in one round trip.

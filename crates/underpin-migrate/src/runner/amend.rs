@@ -139,7 +139,7 @@ impl Migrator {
     }
 
     async fn ledger(&self, lock: &mut Lock) -> Result<Ledger, Error> {
-        let ledger = ledger::read(lock.session(), self.chain.name()).await?;
+        let ledger = ledger::read_for(lock.session(), &self.chain).await?;
         Ok(ledger.unwrap_or_default())
     }
 }

@@ -18,6 +18,7 @@ mod pooler;
 mod processes;
 mod repeatables;
 mod revert;
+mod squash;
 mod startup;
 mod support;
 mod syntax;

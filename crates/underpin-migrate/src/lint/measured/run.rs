@@ -8,7 +8,7 @@ use crate::sql::{Class, Statement, TableLock, parse};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use underpin_core::Chain as ErrorChain;
-use underpin_pool::{Executor, Options, Session};
+use underpin_pool::{Options, Session};
 
 /// One statement names at most this many roles that are not there yet.
 const ROLES_MAX: usize = 16;
