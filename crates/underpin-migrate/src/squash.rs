@@ -51,7 +51,7 @@ pub async fn squash(
     let range = range(chain, first, last)?;
     let before = Source::Migrations(chain.before(first));
     let start = catalog(scratch, &before).await?;
-    let whole = Source::Migrations(chain.only(|it| it <= last));
+    let whole = Source::Migrations(chain.through(last));
     let goal = catalog(scratch, &whole).await?;
 
     let is_first = chain.before(first).migrations().is_empty();

@@ -43,7 +43,7 @@ pub enum Fault {
     UpAgainFails(Error),
 }
 
-/// Replays all migrations of a chain, each up, down and up again.
+/// Replays all migrations of a chain, each up, down and up again; repeatable files are run at the end.
 ///
 /// # Errors
 /// When a migration cannot be applied to what the ones before it made; when the scratch server does not do what it should.
@@ -51,6 +51,8 @@ pub enum Fault {
 /// # Cancel safety
 /// A dropped future leaves scratch databases behind; the next use of the server as [`Scratch`] removes them after an hour.
 pub async fn verify(scratch: &Scratch, chain: &Chain) -> Result<Vec<Replayed>, Error> {
+    let all = chain;
+    let chain = &chain.without_repeatables();
     let mut stage = Stage::open(scratch, chain, None).await?;
     let mut replayed = Vec::with_capacity(chain.migrations().len());
     for migration in chain.migrations() {
@@ -66,7 +68,21 @@ pub async fn verify(scratch: &Scratch, chain: &Chain) -> Result<Vec<Replayed>, E
             fault,
         });
     }
+    if !all.repeatables().is_empty() {
+        stage.migrator = migrator(&stage.options, all);
+        stage.up(Target::All).await?;
+    }
     Ok(replayed)
+}
+
+fn migrator(options: &Options, chain: &Chain) -> Migrator {
+    let settings = Settings {
+        data_loss: DataLoss::Allow,
+        ..Settings::default()
+    };
+    Migrator::new(options.clone(), chain.clone())
+        .with_settings(settings)
+        .with_progress(Arc::new(Silent))
 }
 
 /// A database on which migrations are played.
@@ -85,13 +101,7 @@ impl<'a> Stage<'a> {
         version: Option<Version>,
     ) -> Result<Self, Error> {
         let options = scratch.create().await?;
-        let settings = Settings {
-            data_loss: DataLoss::Allow,
-            ..Settings::default()
-        };
-        let migrator = Migrator::new(options.clone(), chain.clone())
-            .with_settings(settings)
-            .with_progress(Arc::new(Silent));
+        let migrator = migrator(&options, chain);
         let mut stage = Self {
             scratch,
             options,

@@ -134,10 +134,22 @@ impl Chain {
         found.ok().map(|index| &self.migrations[index])
     }
 
-    /// The same chain as it was before a version.
+    /// The migrations before a version. Repeatable files have no place among them.
     #[must_use]
     pub fn before(&self, version: Version) -> Self {
-        self.only(|it| it < version)
+        self.only(|it| it < version).without_repeatables()
+    }
+
+    /// The migrations up to a version, included.
+    pub(crate) fn through(&self, version: Version) -> Self {
+        self.only(|it| it <= version).without_repeatables()
+    }
+
+    pub(crate) fn without_repeatables(&self) -> Self {
+        Self {
+            repeatables: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// The same chain with some of its migrations.
