@@ -11,11 +11,14 @@ mod baseline;
 mod clean;
 mod history;
 mod layout;
+mod left;
 mod number;
 mod project;
 mod tool;
 
 pub use tool::Tool;
+
+pub(crate) use left::left;
 
 use crate::files::{Chain, Version};
 use crate::{Error, Migrator};

@@ -106,8 +106,12 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
     };
     let others = live.iter().flat_map(|it| it.others.clone());
     let others: Vec<Source> = others.map(Source::Migrations).collect();
-    let beside_others =
-        |source: Source| Source::Several(others.iter().cloned().chain([source]).collect());
+    let left = live.iter().filter_map(|it| it.left.clone());
+    let left: Vec<Source> = left.map(|it| Source::Files(vec![it])).collect();
+    let beside_others = |source: Source| {
+        let (before, after) = (others.iter().cloned(), left.iter().cloned());
+        Source::Several(before.chain([source]).chain(after).collect())
+    };
 
     let models = sides.models.clone().map(beside_others);
     let models = Read::of_each(scratch, Side::Models, models).await?;

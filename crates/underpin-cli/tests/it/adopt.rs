@@ -36,7 +36,7 @@ fn a_flyway_project_is_shown_taken_over_and_goes_on() {
     let migrate = |arguments: &[&str]| sandbox.underpin([&["migrate"], arguments].concat()).run();
     let taken = "00001000000000 create_users  applied  from V1__create_users.sql\n\
                  00001002000000 add_email  applied  from V1.2__add_email.sql";
-    let notes = "...\nnote: R__user_names.sql is repeatable, which has no version: not taken over\n[..]taken over from \
+    let notes = "...\nnote: R__user_names.sql is repeatable: not taken over; a copy in the folder `repeatable`[..]\n[..]taken over from \
                  flyway (public.flyway_schema_history): 2 applied, 0 pending; sql stays as it is, its copy is migrations";
     migrate(&["adopt", "--dry-run"]).is(0, taken, notes);
     assert!(!sandbox.work().join("migrations").exists());

@@ -75,7 +75,7 @@ pub(super) async fn find(session: &Session, wanted: Option<Tool>) -> Result<Tabl
 }
 
 /// The known tables, and the names of those that only look like one.
-async fn tables(session: &Session) -> Result<(Vec<Table>, Vec<String>), Error> {
+pub(super) async fn tables(session: &Session) -> Result<(Vec<Table>, Vec<String>), Error> {
     let names: Vec<&str> = Tool::ALL.iter().map(|tool| tool.format().table()).collect();
     let rows = session.query(TABLES, &[&names]).await.map_err(unreadable)?;
     let mut tables = Vec::new();

@@ -1,8 +1,9 @@
 //! Which migrations a live database should have.
 
 use super::Sides;
+use crate::diff::SqlFile;
 use crate::runner::status_on_session;
-use crate::{Chain, Error, Standing, State, Status, Version, ledger};
+use crate::{Chain, Error, Standing, State, Status, Version, adopt, ledger};
 use std::collections::BTreeSet;
 use underpin_pool::{Options, Session};
 
@@ -14,6 +15,8 @@ pub(super) struct Live {
     pub(super) others: Vec<Chain>,
     pub(super) pending: Vec<Version>,
     pub(super) unknown_chains: Vec<String>,
+    /// What the tool has left from which the chain was adopted: nobody's migrations make it.
+    pub(super) left: Option<SqlFile>,
 }
 
 impl Live {
@@ -31,11 +34,13 @@ impl Live {
                 others.push(self::applied(&session, chain).await?.0);
             }
         }
+        let left = adopt::left(&session, options, sides.chain.name()).await?;
         Ok(Self {
             applied,
             others,
             pending,
             unknown_chains,
+            left,
         })
     }
 }

@@ -48,7 +48,7 @@ impl Format for Flyway {
             };
             if version == "R" {
                 project.notes.push(format!(
-                    "{} is repeatable, which has no version: not taken over",
+                    "{} is repeatable: not taken over; a copy in the folder `repeatable` of the migrations is run at each change",
                     found.name
                 ));
                 continue;
