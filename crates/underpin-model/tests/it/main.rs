@@ -15,6 +15,7 @@ mod fixture;
 mod golden;
 mod lists;
 mod models;
+mod recorder;
 mod write;
 
 use std::path::Path;

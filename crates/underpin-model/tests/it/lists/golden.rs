@@ -1,6 +1,7 @@
 //! The statements of lists, as recorded.
 
-use super::shelf::{Author, Book, Recorder, Shape, shelf};
+use super::shelf::{Author, Book, Shape, shelf};
+use crate::recorder::Recorder;
 use serde_json::json;
 use underpin_model::{Filter, Find, PageRequest, QueryRules, Range, Repository};
 

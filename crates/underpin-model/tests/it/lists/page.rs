@@ -1,6 +1,7 @@
 //! Pages, streams and the other endings of a list.
 
-use super::shelf::{Book, Recorder, author, books, empty_shelf, shelf, titles};
+use super::shelf::{Book, author, books, empty_shelf, shelf, titles};
+use crate::recorder::Recorder;
 use futures_util::TryStreamExt;
 use std::collections::BTreeSet;
 use underpin_model::FromRow;

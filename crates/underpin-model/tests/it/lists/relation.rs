@@ -1,6 +1,7 @@
 //! Related rows of many rows, each kind by one statement.
 
-use super::shelf::{Author, Book, Recorder, author, authors, books, shelf, titles};
+use super::shelf::{Author, Book, author, authors, books, shelf, titles};
+use crate::recorder::Recorder;
 use underpin_model::Repository;
 
 #[tokio::test]

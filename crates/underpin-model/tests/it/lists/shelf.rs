@@ -3,11 +3,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::net::IpAddr;
-use std::sync::Mutex;
-use underpin_model::{
-    Base, DbEnum, Id, Json, Model, Place, Range, Repositories, Repository, TsVector,
-};
-use underpin_pool::{Error, Executor, FromRow, Params, Row};
+use underpin_model::{Base, DbEnum, Id, Json, Model, Range, Repositories, Repository, TsVector};
 use underpin_testkit::TestDb;
 
 #[derive(Debug, Clone, Model)]
@@ -121,48 +117,4 @@ pub(super) fn authors(db: &TestDb) -> Repository<Author> {
 /// The titles of books, for comparing.
 pub(super) fn titles<'a>(books: impl IntoIterator<Item = &'a Book>) -> Vec<&'a str> {
     books.into_iter().map(|book| book.title.as_str()).collect()
-}
-
-/// Writes down the statements that it should run.
-#[derive(Debug, Default)]
-pub(super) struct Recorder(Mutex<Vec<String>>);
-
-impl Recorder {
-    pub(super) fn statements(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl Place for Recorder {
-    type Executor = Self;
-
-    fn executor(&self) -> &Self {
-        self
-    }
-}
-
-impl Executor for Recorder {
-    async fn query(&self, sql: &str, _params: Params<'_>) -> Result<Vec<Row>, Error> {
-        self.0.lock().unwrap().push(String::from(sql));
-        Ok(Vec::new())
-    }
-
-    async fn query_as<T: FromRow + Send>(
-        &self,
-        sql: &str,
-        _params: Params<'_>,
-    ) -> Result<Vec<T>, Error> {
-        self.0.lock().unwrap().push(String::from(sql));
-        Ok(Vec::new())
-    }
-
-    async fn execute(&self, sql: &str, _params: Params<'_>) -> Result<u64, Error> {
-        self.0.lock().unwrap().push(String::from(sql));
-        Ok(0)
-    }
-
-    async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.0.lock().unwrap().push(String::from(sql));
-        Ok(())
-    }
 }
