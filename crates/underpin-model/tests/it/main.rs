@@ -16,6 +16,8 @@ mod golden;
 mod lists;
 mod models;
 mod recorder;
+#[cfg(feature = "vector")]
+mod vectors;
 mod write;
 
 use std::path::Path;
