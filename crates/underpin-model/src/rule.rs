@@ -37,23 +37,20 @@ pub enum Rule {
 impl Rule {
     /// What is wrong with a value, if anything.
     fn check(&self, value: &dyn DbValue) -> Option<String> {
-        let too = |less: bool, more: bool, bounds: String| (less || more).then_some(bounds);
         match *self {
             Self::Length { min, max } => {
                 let count = value.count()?;
-                too(
-                    min.is_some_and(|min| count < min),
-                    max.is_some_and(|max| count > max),
-                    format!("must have {}", bounds(min, max, "items or characters")),
-                )
+                let is_within =
+                    min.is_none_or(|min| count >= min) && max.is_none_or(|max| count <= max);
+                (!is_within)
+                    .then(|| format!("must have {}", bounds(min, max, "items or characters")))
             }
             Self::Range { min, max } => {
+                // Not a number is in no range.
                 let number = value.as_number()?;
-                too(
-                    min.is_some_and(|min| number.is_nan() || number < min),
-                    max.is_some_and(|max| number.is_nan() || number > max),
-                    format!("must be {}", bounds(min, max, "")),
-                )
+                let is_within =
+                    min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max);
+                (!is_within).then(|| format!("must be {}", bounds(min, max, "")))
             }
             Self::Pattern(pattern) => match is_match(pattern, value.as_text()?) {
                 Ok(true) => None,
@@ -104,20 +101,29 @@ fn is_match(pattern: &'static str, text: &str) -> Result<bool, regex::Error> {
     Ok(matches)
 }
 
-/// All that is wrong with a value.
-pub(crate) fn faults_of(table: &'static Table, field: &Field, value: &dyn DbValue) -> Vec<Fault> {
+/// Adds all that is wrong with a value.
+pub(crate) fn find_faults(
+    table: &'static Table,
+    field: &Field,
+    value: &dyn DbValue,
+    to: &mut Vec<Fault>,
+) {
     let fault = |kind, message: String| Fault::new(kind, table.model, Some(field.field), message);
     if value.is_missing() {
-        return vec![fault(FaultKind::Null, String::from("is required"))];
+        to.push(fault(FaultKind::Null, String::from("is required")));
+        return;
     }
-    let too_long = field.max_len.filter(|_| !value.is_null()).and_then(|max| {
-        let length = value.count()?;
-        let message = format!("is longer than {max} characters");
-        (length > max as usize).then(|| fault(FaultKind::TooLong, message))
+    let too_long = field.max_len.filter(|max| {
+        let length = value.count();
+        length.is_some_and(|length| length > *max as usize)
     });
+    let too_long = too_long.map(|max| {
+        let message = format!("is longer than {max} characters");
+        fault(FaultKind::TooLong, message)
+    });
+    to.extend(too_long);
     let broken = field.rules.iter().filter_map(|rule| rule.check(value));
-    let broken = broken.map(|message| fault(FaultKind::Invalid, message));
-    too_long.into_iter().chain(broken).collect()
+    to.extend(broken.map(|message| fault(FaultKind::Invalid, message)));
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use crate::{Actor, DbValue, Error, Field, Model, NewRow, Place, Repository, Valu
 use std::collections::BTreeMap;
 use underpin_pool::{CopyIn, Executor, Session, Transaction};
 
-/// From this many rows on COPY is faster than arrays, although it takes a round trip more.
-const COPY_ROWS_MIN: usize = 1_000;
+/// From this many rows on COPY is faster than arrays, although it takes a round trip more. For fewer, the two take turns:
+/// of 1,000 rows PostgreSQL 15 takes arrays in seven eighths of the time.
+const COPY_ROWS_MIN: usize = 2_000;
 
 impl<M: Model, P: Place> Repository<M, P> {
     /// Writes many new rows, all or none, and counts them. Give them ids when you need to know them.
     ///
-    /// One row is a plain INSERT, some are arrays in one statement, from 1,000 on it is COPY, inside a transaction as well.
+    /// One row is a plain INSERT, some are arrays in one statement, from 2,000 on it is COPY, inside a transaction as well.
     /// Models with array columns, which do not fit into arrays, take COPY for any number from two on.
     ///
     /// # Errors
