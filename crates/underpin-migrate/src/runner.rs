@@ -6,6 +6,7 @@ mod clock;
 mod data;
 mod ensure;
 mod failure;
+mod inspect;
 mod job;
 mod lock;
 mod pooler;
@@ -17,24 +18,21 @@ mod syntax;
 mod watch;
 
 pub use ensure::{Ensured, readiness_on_session};
+pub use inspect::status_on_session;
 pub use watch::{Build, Underway, underway_on_session};
 
-use crate::compare::compare;
 use crate::data::{BoxError, kind_of};
 use crate::files::{Chain, Direction, Slug, Version};
-use crate::history::{self, HistoryEntry};
 use crate::hook::{Hook, Hooks, Moment};
-use crate::ledger::{self, Ledger};
-use crate::loss::{Kept, Loss};
 use crate::plan::{Plan, Target};
 use crate::progress::{Event, Logged, Progress};
-use crate::status::Status;
-use crate::{DataLoss, Error, Settings, loss};
+use crate::{Error, Settings};
 use lock::Lock;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+#[cfg(doc)]
 use underpin_core::ErrorKind;
 use underpin_pool::{Options, Session};
 
@@ -86,18 +84,6 @@ pub struct Ran {
     pub statements: usize,
     /// How long this run worked on it.
     pub duration_ms: u64,
-}
-
-/// Where each migration of a chain stands, asked on a session that is open already: two round trips, no lock.
-///
-/// # Errors
-/// When the ledger cannot be read.
-///
-/// # Cancel safety
-/// May be dropped at any point.
-pub async fn status_on_session(session: &Session, chain: &Chain) -> Result<Status, Error> {
-    let ledger = ledger::read_for(session, chain).await?;
-    Ok(Status::new(chain, ledger))
 }
 
 impl Migrator {
@@ -206,99 +192,6 @@ impl Migrator {
     /// As [`up`](Self::up).
     pub async fn apply(&self, plan: &Plan) -> Result<Report, Error> {
         self.run(plan.direction(), plan.target(), Some(plan)).await
-    }
-
-    /// What [`up`](Self::up) or [`down`](Self::down) would do now. Changes nothing.
-    ///
-    /// # Errors
-    /// As [`up`](Self::up), without those of running.
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point.
-    pub async fn plan(&self, direction: Direction, target: Target) -> Result<Plan, Error> {
-        let mut session = self.connect().await?;
-        let plan = self.plan_on_session(&session, direction, target).await?;
-        syntax::settle_doubts(&mut session, &plan, self.progress.as_ref()).await?;
-        Ok(plan)
-    }
-
-    /// What a plan would destroy, counted: rows, values, values that do not fit. Changes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or a table not be counted in time.
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point.
-    pub async fn losses(&self, plan: &Plan) -> Result<Vec<Loss>, Error> {
-        let mut session = self.connect().await?;
-        loss::count(&mut session, plan, &self.settings).await
-    }
-
-    /// Refuses what a plan would destroy and the settings do not allow, as running it would.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Refused`], with the numbers; or as [`losses`](Self::losses).
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point.
-    pub async fn refuse_losses(&self, plan: &Plan) -> Result<(), Error> {
-        let mut session = self.connect().await?;
-        self.refuse_losses_on_session(&mut session, plan).await
-    }
-
-    /// What the quarantine has kept for longer.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or the ledger not be read.
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point.
-    pub async fn quarantined(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
-        loss::quarantined(&self.connect().await?, self.chain.name(), older_than).await
-    }
-
-    /// Drops what the quarantine has kept for longer.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or a copy not be dropped.
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point: either all or none are dropped.
-    pub async fn purge(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
-        let mut session = self.connect().await?;
-        loss::purge(&mut session, self.chain.name(), older_than).await
-    }
-
-    /// Where each migration stands. Changes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or the ledger not be read.
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point.
-    pub async fn status(&self) -> Result<Status, Error> {
-        status_on_session(&self.connect().await?, &self.chain).await
-    }
-
-    /// What was run here, oldest version first, statement by statement, earlier rounds included. Changes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or the ledger not be read.
-    ///
-    /// # Cancel safety
-    /// May be dropped at any point.
-    pub async fn history(&self) -> Result<Vec<HistoryEntry>, Error> {
-        let session = self.connect().await?;
-        let mut ledger = ledger::read(&session, self.chain.name())
-            .await?
-            .unwrap_or_default();
-        let versions: Vec<Version> = ledger.migrations.keys().copied().collect();
-        ledger::read_statements(&session, self.chain.name(), &mut ledger, &versions).await?;
-        let archive = match ledger.version {
-            0 | 1 => Vec::new(),
-            _ => ledger::read_archive(&session, self.chain.name()).await?,
-        };
-        Ok(history::entries(&ledger, archive))
     }
 
     async fn run(
@@ -413,47 +306,6 @@ impl Migrator {
         Session::connect(&self.options)
             .await
             .map_err(|error| Error::caused_by("could not open a connection to migrate", error))
-    }
-
-    async fn plan_on_session(
-        &self,
-        session: &Session,
-        direction: Direction,
-        target: Target,
-    ) -> Result<Plan, Error> {
-        let ledger = ledger::read_for(session, &self.chain).await?;
-        let mut ledger = ledger.unwrap_or_default();
-        let plan = Plan::new(&self.chain, &ledger, direction, target, &self.settings);
-        match plan {
-            // With the statements at hand the error can say which one was changed.
-            Err(error) if error.kind() == ErrorKind::HistoryConflict => {
-                self.read_changed(session, &mut ledger).await?;
-                Plan::new(&self.chain, &ledger, direction, target, &self.settings)
-            }
-            plan => plan,
-        }
-    }
-
-    async fn read_changed(&self, session: &Session, ledger: &mut Ledger) -> Result<(), Error> {
-        let compared = compare(&self.chain, ledger);
-        let changed = compared
-            .iter()
-            .filter(|it| it.state == crate::State::Changed);
-        let versions: Vec<Version> = changed.map(|it| it.version).collect();
-        ledger::read_statements(session, self.chain.name(), ledger, &versions).await
-    }
-
-    async fn refuse_losses_on_session(
-        &self,
-        session: &mut Session,
-        plan: &Plan,
-    ) -> Result<(), Error> {
-        let allowed = self.settings.data_loss;
-        if plan.direction() == Direction::Up || allowed == DataLoss::Allow {
-            return Ok(());
-        }
-        let losses = loss::count(session, plan, &self.settings).await?;
-        loss::refuse(&losses, allowed)
     }
 
     fn check_expected(&self, plan: &Plan, expected: Option<&Plan>) -> Result<(), Error> {

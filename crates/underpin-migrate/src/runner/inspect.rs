@@ -1,0 +1,160 @@
+//! Asking without running: plans, losses, status, history, and what the quarantine keeps.
+
+use super::{Migrator, syntax};
+use crate::compare::compare;
+use crate::files::{Chain, Direction, Version};
+use crate::history::{self, HistoryEntry};
+use crate::ledger::{self, Ledger};
+use crate::loss::{self, Kept, Loss};
+use crate::plan::{Plan, Target};
+use crate::status::Status;
+use crate::{DataLoss, Error, State};
+use std::time::Duration;
+use underpin_core::ErrorKind;
+use underpin_pool::Session;
+
+/// Where each migration of a chain stands, asked on a session that is open already: two round trips, no lock.
+///
+/// # Errors
+/// When the ledger cannot be read.
+///
+/// # Cancel safety
+/// May be dropped at any point.
+pub async fn status_on_session(session: &Session, chain: &Chain) -> Result<Status, Error> {
+    let ledger = ledger::read_for(session, chain).await?;
+    Ok(Status::new(chain, ledger))
+}
+
+impl Migrator {
+    /// What [`up`](Self::up) or [`down`](Self::down) would do now. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`up`](Self::up), without those of running.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn plan(&self, direction: Direction, target: Target) -> Result<Plan, Error> {
+        let mut session = self.connect().await?;
+        let plan = self.plan_on_session(&session, direction, target).await?;
+        syntax::settle_doubts(&mut session, &plan, self.progress.as_ref()).await?;
+        Ok(plan)
+    }
+
+    /// What a plan would destroy, counted: rows, values, values that do not fit. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a table not be counted in time.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn losses(&self, plan: &Plan) -> Result<Vec<Loss>, Error> {
+        let mut session = self.connect().await?;
+        loss::count(&mut session, plan, &self.settings).await
+    }
+
+    /// Refuses what a plan would destroy and the settings do not allow, as running it would.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`], with the numbers; or as [`losses`](Self::losses).
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn refuse_losses(&self, plan: &Plan) -> Result<(), Error> {
+        let mut session = self.connect().await?;
+        self.refuse_losses_on_session(&mut session, plan).await
+    }
+
+    /// What the quarantine has kept for longer.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the ledger not be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn quarantined(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
+        loss::quarantined(&self.connect().await?, self.chain.name(), older_than).await
+    }
+
+    /// Drops what the quarantine has kept for longer.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a copy not be dropped.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point: either all or none are dropped.
+    pub async fn purge(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
+        let mut session = self.connect().await?;
+        loss::purge(&mut session, self.chain.name(), older_than).await
+    }
+
+    /// Where each migration stands. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the ledger not be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn status(&self) -> Result<Status, Error> {
+        status_on_session(&self.connect().await?, &self.chain).await
+    }
+
+    /// What was run here, oldest version first, statement by statement, earlier rounds included. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the ledger not be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn history(&self) -> Result<Vec<HistoryEntry>, Error> {
+        let session = self.connect().await?;
+        let mut ledger = ledger::read(&session, self.chain.name())
+            .await?
+            .unwrap_or_default();
+        let versions: Vec<Version> = ledger.migrations.keys().copied().collect();
+        ledger::read_statements(&session, self.chain.name(), &mut ledger, &versions).await?;
+        let archive = match ledger.version {
+            0 | 1 => Vec::new(),
+            _ => ledger::read_archive(&session, self.chain.name()).await?,
+        };
+        Ok(history::entries(&ledger, archive))
+    }
+
+    pub(super) async fn plan_on_session(
+        &self,
+        session: &Session,
+        direction: Direction,
+        target: Target,
+    ) -> Result<Plan, Error> {
+        let ledger = ledger::read_for(session, &self.chain).await?;
+        let mut ledger = ledger.unwrap_or_default();
+        let plan = Plan::new(&self.chain, &ledger, direction, target, &self.settings);
+        match plan {
+            // With the statements at hand the error can say which one was changed.
+            Err(error) if error.kind() == ErrorKind::HistoryConflict => {
+                self.read_changed(session, &mut ledger).await?;
+                Plan::new(&self.chain, &ledger, direction, target, &self.settings)
+            }
+            plan => plan,
+        }
+    }
+
+    async fn read_changed(&self, session: &Session, ledger: &mut Ledger) -> Result<(), Error> {
+        let compared = compare(&self.chain, ledger);
+        let changed = compared.iter().filter(|it| it.state == State::Changed);
+        let versions: Vec<Version> = changed.map(|it| it.version).collect();
+        ledger::read_statements(session, self.chain.name(), ledger, &versions).await
+    }
+
+    pub(super) async fn refuse_losses_on_session(
+        &self,
+        session: &mut Session,
+        plan: &Plan,
+    ) -> Result<(), Error> {
+        let allowed = self.settings.data_loss;
+        if plan.direction() == Direction::Up || allowed == DataLoss::Allow {
+            return Ok(());
+        }
+        let losses = loss::count(session, plan, &self.settings).await?;
+        loss::refuse(&losses, allowed)
+    }
+}
