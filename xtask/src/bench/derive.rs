@@ -22,8 +22,8 @@ struct Subject {
 
 const UNDERPIN: &str = include_str!("../../../bench/derive/underpin.rs");
 const UNDERPIN_DEPENDENCIES: &str = r#"
-underpin-model = { path = "../../../../../crates/underpin-model" }
-underpin-pool = { path = "../../../../../crates/underpin-pool" }
+underpin-model = { path = "../../../../crates/underpin-model" }
+underpin-pool = { path = "../../../../crates/underpin-pool" }
 serde_json = "1.0"
 "#;
 
