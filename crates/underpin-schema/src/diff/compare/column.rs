@@ -122,11 +122,8 @@ fn not_null(table: &Table, old: Option<&NotNull>, new: &Column) -> Vec<Change> {
 fn settings(old: &Column, new: &Column) -> Vec<String> {
     let mut actions = Vec::new();
     if old.storage != new.storage {
-        let storage = new.storage.as_ref().map(|storage| storage.to_uppercase());
-        actions.push(format!(
-            "SET STORAGE {}",
-            storage.as_deref().unwrap_or("DEFAULT")
-        ));
+        let storage = new.storage.as_deref().unwrap_or(usual_storage(new));
+        actions.push(format!("SET STORAGE {}", storage.to_uppercase()));
     }
     if old.compression != new.compression {
         let compression = new.compression.as_deref().unwrap_or("default");
@@ -137,6 +134,15 @@ fn settings(old: &Column, new: &Column) -> Vec<String> {
     }
     actions.extend(parameters(&old.options, &new.options));
     actions
+}
+
+/// How a type that can be stored in several ways usually is: `SET STORAGE DEFAULT` came with 16.
+fn usual_storage(column: &Column) -> &'static str {
+    let name = column.data_type.split('(').next().unwrap_or_default();
+    match name {
+        "numeric" | "inet" | "cidr" => "main",
+        _ => "extended",
+    }
 }
 
 pub(super) fn default(old: &Column, table: &Table, new: &Column) -> Vec<Change> {

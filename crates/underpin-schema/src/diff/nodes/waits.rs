@@ -3,7 +3,7 @@
 use super::names::taken_by;
 use super::{Steps, Verb};
 use crate::create::Thing;
-use crate::diff::side::Key;
+use crate::diff::side::{Key, Side};
 use crate::order::Order;
 use crate::{ConstraintKind, Object, QualifiedName};
 use std::collections::HashMap;
@@ -43,6 +43,8 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
     names(steps, order);
     primary_keys(steps, order);
     default_privileges(steps, order);
+    persistence(steps, order);
+    overloads(steps, order);
 }
 
 /// A thing comes after what it needs.
@@ -186,6 +188,56 @@ fn default_privileges(steps: &Steps<'_, '_>, order: &mut Order) {
     for (later, _) in places(true) {
         for (made, _) in places(false).filter(|(_, (verb, _))| *verb == Verb::Make) {
             order.connect(later, made);
+        }
+    }
+}
+
+/// A logged table never refers to an unlogged one, not even between two steps.
+fn persistence(steps: &Steps<'_, '_>, order: &mut Order) {
+    let becomes_unlogged = |table: &QualifiedName| {
+        let tables = |side: &Side<'_>| side.catalog.schema.tables.get(table).map(|it| it.unlogged);
+        let (before, after) = (tables(steps.from)?, tables(steps.to)?);
+        (before != after).then_some(after)
+    };
+    let alter = |table: &QualifiedName| {
+        steps.place(Verb::Alter, &Key::Object(Object::Table(table.clone())))
+    };
+    for table in &steps.to.catalog.schema.tables {
+        let keys = table.constraints.iter();
+        for key in keys.filter_map(crate::Constraint::as_foreign_key) {
+            let both = alter(&table.name).zip(alter(&key.table));
+            let Some((refers, referred)) = both.filter(|(refers, referred)| refers != referred)
+            else {
+                continue;
+            };
+            match becomes_unlogged(&key.table) {
+                Some(true) => order.connect(referred, refers),
+                Some(false) => order.connect(refers, referred),
+                None => {}
+            }
+        }
+    }
+}
+
+/// What calls a new function is made when the old ones of its name are gone: PostgreSQL could not tell which is meant.
+fn overloads(steps: &Steps<'_, '_>, order: &mut Order) {
+    let name = |place: usize| match steps.thing(place) {
+        Some(Thing::Function(function)) => Some(&function.signature.name),
+        _ => None,
+    };
+    let mut dropped: HashMap<&QualifiedName, Vec<usize>> = HashMap::new();
+    for place in 0..steps.list.len() {
+        if let (Verb::Drop, Some(name)) = (steps.list[place].0, name(place)) {
+            dropped.entry(name).or_default().push(place);
+        }
+    }
+    for (place, (verb, key)) in steps.list.iter().enumerate() {
+        if *verb == Verb::Make && name(place).is_none() {
+            let makes = steps.to.needs(key);
+            let made = makes.filter_map(|needed| steps.place(Verb::Make, needed));
+            for drop in made.filter_map(name).filter_map(|name| dropped.get(name)) {
+                drop.iter().for_each(|drop| order.connect(place, *drop));
+            }
         }
     }
 }
