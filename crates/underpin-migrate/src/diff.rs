@@ -76,8 +76,8 @@ impl Difference {
 /// Finds the way from one schema to another and back, and goes it on scratch databases.
 ///
 /// # Errors
-/// [`Refused`](underpin_core::ErrorKind::Refused) when there is no way, or when something looks like a rename that nobody
-/// declared; [`Unsupported`](underpin_core::ErrorKind::Unsupported) when the way ends elsewhere, which names the objects that
+/// [`Refused`](underpin_core::ErrorKind::Refused) when there is no way, when one side has an operator, an event trigger or the
+/// like that the other has not, or when something looks like a rename that nobody declared; [`Unsupported`](underpin_core::ErrorKind::Unsupported) when the way ends elsewhere, which names the objects that
 /// differ; else what reading the sources says.
 ///
 /// # Cancel safety
@@ -126,6 +126,7 @@ async fn find(
     if start.schema == goal.schema {
         return Ok((Difference::default(), at));
     }
+    explain::refuse_unmodelled(&start, &goal)?;
     let renames = rename::declared(to, &start, &goal)?;
     let purpose = match allowed.all || allowed.undeclared_renames {
         true => Purpose::Steps,

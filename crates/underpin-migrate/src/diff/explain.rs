@@ -1,8 +1,10 @@
 //! Which object differs, with both definitions.
 
+use crate::Error;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use underpin_schema::{Catalog, Object};
+use underpin_core::ErrorKind;
+use underpin_schema::{Catalog, Facts, Object, Unmodelled};
 
 /// At most this many objects are told.
 const OBJECTS_MAX: usize = 5;
@@ -36,6 +38,22 @@ pub(crate) fn differing(wanted: &Catalog, found: &Catalog) -> Option<String> {
         );
     }
     Some(text.trim_end().to_owned())
+}
+
+/// Refuses what would have to make or drop an object of a kind that plans do not know.
+pub(super) fn refuse_unmodelled(start: &Catalog, goal: &Catalog) -> Result<(), Error> {
+    let (start, goal) = (&start.schema.unmodelled, &goal.schema.unmodelled);
+    let only_in = |one: &Facts<Unmodelled>, other: &Facts<Unmodelled>, side: &str| {
+        let missing = one.iter().find(|it| !other.contains(&it.description))?;
+        Some(format!("only the {side} has {}", missing.description))
+    };
+    let found = only_in(goal, start, "target").or_else(|| only_in(start, goal, "origin"));
+    found.map_or(Ok(()), |found| {
+        let message = format!("{found}, and no plan makes or drops objects of that kind");
+        Err(Error::new(ErrorKind::Refused, message).with_hint(
+            "write this change by hand with `underpin migrate new NAME --empty`; then both sides have it",
+        ))
+    })
 }
 
 fn definitions(catalog: &Catalog) -> BTreeMap<Object, String> {

@@ -29,11 +29,11 @@ async fn check(suite: &str) {
     let (source, target) = (server.empty("source").await, server.empty("target").await);
     let (mut equal, mut elsewhere, mut findings) = (0, 0, Vec::new());
     for case in &cases {
-        for side in ["a.sql", "b.sql"] {
-            match round_trip(&server, &source, &target, case, side).await {
+        for (side, script) in [("a", &case.a), ("b", &case.b)] {
+            match round_trip(&source, &target, script).await {
                 Ok(true) => equal += 1,
                 Ok(false) => elsewhere += 1,
-                Err(finding) => findings.push(format!("{}/{side}: {finding}", name(case))),
+                Err(finding) => findings.push(format!("{}/{side}: {finding}", case.name)),
             }
         }
     }
@@ -44,38 +44,73 @@ async fn check(suite: &str) {
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
-/// The cases of a suite and a server for them; None when the folder is not there.
+/// One schema, and another that it becomes.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) a: String,
+    pub(crate) b: String,
+}
+
+/// The public cases of a suite and a server for them; None when the folder is not there.
 #[expect(clippy::print_stdout, reason = "says that nothing was there")]
-pub(crate) async fn each_case(suite: &str) -> Option<(Server, Vec<PathBuf>)> {
+pub(crate) async fn each_case(suite: &str) -> Option<(Server, Vec<Case>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/cases/migrations")
         .join(suite);
-    let Ok(entries) = fs::read_dir(&folder) else {
+    let Some(folders) = entries(&folder) else {
         println!("skipped: there is no folder shared/cases/migrations/{suite}");
         return None;
     };
-    let mut cases: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    cases.retain(|case| case.is_dir());
-    cases.sort();
     let server = Server::start().await;
     for role in ["postgres", "schemainspect_test_role"] {
         make_role(&server, role).await;
     }
+    let mut cases = Vec::new();
+    for folder in folders.into_iter().filter(|it| it.is_dir()) {
+        make_roles(&server, &folder).await;
+        let setup = fs::read_to_string(folder.join("setup.sql")).unwrap_or_default();
+        let side = |side| {
+            let script = fs::read_to_string(folder.join(side)).expect("every case has both sides");
+            format!("{setup}\n;{script}")
+        };
+        cases.push(Case {
+            name: name(&folder),
+            a: side("a.sql"),
+            b: side("b.sql"),
+        });
+    }
     Some((server, cases))
 }
 
+/// The pairs of `tests/pairs`: one file each, both sides.
+pub(crate) fn own_cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pairs");
+    let files = entries(&folder).expect("the folder is part of the crate");
+    let case = |file: PathBuf| {
+        let text = fs::read_to_string(&file).expect("readable");
+        let (a, b) = text.split_once("-- becomes").expect("two sides");
+        Case {
+            name: name(&file),
+            a: a.to_owned(),
+            b: b.to_owned(),
+        }
+    };
+    files.into_iter().map(case).collect()
+}
+
+fn entries(folder: &Path) -> Option<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).ok()?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    paths.sort();
+    Some(paths)
+}
+
 /// False when PostgreSQL was built without an extension, or without ICU, that the schema needs.
-async fn round_trip(
-    server: &Server,
-    source: &Database,
-    target: &Database,
-    case: &Path,
-    side: &str,
-) -> Result<bool, String> {
+async fn round_trip(source: &Database, target: &Database, script: &str) -> Result<bool, String> {
     wipe(target).await;
-    let Some(()) = load(server, source, case, side).await? else {
+    let Some(()) = load(source, script).await? else {
         return Ok(false);
     };
     let before = read(source).await;
@@ -96,17 +131,9 @@ async fn round_trip(
 }
 
 /// Fills a database with one side of a case; None when PostgreSQL was built without what it needs.
-pub(crate) async fn load(
-    server: &Server,
-    database: &Database,
-    case: &Path,
-    side: &str,
-) -> Result<Option<()>, String> {
-    make_roles(server, case).await;
+pub(crate) async fn load(database: &Database, script: &str) -> Result<Option<()>, String> {
     wipe(database).await;
-    let script = fs::read_to_string(case.join(side)).expect("every case has both sides");
-    let setup = fs::read_to_string(case.join("setup.sql")).unwrap_or_default();
-    match run_script(database, &format!("{setup}\n;{script}")).await {
+    match run_script(database, script).await {
         Err(error) if error.code() == Some("0A000") => Ok(None),
         loaded => {
             let loaded = loaded.map_err(|error| format!("does not load: {}", Chain(&error)));
@@ -136,8 +163,7 @@ async fn make_role(server: &Server, role: &str) {
     server.run(&format!("DO $do$ BEGIN {make}; END $do$")).await;
 }
 
-fn name(case: &Path) -> &str {
-    case.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
+fn name(case: &Path) -> String {
+    let name = case.file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }

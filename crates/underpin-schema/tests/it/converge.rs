@@ -1,11 +1,10 @@
 //! From one schema to another and back, by what the planner says.
 
-use crate::cases::{each_case, load};
+use crate::cases::{Case, each_case, load, own_cases};
 use crate::random;
 use crate::round_trip::{first_seed, major};
 use crate::support::{Server, difference, read, run_script, run_statements, wipe};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::{Duration, Instant};
 use underpin_pool::Database;
 use underpin_schema::{Catalog, Change, Rename, Statement, create_sql, diff, implied_renames};
@@ -25,6 +24,12 @@ async fn the_pairs_of_pgschema_converge() {
     check("pgschema").await;
 }
 
+#[tokio::test]
+async fn our_own_pairs_converge() {
+    let server = Server::start().await;
+    check_all("our own", &server, &own_cases()).await;
+}
+
 /// How a pair ended.
 enum Outcome {
     Reached,
@@ -34,22 +39,25 @@ enum Outcome {
     Elsewhere,
 }
 
-#[expect(clippy::print_stdout, reason = "says what was reached")]
 async fn check(suite: &str) {
-    let Some((server, cases)) = each_case(suite).await else {
-        return;
-    };
+    if let Some((server, cases)) = each_case(suite).await {
+        check_all(suite, &server, &cases).await;
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "says what was reached")]
+async fn check_all(suite: &str, server: &Server, cases: &[Case]) {
     let (work, goal) = (server.empty("work").await, server.empty("goal").await);
     let (mut reached, mut elsewhere, mut wrong) = (0, 0, Vec::new());
-    for case in &cases {
-        match pair(&server, &work, &goal, case).await {
+    for case in cases {
+        match pair(&work, &goal, case).await {
             Ok(Outcome::Reached) => reached += 1,
             Ok(Outcome::WithoutRows(reason)) => {
                 reached += 1;
-                println!("{}: only without rows: {reason}", case.display());
+                println!("{}: only without rows: {reason}", case.name);
             }
             Ok(Outcome::Elsewhere) => elsewhere += 1,
-            Err(finding) => wrong.push(format!("## {}\n{finding}", case.display())),
+            Err(finding) => wrong.push(format!("## {}\n{finding}", case.name)),
         }
     }
     println!(
@@ -59,16 +67,11 @@ async fn check(suite: &str) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-async fn pair(
-    server: &Server,
-    work: &Database,
-    goal: &Database,
-    case: &Path,
-) -> Result<Outcome, String> {
-    let Some(()) = load(server, goal, case, "b.sql").await? else {
+async fn pair(work: &Database, goal: &Database, case: &Case) -> Result<Outcome, String> {
+    let Some(()) = load(goal, &case.b).await? else {
         return Ok(Outcome::Elsewhere);
     };
-    let Some(()) = load(server, work, case, "a.sql").await? else {
+    let Some(()) = load(work, &case.a).await? else {
         return Ok(Outcome::Elsewhere);
     };
     let (start, end) = (read(work).await, read(goal).await);
@@ -77,7 +80,7 @@ async fn pair(
     let outcome = match travel(work, &end).await {
         Ok(()) => Outcome::Reached,
         Err(with_rows) => {
-            load(server, work, case, "a.sql").await?;
+            load(work, &case.a).await?;
             travel(work, &end).await?;
             Outcome::WithoutRows(with_rows.lines().next().unwrap_or_default().to_owned())
         }

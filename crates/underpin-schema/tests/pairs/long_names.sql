@@ -1,0 +1,5 @@
+create table aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(b int);
+
+-- becomes
+
+create table aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(b int unique, ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc int check (ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc > 0), d int references aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(b));

@@ -1,0 +1,5 @@
+create table t(a int, b int);
+
+-- becomes
+
+create table t(a int, b int generated always as (a+1) stored);

@@ -1,0 +1,5 @@
+create table t(a text);
+
+-- becomes
+
+create table t(a int);
