@@ -1,7 +1,7 @@
 //! Progress of long work: a bar on a terminal, plain lines elsewhere.
 
 use super::Output;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Display;
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
@@ -23,21 +23,21 @@ pub(crate) struct Progress {
 impl Progress {
     pub(super) fn new(output: Output, len: u64, label: &str) -> Self {
         let on_terminal = io::stderr().is_terminal();
-        let bar = if on_terminal && !output.quiet {
-            ProgressBar::new(len)
-        } else {
-            ProgressBar::hidden()
-        };
-        bar.set_length(len);
+        // Nothing is drawn until the amount of work is known: a question may come before.
+        let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::hidden());
         bar.set_style(style(output.color_stderr));
         bar.set_message(label.to_owned());
-        Self {
+        let progress = Self {
             output,
             label: label.to_owned(),
             bar,
             is_plain: !on_terminal,
             last_line: Mutex::new(Instant::now()),
+        };
+        if len > 0 {
+            progress.show();
         }
+        progress
     }
 
     /// `count` more are done.
@@ -53,6 +53,13 @@ impl Progress {
     /// The amount of work is known better now.
     pub(crate) fn set_len(&self, len: u64) {
         self.bar.set_length(len);
+        self.show();
+    }
+
+    fn show(&self) {
+        if !self.is_plain && !self.output.quiet {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
     }
 
     /// Prints a line above the bar.
