@@ -182,6 +182,8 @@ async fn compare(scratch: &Scratch, one: &Read, other: &Read) -> Result<Comparis
         Outcome::Equal
     } else {
         match difference(scratch, &one.source, &other.source, &everything).await {
+            // Models have no word for some things, which make no difference.
+            Ok(difference) if difference.is_empty() => Outcome::Equal,
             Ok(difference) => Outcome::Differ(Box::new(difference)),
             Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Unsupported) => {
                 Outcome::NoWay(error)

@@ -20,6 +20,7 @@ mod safe;
 mod scratch;
 mod source;
 mod text;
+mod unsaid;
 
 pub use allow::{Allowed, Permission};
 pub use hazard::Hazard;
@@ -75,6 +76,8 @@ impl Difference {
 
 /// Finds the way from one schema to another and back, and goes it on scratch databases.
 ///
+/// On the way to models, what models have no word for stays as it is: functions, views, triggers, policies, privileges.
+///
 /// # Errors
 /// [`Refused`](underpin_core::ErrorKind::Refused) when there is no way, when one side has an operator, an event trigger or the
 /// like that the other has not, or when something looks like a rename that nobody declared; [`Unsupported`](underpin_core::ErrorKind::Unsupported) when the way ends elsewhere, which names the objects that
@@ -121,8 +124,10 @@ async fn find(
 ) -> Result<(Difference, Materialised), Error> {
     // Both at once: most of the time goes into making tables, which the server does on a core each.
     let (at, goal) = tokio::join!(materialise(scratch, from), materialise(scratch, to));
-    let (mut at, goal) = (at?, goal?.catalog);
+    let (mut at, mut goal) = (at?, goal?);
     let start = at.catalog.clone();
+    unsaid::keep(to, &mut goal, &start).await?;
+    let goal = goal.catalog;
     if start.schema == goal.schema {
         return Ok((Difference::default(), at));
     }

@@ -197,3 +197,26 @@ async fn a_changed_file_is_a_conflict_and_no_comparison() {
     assert_eq!(error.kind(), underpin_core::ErrorKind::HistoryConflict);
     assert!(error.to_string().contains("20240502120000"), "{error}");
 }
+
+#[tokio::test]
+async fn what_models_have_no_word_for_is_no_difference_from_them() {
+    let place = Place::new().await;
+    place.write(
+        "20240503120000_by_hand.up.sql",
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';\n\
+         CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();\n\
+         CREATE VIEW names AS SELECT name FROM users;\n\
+         CREATE DOMAIN positive AS int CHECK (VALUE > 0);\n\
+         ALTER TABLE users ENABLE ROW LEVEL SECURITY;\n\
+         CREATE POLICY everybody ON users USING (true);\n\
+         GRANT SELECT ON users TO PUBLIC;",
+    );
+    place.migrate(Target::All).await;
+    let checked = place.check(&place.sides(Some(models(users())))).await;
+    assert!(checked.is_equal(), "{checked:?}");
+
+    let asked = models(users().column(Column::new("age", "integer")));
+    let checked = place.check(&place.sides(Some(asked))).await;
+    let wanted = "ALTER TABLE public.users ADD COLUMN age integer";
+    assert_eq!(ways(&checked, Side::Migrations, Side::Models).0, [wanted]);
+}
