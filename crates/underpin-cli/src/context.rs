@@ -12,11 +12,16 @@ use underpin_local::{Cluster, Settings};
 use underpin_migrate::{Chain, Migrator};
 use underpin_pool::{Database, Options};
 
+/// Adds migrations in Rust to those of the user's folder.
+pub(crate) type Extend = fn(Chain) -> Result<Chain, underpin_migrate::Error>;
+
 /// Handed to every command.
 #[derive(Debug)]
 pub(crate) struct Context {
     /// Print the result as JSON.
     pub(crate) json: bool,
+    /// What adds the program's own migrations in Rust to the user's chain.
+    pub(crate) extend: Extend,
     global: Global,
     output: Output,
     config: OnceLock<Config>,
@@ -25,9 +30,10 @@ pub(crate) struct Context {
 
 impl Context {
     /// Nothing is read or opened yet.
-    pub(crate) fn new(global: Global, output: Output) -> Self {
+    pub(crate) fn new(global: Global, output: Output, extend: Extend) -> Self {
         Self {
             json: global.json,
+            extend,
             global,
             output,
             config: OnceLock::new(),

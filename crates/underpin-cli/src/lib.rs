@@ -9,10 +9,11 @@ mod logging;
 mod output;
 
 use args::Cli;
-use context::Context;
+use context::{Context, Extend};
 use exit::Exit;
 use output::Output;
 use std::process::ExitCode;
+use underpin_migrate::Chain;
 
 /// Runs the command line of this process to its end.
 ///
@@ -31,12 +32,40 @@ use std::process::ExitCode;
 /// name, too.
 #[must_use]
 pub fn main() -> ExitCode {
+    main_with(Ok)
+}
+
+/// The same with migrations in Rust, which `extend` adds to those of the folder `migrations`.
+///
+/// ```no_run
+/// use underpin_migrate::{Batches, Chain, DataMigration, Error};
+///
+/// # fn fill_lower_names() -> impl Batches { Nothing }
+/// # struct Nothing;
+/// # impl Batches for Nothing {
+/// #     type Cursor = ();
+/// #     fn revision(&self) -> u32 { 1 }
+/// #     async fn batch(&self, _: &underpin_pool::Transaction<'_>, _: Option<()>) -> Result<underpin_migrate::Batch<()>, underpin_migrate::BoxError> {
+/// #         Ok(underpin_migrate::Batch { rows: 0, next: None })
+/// #     }
+/// # }
+/// fn migrations(chain: Chain) -> Result<Chain, Error> {
+///     let (version, slug) = ("20240601090000".parse()?, "fill_lower_names".parse()?);
+///     chain.with_data_migration(DataMigration::new(version, slug, fill_lower_names()))
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     underpin_cli::main_with(migrations)
+/// }
+/// ```
+#[must_use]
+pub fn main_with(extend: fn(Chain) -> Result<Chain, underpin_migrate::Error>) -> ExitCode {
     let cli = match Cli::from_command_line() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
     let output = Output::new(&cli.global);
-    let result = runtime().and_then(|runtime| runtime.block_on(run(cli, output)));
+    let result = runtime().and_then(|runtime| runtime.block_on(run(cli, output, extend)));
     match result {
         Ok(exit) => exit.into(),
         Err(error) if output::is_broken_pipe(&error) => Exit::Done.into(),
@@ -55,8 +84,8 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// Runs the command until it ends or Ctrl-C comes, then lets go of the embedded cluster whatever came out of it.
-async fn run(cli: Cli, output: Output) -> anyhow::Result<Exit> {
-    let context = Context::new(cli.global, output);
+async fn run(cli: Cli, output: Output, extend: Extend) -> anyhow::Result<Exit> {
+    let context = Context::new(cli.global, output, extend);
     let stops_itself = cli.command.stops_itself();
     let result = tokio::select! {
         result = commands::run(cli.command, &context) => result,

@@ -202,7 +202,7 @@ impl Migrator {
     ) -> Result<Report, Error> {
         self.settings.validate()?;
         let session = self.connect().await?;
-        // Without the lock first: a start with nothing to do costs two round trips and waits for nobody.
+        // Without the lock first: a start with nothing to do costs two queries and waits for nobody.
         let plan = self.plan_on_session(&session, direction, target).await?;
         self.check_expected(&plan, expected)?;
         if plan.is_empty() && plan.squashed().is_empty() {

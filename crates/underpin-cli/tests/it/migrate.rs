@@ -3,6 +3,7 @@
 mod amend;
 mod behaviour;
 mod branches;
+mod data;
 mod limits;
 mod preview;
 mod project;

@@ -1,4 +1,4 @@
-//! Reads the ledger: two round trips when there is nothing to do.
+//! Reads the ledger: two queries when there is nothing to do.
 
 use super::batches::read_batches;
 use super::repeatables::read_repeatables;

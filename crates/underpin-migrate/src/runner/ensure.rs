@@ -33,7 +33,7 @@ pub struct Ensured {
     pub warnings: Vec<String>,
 }
 
-/// What a program requires and what is there, asked on a session that is open already: two round trips, no lock.
+/// What a program requires and what is there, asked on a session that is open already: two queries, no lock.
 ///
 /// # Errors
 /// [`ErrorKind::HistoryConflict`] when an applied file was changed, or when the ledger cannot be read.

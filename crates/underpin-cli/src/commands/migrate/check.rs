@@ -23,14 +23,14 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
-    let chain = source.chain()?;
+    let chain = source.chain(context)?;
     let tables = models::of(source);
     let database = match context.config()?.database.url {
         Some(_) => Some(context.options().await?),
         None => None,
     };
     let sides = Sides {
-        others: source.others()?,
+        others: source.others(context)?,
         chain,
         models: (!tables.is_empty()).then(|| models::source_of(&tables)),
         database,

@@ -65,8 +65,8 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         exit_code,
         scratch,
     } = args;
-    let from = SchemaSource::parse("--from", &from)?.open(source)?;
-    let to = SchemaSource::parse("--to", &to)?.open(source)?;
+    let from = SchemaSource::parse("--from", &from)?.open(source, context)?;
+    let to = SchemaSource::parse("--to", &to)?.open(source, context)?;
     let allowed = allow.allowed();
     let work = scratch.work(context, async |scratch| {
         Ok(difference(scratch, &from, &to, &allowed).await?)

@@ -49,7 +49,7 @@ impl Facts {
         let Some(from) = from else {
             return Ok(diff::read(&context.options().await?).await?);
         };
-        let from = SchemaSource::parse("--from", &from)?.open(source)?;
+        let from = SchemaSource::parse("--from", &from)?.open(source, context)?;
         if let diff::Source::Database(options) = &from {
             return Ok(diff::read(options).await?);
         }

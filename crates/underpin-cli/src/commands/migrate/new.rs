@@ -70,11 +70,11 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
 /// What is to be written: a text a pair of files, none when nothing is missing.
 async fn find(args: &Args, source: &Source, context: &Context) -> anyhow::Result<Vec<Text>> {
     let to = match &args.to {
-        Some(to) => SchemaSource::parse("--to", to)?.open(source)?,
+        Some(to) => SchemaSource::parse("--to", to)?.open(source, context)?,
         None if models::are_own() => models::source(),
         None => return Err(no_models().into()),
     };
-    let from = source.written()?;
+    let from = source.written(context)?;
     let allowed = args.allow.allowed();
     let work = args.scratch.work(context, async |scratch| {
         Ok(pieces(scratch, &from, &to, &allowed).await?)

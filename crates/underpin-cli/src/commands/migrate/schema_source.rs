@@ -2,6 +2,7 @@
 
 use super::models;
 use super::source::Source as Migrations;
+use crate::context::Context;
 use crate::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -38,10 +39,10 @@ impl SchemaSource {
     }
 
     /// Reads what is in files and in this program.
-    pub(super) fn open(self, migrations: &Migrations) -> anyhow::Result<Source> {
+    pub(super) fn open(self, migrations: &Migrations, context: &Context) -> anyhow::Result<Source> {
         Ok(match self {
             Self::Models => models::source(),
-            Self::Migrations => Source::Migrations(migrations.chain()?),
+            Self::Migrations => Source::Migrations(migrations.chain(context)?),
             Self::File(path) => Source::file(&path)?,
             Self::Database(url) => Source::Database(Options::new(*url)),
         })

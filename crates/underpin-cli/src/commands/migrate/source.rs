@@ -28,7 +28,7 @@ pub(super) struct Source {
 
 impl Source {
     /// Reads the migrations.
-    pub(super) fn chain(&self) -> anyhow::Result<Chain> {
+    pub(super) fn chain(&self, context: &Context) -> anyhow::Result<Chain> {
         if self.is_built_in() {
             if !self.builtin && models::are_own() {
                 return Err(no_folder().into());
@@ -36,7 +36,7 @@ impl Source {
             return Ok(underpin_server::migrations()?);
         }
         let folder = self.dir.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER));
-        Ok(Chain::from_dir(USERS_CHAIN, folder)?)
+        Ok(users(folder, context)?)
     }
 
     /// Are they those of Underpin's own tables?
@@ -45,30 +45,30 @@ impl Source {
     }
 
     /// The chains that a database may have besides.
-    pub(super) fn others(&self) -> anyhow::Result<Vec<Chain>> {
+    pub(super) fn others(&self, context: &Context) -> anyhow::Result<Vec<Chain>> {
         if !self.is_built_in() {
             return Ok(vec![underpin_server::migrations()?]);
         }
         let folder = Path::new(DEFAULT_FOLDER);
         Ok(match folder.is_dir() {
-            true => vec![Chain::from_dir(USERS_CHAIN, folder)?],
+            true => vec![users(folder, context)?],
             false => Vec::new(),
         })
     }
 
     /// What runs and inspects them. The files are read first: a mistake in them needs no database to be found.
     pub(super) async fn migrator(&self, context: &Context) -> anyhow::Result<Migrator> {
-        let chain = self.chain()?;
+        let chain = self.chain(context)?;
         context.migrator(chain).await
     }
 
     /// What the files of the folder make; nothing when there is no folder yet.
-    pub(super) fn written(&self) -> anyhow::Result<diff::Source> {
+    pub(super) fn written(&self, context: &Context) -> anyhow::Result<diff::Source> {
         let folder = self.folder()?;
         if !folder.exists() {
             return Ok(diff::Source::Files(Vec::new()));
         }
-        let chain = Chain::from_dir(USERS_CHAIN, folder)?;
+        let chain = users(folder, context)?;
         Ok(diff::Source::Migrations(chain))
     }
 
@@ -82,6 +82,11 @@ impl Source {
         }
         Ok(self.dir.as_deref().unwrap_or(Path::new(DEFAULT_FOLDER)))
     }
+}
+
+/// The migrations of a folder, with those in Rust that the program adds.
+fn users(folder: &Path, context: &Context) -> Result<Chain, underpin_migrate::Error> {
+    (context.extend)(Chain::from_dir(USERS_CHAIN, folder)?)
 }
 
 fn no_folder() -> Error {

@@ -50,7 +50,7 @@ struct Shown<'a> {
 
 pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
     let folder = source.folder()?;
-    let chain = source.chain()?;
+    let chain = source.chain(context)?;
     let range = ends(&args, &chain)?;
     let work = args.scratch.work(context, async |scratch| {
         Ok(squash(scratch, &chain, range, args.name).await?)

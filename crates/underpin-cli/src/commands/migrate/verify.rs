@@ -21,7 +21,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
-    let chain = source.chain()?;
+    let chain = source.chain(context)?;
     let work = args
         .scratch
         .work(context, async |scratch| Ok(verify(scratch, &chain).await?));

@@ -52,7 +52,16 @@ impl Sandbox {
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Invocation {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_underpin"));
+        self.program(Path::new(env!("CARGO_BIN_EXE_underpin")), arguments)
+    }
+
+    /// The same with another program that has its commands.
+    pub(crate) fn program<A: AsRef<OsStr>>(
+        &self,
+        program: &Path,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Invocation {
+        let mut command = Command::new(program);
         command.args(arguments).current_dir(self.work()).env_clear();
         let folder = |name: &str| self.root.path().join(name);
         command
