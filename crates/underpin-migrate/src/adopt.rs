@@ -106,6 +106,7 @@ pub async fn adopt(options: &Options, request: &Request) -> Result<Adoption, Err
             error,
         )
     })?;
+    history::check_search_path(&session).await?;
     let table = history::find(&session, request.tool).await?;
     let rows = history::read(&session, &table).await?;
     session.close();

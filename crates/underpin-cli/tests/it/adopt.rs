@@ -12,6 +12,10 @@ fn machine(project: &str) -> Sandbox {
     let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../underpin-migrate/tests/adopt");
     copy(&recorded.join(project), &sandbox.work());
     sandbox.underpin(["db", "start"]).run().is(0, "...", "...");
+    // The role of the embedded cluster has the name of the ledger's schema.
+    let path = "ALTER ROLE underpin SET search_path = public";
+    let psql = ["db", "psql", "--", "-qc", path];
+    sandbox.underpin(psql).run().is(0, "", "");
     sandbox
 }
 
@@ -134,7 +138,13 @@ impl Real<'_> {
             is_current();
         }
         let last = format!("{}/20300101000000_last.up.sql", self.ours);
-        sandbox.file(last, "ALTER TABLE users ADD COLUMN last text;\n");
+        let table = if self.next.is_some() {
+            "notes"
+        } else {
+            "users"
+        };
+        let text = format!("ALTER TABLE public.{table} ADD COLUMN last text;\n");
+        sandbox.file(last, text);
         let applied = "applied 20300101000000 last (1 statement, [..] ms)";
         self.migrate(&sandbox, &program, &["up"], applied);
     }

@@ -22,6 +22,10 @@ WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1)
 GROUP BY n.oid, n.nspname, c.relname
 ORDER BY array_position(current_schemas(false), n.nspname) NULLS LAST, n.nspname, c.relname";
 
+/// Would the ledger's schema come first in the search path of this role, once it is there?
+const SHADOWS: &str =
+    "SELECT current_user = 'underpin' AND current_setting('search_path') LIKE '%$user%'";
+
 /// A tool's table.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -72,6 +76,24 @@ pub(super) async fn find(session: &Session, wanted: Option<Tool>) -> Result<Tabl
         .into_iter()
         .next()
         .ok_or_else(|| none(wanted, &strange))
+}
+
+/// Makes sure that the tool finds its tables where they are, when the ledger's schema is beside them: it would make a new
+/// history in there otherwise, and run everything again.
+///
+/// # Errors
+/// [`ErrorKind::Refused`] for a role of the schema's name.
+pub(super) async fn check_search_path(session: &Session) -> Result<(), Error> {
+    let row = session.query_one(SHADOWS, &[]).await;
+    if !row.and_then(|row| row.get(0)).map_err(unreadable)? {
+        return Ok(());
+    }
+    let message =
+        "the role underpin finds Underpin's own schema, which has its name, before all others";
+    Err(Error::new(ErrorKind::Refused, message).with_hint(
+        "the tool would begin anew in that schema; say ALTER ROLE underpin SET search_path = public, or let both connect \
+         as another role, then adopt again",
+    ))
 }
 
 /// The known tables, and the names of those that only look like one.

@@ -18,6 +18,17 @@ async fn check(site: &Site, kind: ErrorKind, words: &[&str]) {
 }
 
 #[tokio::test]
+async fn a_role_that_would_find_our_schema_first() {
+    let site = Site::left_by(Tool::Refinery).await;
+    site.search("\"$user\", public").await;
+    let words = [
+        "the role underpin finds",
+        "ALTER ROLE underpin SET search_path = public",
+    ];
+    check(&site, ErrorKind::Refused, &words).await;
+}
+
+#[tokio::test]
 async fn a_dirty_golang_migrate() {
     let site = Site::left_by(Tool::GolangMigrate).await;
     site.sql("UPDATE schema_migrations SET dirty = true").await;

@@ -26,24 +26,28 @@ impl Site {
 
     /// The tool's files, and an empty database.
     pub(super) async fn with_files_of(tool: Tool) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(&files_of(tool), &folder.path().join("tools"));
-        Self {
-            db: TestDb::empty().await,
-            tool,
-            folder,
-        }
+        let site = Self::without_files(tool).await;
+        copy(&files_of(tool), &site.tools(""));
+        site
     }
 
     /// An empty folder for the tool's files, and an empty database.
     pub(super) async fn without_files(tool: Tool) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir(folder.path().join("tools")).expect("a folder");
-        Self {
-            db: TestDb::empty().await,
-            tool,
-            folder,
-        }
+        let db = TestDb::empty().await;
+        let site = Self { db, tool, folder };
+        site.search("public").await;
+        site
+    }
+
+    /// Sets the search path of the database: the role of the tests has the name of the ledger's schema.
+    pub(super) async fn search(&self, path: &str) {
+        let database = self.ask("SELECT quote_ident(current_database())").await;
+        self.sql(&format!(
+            "ALTER DATABASE {database} SET search_path = {path}"
+        ))
+        .await;
     }
 
     /// The tool's folder.
