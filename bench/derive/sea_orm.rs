@@ -1,7 +1,7 @@
 //! An entity of 16 columns, and what a service does with it. `cargo xtask bench derive` makes 50 of it.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseConnection, LoaderTrait, QueryOrder, QuerySelect, Set, Unchanged};
+use sea_orm::{DatabaseConnection, ExprTrait, LoaderTrait, QueryOrder, QuerySelect, Set, Unchanged};
 use std::future::Future;
 use std::pin::Pin;
 
