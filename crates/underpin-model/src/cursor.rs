@@ -17,7 +17,7 @@ const DIGEST_BYTES: usize = 8;
 /// No cursor is longer, in characters: it has to fit into a URL.
 pub const CURSOR_CHARS_MAX: usize = 4096;
 
-/// Where a page ended, and which list it belongs to.
+/// Where a page ended or began, and which list it belongs to.
 ///
 /// Its text has only letters, digits, `-` and `_`. Any other text, also one that was cut or changed, is refused by
 /// `parse`.
@@ -38,12 +38,21 @@ pub struct Cursor {
     /// The query string of the list, without cursor and limit.
     #[serde(rename = "q", default, skip_serializing_if = "String::is_empty")]
     pub(crate) scope: String,
-    /// The last row's values in the columns of the order.
+    /// Does it lead to the rows before?
+    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_back: bool,
+    /// The values of the row next to it in the columns of the order.
     #[serde(rename = "k")]
     pub(crate) keys: Vec<Option<String>>,
 }
 
 impl Cursor {
+    /// Does it lead to the rows before?
+    #[must_use]
+    pub const fn is_back(&self) -> bool {
+        self.is_back
+    }
+
     /// Refuses a cursor that clients could not hand back.
     pub(crate) fn check_length(self) -> Result<Self, Error> {
         let length = self.to_string().len();
@@ -123,6 +132,7 @@ mod tests {
         Cursor {
             list: String::from("notes created_at-"),
             scope: String::from("title=ä%20b"),
+            is_back: true,
             keys: vec![Some(String::from("2026-01-01T00:00:00Z")), None],
         }
     }

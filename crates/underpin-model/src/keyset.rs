@@ -48,21 +48,32 @@ impl<M: Model> Keyset<M> {
         self.keys.into_iter().map(|key| key.order).collect()
     }
 
-    /// The cursor behind a row.
-    pub(crate) fn cursor(&self, last: &M, scope: &str) -> Result<Cursor, Error> {
+    /// The cursor behind a row, or before it.
+    pub(crate) fn cursor(&self, row: &M, is_back: bool, scope: &str) -> Result<Cursor, Error> {
         Cursor {
             list: self.list(),
             scope: String::from(scope),
-            keys: self.keys.iter().map(|key| key.column.print(last)).collect(),
+            is_back,
+            keys: self.keys.iter().map(|key| key.column.print(row)).collect(),
         }
         .check_length()
     }
 
-    /// The condition of the rows after a cursor.
-    pub(crate) fn after(&self, cursor: &Cursor) -> Result<Node, Error> {
+    /// The order of the rows from a cursor on, which leads forward or back, and their condition.
+    pub(crate) fn from(mut self, cursor: &Cursor) -> Result<(Self, Node), Error> {
         if cursor.list != self.list() || cursor.keys.len() != self.keys.len() {
             return Err(foreign());
         }
+        if cursor.is_back {
+            for key in &mut self.keys {
+                key.order = key.order.opposite();
+            }
+        }
+        let after = self.after(cursor)?;
+        Ok((self, after))
+    }
+
+    fn after(&self, cursor: &Cursor) -> Result<Node, Error> {
         let values = self
             .keys
             .iter()

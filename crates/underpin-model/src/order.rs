@@ -74,6 +74,18 @@ impl<M> Order<M> {
         self
     }
 
+    /// The same rows from the other end.
+    pub(crate) fn opposite(&self) -> Self {
+        Self {
+            descending: !self.descending,
+            nulls: self.nulls.map(|nulls| match nulls {
+                Nulls::First => Nulls::Last,
+                Nulls::Last => Nulls::First,
+            }),
+            ..self.clone()
+        }
+    }
+
     /// Rows without a value first.
     #[must_use]
     pub const fn nulls_first(mut self) -> Self {

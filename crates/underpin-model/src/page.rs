@@ -33,7 +33,8 @@ impl PageRequest {
         }
     }
 
-    /// The rows after those of another page: hand in its [`next`](Page::next).
+    /// The rows next to those of another page: hand in its [`next`](Page::next), or its [`previous`](Page::previous) for
+    /// those before.
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
         self.after = Some(cursor);
@@ -46,7 +47,7 @@ impl PageRequest {
         self.rows
     }
 
-    /// Where the page before ended.
+    /// Where the page that it was asked from ended or began.
     #[must_use]
     pub const fn cursor(&self) -> Option<&Cursor> {
         self.after.as_ref()
@@ -70,6 +71,8 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Where it ends; None on the last page.
     pub next: Option<Cursor>,
+    /// Where it begins; None on the first page, and without rows.
+    pub previous: Option<Cursor>,
     /// How many rows all pages have together, when [`total`](crate::Find::total) was asked for.
     pub total: Option<u64>,
 }
@@ -81,6 +84,7 @@ impl<T> Page<T> {
         Page {
             rows: self.rows.into_iter().map(make).collect(),
             next: self.next,
+            previous: self.previous,
             total: self.total,
         }
     }

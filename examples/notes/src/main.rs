@@ -24,6 +24,7 @@ use axum::routing::{get, post};
 use serde_json::json;
 use underpin::local::{self, Cluster};
 use underpin::migrate::{self, Chain, Migrator, Target};
+use underpin::model::Cursor;
 use underpin::prelude::*;
 use underpin::server::Problem;
 use underpin::server::extract::{JsonOf, PathOf};
@@ -131,8 +132,11 @@ async fn list_notes(State(db): Db, RawQuery(query): RawQuery) -> Answer {
         map.insert("author".into(), author.into());
         shown.push(map);
     }
-    let next = page.next.map(|cursor| cursor.to_string());
-    let page = json!({ "notes": shown, "next_cursor": next, "total": page.total });
+    let cursor = |cursor: Option<Cursor>| cursor.map(|cursor| cursor.to_string());
+    let (next, previous) = (cursor(page.next), cursor(page.previous));
+    let page = json!({
+        "notes": shown, "next_cursor": next, "previous_cursor": previous, "total": page.total,
+    });
     Ok(Json(page).into_response())
 }
 

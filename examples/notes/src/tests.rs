@@ -130,6 +130,9 @@ async fn lists_are_filtered_sorted_and_paged_by_the_query_string() {
         (titles(&page), &page["next_cursor"]),
         (vec!["x".into()], &Value::Null)
     );
+    let cursor = page["previous_cursor"].as_str().unwrap();
+    let (_, _, page) = client.get(&format!("/notes?cursor={cursor}&limit=1")).await;
+    assert_eq!(titles(&page), ["y"]);
     assert_eq!(titles(&client.get("/notes?tags=a,y").await.2), ["y"]);
 }
 

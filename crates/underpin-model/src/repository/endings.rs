@@ -104,8 +104,8 @@ impl<M: Model, P: Place> Find<'_, M, P> {
                 false => Ok(None),
             }
         };
-        let ((rows, next), total) = try_join(self.read_page(&request), total).await?;
-        Ok(Page { rows, next, total })
+        let (page, total) = try_join(self.read_page(&request), total).await?;
+        Ok(Page { total, ..page })
     }
 
     /// How many rows there are, whatever order and limit.
@@ -133,18 +133,30 @@ impl<M: Model, P: Place> Find<'_, M, P> {
         Ok(self.one_row(&statement).await?.get(0)?)
     }
 
-    async fn read_page(&self, request: &PageRequest) -> Result<(Vec<M>, Option<Cursor>), Error> {
+    async fn read_page(&self, request: &PageRequest) -> Result<Page<M>, Error> {
         let mut rows = self.rows(&self.page_statement(request)?).await?;
         let wanted = request.rows() as usize;
+        // Where it leads to there is more if one row more came; whence it came there is the row of the cursor.
         let has_more = rows.len() > wanted;
-        rows.truncate(wanted);
-        let next = match rows.last() {
-            Some(last) if has_more => {
-                Some(Keyset::new(&self.order)?.cursor(last, request.scope())?)
-            }
-            _ => None,
+        let (has_previous, has_next) = match request.cursor() {
+            Some(cursor) if cursor.is_back() => (has_more, true),
+            cursor => (cursor.is_some(), has_more),
         };
-        Ok((rows, next))
+        rows.truncate(wanted);
+        if request.cursor().is_some_and(Cursor::is_back) {
+            rows.reverse();
+        }
+        let keyset = Keyset::new(&self.order)?;
+        let cursor = |row: Option<&M>, is_back| {
+            let cursor = row.map(|row| keyset.cursor(row, is_back, request.scope()));
+            cursor.transpose()
+        };
+        Ok(Page {
+            next: cursor(rows.last().filter(|_| has_next), false)?,
+            previous: cursor(rows.first().filter(|_| has_previous), true)?,
+            rows,
+            total: None,
+        })
     }
 
     async fn count_rows(&self) -> Result<u64, Error> {
@@ -184,7 +196,7 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
             let Some(request) = request else {
                 return Ok::<_, Error>(None);
             };
-            let (rows, next) = list.read_page(&request).await?;
+            let Page { rows, next, .. } = list.read_page(&request).await?;
             let request = next.map(|cursor| PageRequest::first(STREAM_ROWS).after(cursor));
             Ok(Some((iter(rows.into_iter().map(Ok)), (list, request))))
         });

@@ -139,7 +139,7 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
     }
 
     /// The statement of [`page`](Self::page): to look at, or to EXPLAIN. It asks for one row more, which tells whether there
-    /// is a next page.
+    /// is another page behind it.
     ///
     /// # Errors
     /// As [`page`](Self::page), without the database.
@@ -150,10 +150,13 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
         let keyset = Keyset::new(&self.order)?;
-        let after = request
-            .cursor()
-            .map(|cursor| keyset.after(cursor))
-            .transpose()?;
+        let (keyset, after) = match request.cursor() {
+            Some(cursor) => {
+                let (keyset, after) = keyset.from(cursor)?;
+                (keyset, Some(after))
+            }
+            None => (keyset, None),
+        };
         let mut statement = statement();
         statement.push("SELECT ").push(M::TABLE.select);
         self.write_from(&mut statement, after.as_ref());

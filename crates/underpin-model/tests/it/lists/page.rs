@@ -5,7 +5,9 @@ use crate::recorder::Recorder;
 use futures_util::TryStreamExt;
 use std::collections::BTreeSet;
 use underpin_model::FromRow;
-use underpin_model::{Cursor, ErrorKind, FaultKind, Order, PAGE_ROWS_MAX, PageRequest, Repository};
+use underpin_model::{
+    Cursor, ErrorKind, FaultKind, Find, Order, PAGE_ROWS_MAX, Page, PageRequest, Repository,
+};
 use underpin_testkit::{TestDb, cancel_after};
 
 /// Rows with many equal values and NULLs.
@@ -137,6 +139,36 @@ async fn pages_in_every_order_are_the_full_sort_cut_up() {
             full,
             "{sql} by {page_rows}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_walk_back_meets_the_same_pages() {
+    let db = many(60).await;
+    let books = books(&db);
+    for (index, (orders, sql)) in orders().into_iter().enumerate() {
+        let page = async |cursor: Option<Cursor>| {
+            let mut request = PageRequest::first([7, 20, 59][index % 3]);
+            if let Some(cursor) = cursor {
+                request = request.after(cursor.to_string().parse().unwrap());
+            }
+            let list = books.find_all();
+            let list = orders.iter().cloned().fold(list, Find::order_by);
+            list.page(request).await.unwrap()
+        };
+        let ids = |page: &Page<Book>| page.rows.iter().map(Book::id).collect::<Vec<_>>();
+        let mut pages = vec![page(None).await];
+        while let Some(next) = pages.last().unwrap().next.clone() {
+            pages.push(page(Some(next)).await);
+        }
+        let mut here = pages.pop().unwrap();
+        while let Some(before) = pages.pop() {
+            let next = ids(&here);
+            here = page(here.previous).await;
+            assert_eq!(ids(&here), ids(&before), "{sql}");
+            assert_eq!(ids(&page(here.next.clone()).await), next, "{sql}");
+        }
+        assert!(here.previous.is_none(), "{sql}");
     }
 }
 
