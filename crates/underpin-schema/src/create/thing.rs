@@ -173,6 +173,14 @@ impl Thing<'_> {
         )
     }
 
+    /// Is it a type that columns can have?
+    pub(crate) fn is_type(&self) -> bool {
+        matches!(
+            self,
+            Self::Enum(_) | Self::Domain(_) | Self::Composite(_) | Self::Range(_)
+        )
+    }
+
     /// Can it be written as a part of its table?
     pub(crate) fn is_inline(&self) -> bool {
         match self {

@@ -62,6 +62,7 @@ impl Fates {
         }
         fates.take_apart(from, to);
         fates.spread(from, to);
+        fates.swap_with_needed(from);
         fates.attach_indexes(from, to);
         fates
     }
@@ -142,6 +143,22 @@ impl Fates {
     /// Does a part come and go with that of the parent: was it below it, and will it stay so?
     pub(super) fn is_carried(&self, side: &Side<'_>, part: &Key) -> bool {
         side.place(part).is_some_and(|place| self.stays(place))
+    }
+
+    /// What stays under another name meanwhile keeps the types that it is made of.
+    fn swap_with_needed(&mut self, from: &Side<'_>) {
+        let mut open: Vec<Key> = self.swapped.iter().cloned().collect();
+        while let Some(key) = open.pop() {
+            for needed in from.needs(&key) {
+                let is_type = from.thing(needed).is_some_and(|it| it.is_type());
+                if is_type
+                    && self.of(needed) == Some(&Fate::Replace)
+                    && self.swapped.insert(needed.clone())
+                {
+                    open.push(needed.clone());
+                }
+            }
+        }
     }
 
     /// Indexes that become parts of one that was there without them.

@@ -59,10 +59,7 @@ impl Fates {
         }
         let gone = from.thing(needed)?;
         let is_table = matches!(gone, Thing::Table(_));
-        let is_type = matches!(
-            gone,
-            Thing::Enum(_) | Thing::Domain(_) | Thing::Composite(_) | Thing::Range(_)
-        );
+        let is_type = gone.is_type();
         let comes_again = self.comes(needed);
         match from.thing(dependant)? {
             Thing::Column(_, old) if is_type => {

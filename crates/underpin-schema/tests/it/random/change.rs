@@ -91,7 +91,13 @@ fn change_table(dice: &mut Dice, table: &mut Table, new: Column) {
             table.columns = others.cloned().collect();
         }
         3 => drop(take(dice, &mut table.indexes)),
-        4 => drop(take(dice, &mut table.constraints)),
+        4 => {
+            if let Some(taken) =
+                take(dice, &mut table.constraints).filter(|it| it.origin != Origin::Own)
+            {
+                table.constraints.insert(taken);
+            }
+        }
         5 => drop(table.indexes.insert(Index::new(dice.word("index"), [name]))),
         6 => {
             let check = Constraint::check(dice.word("check"), format!("({quoted} IS NOT NULL)"));
