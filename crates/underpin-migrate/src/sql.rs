@@ -21,6 +21,7 @@ pub use lock::TableLock;
 pub use nature::Class;
 pub use statement::{Doubt, Statement};
 
+pub(crate) use classify::REPEATABLE;
 pub(crate) use destroy::Destroys;
 pub(crate) use header::{options, read_header};
 pub(crate) use nature::{Catalog, ROLE, Seam, Subject, Work};

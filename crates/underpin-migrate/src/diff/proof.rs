@@ -6,10 +6,12 @@ use super::materialise::{Materialised, read};
 use super::merge::merge;
 use super::route::{Role, Route, Step};
 use super::safe::{self, Form};
+use super::scratch::failed;
 use crate::Error;
+use std::collections::BTreeSet;
 use underpin_core::ErrorKind;
 use underpin_pool::Session;
-use underpin_schema::{Catalog, Rename, diff, implied_renames};
+use underpin_schema::{Catalog, Change, ChangeKind, Rename, diff, implied_renames};
 
 /// What a way is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,11 @@ pub(super) async fn travel(
     if purpose == Purpose::Ask {
         guess::check(&changes, &at.catalog, goal)?;
     }
-    let plan = |form| merge(safe::steps(&changes, &at.catalog, goal, form));
+    let volatile = volatile(&session, &changes).await?;
+    let plan = |form| {
+        let steps = safe::steps(&changes, (&at.catalog, goal), form, &volatile);
+        merge(steps)
+    };
     let mut planned = plan(Form::Beside);
     let is_mixed = steps.len() + planned.len() > 1 && planned.iter().any(|step| step.alone);
     if purpose == Purpose::OneFile && is_mixed {
@@ -48,6 +54,21 @@ pub(super) async fn travel(
     at.catalog = read(&at.options).await?;
     arrived(&at.catalog, goal)?;
     Ok(Route { steps })
+}
+
+/// The functions that give another value each time, when a change needs to know.
+async fn volatile(session: &Session, changes: &[Change]) -> Result<BTreeSet<String>, Error> {
+    let calls = |change: &Change| match &change.kind {
+        ChangeKind::AddColumn(_, it) => it.default.as_ref().is_some_and(|it| it.contains('(')),
+        _ => false,
+    };
+    if !changes.iter().any(calls) {
+        return Ok(BTreeSet::new());
+    }
+    let sql = "SELECT DISTINCT proname::text FROM pg_proc WHERE provolatile = 'v'";
+    let rows = session.query(sql, &[]).await.map_err(failed)?;
+    let names = rows.iter().map(|row| row.get(0));
+    names.collect::<Result<_, _>>().map_err(failed)
 }
 
 async fn rename(

@@ -1,11 +1,13 @@
 //! Changes in forms that let others go on reading and writing.
 
+mod backfill;
 mod constraint;
 mod index;
 mod not_null;
 
 use super::hazard::Hazard;
 use super::route::{Demand, Role, Step};
+use std::collections::BTreeSet;
 use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, TableKind};
 
 /// What the forms depend on.
@@ -13,6 +15,7 @@ pub(super) struct Context<'a> {
     pub(super) from: &'a Catalog,
     pub(super) to: &'a Catalog,
     form: Form,
+    volatile: &'a BTreeSet<String>,
 }
 
 impl Context<'_> {
@@ -39,6 +42,16 @@ impl Context<'_> {
         self.from.schema.views.contains(name)
     }
 
+    /// Does an expression call a function that gives each row another value?
+    fn is_volatile(&self, expression: &str) -> bool {
+        let calls = expression.match_indices('(').map(|(end, _)| {
+            let before = expression[..end].trim_end_matches('"');
+            let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+            &before[before.trim_end_matches(is_part).len()..]
+        });
+        calls.into_iter().any(|name| self.volatile.contains(name))
+    }
+
     /// Is its index one of all partitions?
     fn is_partitioned(&self, table: &QualifiedName) -> bool {
         let table = self.to.schema.tables.get(table);
@@ -55,9 +68,19 @@ pub(super) enum Form {
     Together,
 }
 
-/// The statements of all changes, in order.
-pub(super) fn steps(changes: &[Change], from: &Catalog, to: &Catalog, form: Form) -> Vec<Step> {
-    let context = Context { from, to, form };
+/// The statements of all changes, in order. `volatile` are the names of functions that give another value each time.
+pub(super) fn steps(
+    changes: &[Change],
+    (from, to): (&Catalog, &Catalog),
+    form: Form,
+    volatile: &BTreeSet<String>,
+) -> Vec<Step> {
+    let context = Context {
+        from,
+        to,
+        form,
+        volatile,
+    };
     changes
         .iter()
         .flat_map(|change| safe(change, &context))
@@ -72,6 +95,7 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
         ChangeKind::ReplaceIndex(table, index) => index::replace(change, table, index, context),
         ChangeKind::AddConstraint(table, it) => constraint::add(change, table, it, context),
         ChangeKind::SetNotNull(part) => not_null::set(change, part, context),
+        ChangeKind::AddColumn(table, it) => backfill::add(change, table, it, context),
         _ => None,
     };
     let mut steps = steps.unwrap_or_else(|| plain(change));

@@ -9,7 +9,7 @@ use squawk_syntax::ast::{
     AstNode, CreateIndex, DetachPartitionOption, DropIndex, Reindex, ReindexTarget, Set, SetScope,
     SetTarget, Stmt,
 };
-use squawk_syntax::{SourceFile, SyntaxKind};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the grammar makes of a statement.
@@ -106,6 +106,8 @@ fn nature(statement: &Stmt) -> Nature {
         Stmt::DropTablespace(it) => global(Catalog::Tablespace, it.tablespace_ref(), false),
         Stmt::CreateSubscription(it) => global(Catalog::Subscription, it.subscription(), true),
         Stmt::DropSubscription(it) => global(Catalog::Subscription, it.subscription_ref(), false),
+        Stmt::Do(it) if commits(it.syntax()) => commits_itself(it.syntax()),
+        Stmt::Do(_) => Nature::transactional(Work::Data),
         Stmt::Set(it) => set(it),
         Stmt::SetRole(it) => role(it.set_scope().as_ref()),
         Stmt::SetSessionAuth(it) => role(it.set_scope().as_ref()),
@@ -125,10 +127,32 @@ fn nature(statement: &Stmt) -> Nature {
         | Stmt::SelectInto(_)
         | Stmt::CreateTableAs(_)
         | Stmt::Call(_)
-        | Stmt::Do(_)
         | Stmt::Execute(_)
         | Stmt::Explain(_) => Nature::transactional(Work::Data),
         _ => Nature::transactional(Work::Schema),
+    }
+}
+
+/// A line in the body of a `DO` that commits as it goes and may be run again after an interruption.
+pub(crate) const REPEATABLE: &str = "-- underpin: repeatable";
+
+/// Does a block commit? PostgreSQL refuses that inside a transaction.
+fn commits(block: &SyntaxNode) -> bool {
+    let text = block.text().to_string().to_ascii_lowercase();
+    let mut words =
+        text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == ';'));
+    words.any(|word| word == "commit;")
+}
+
+fn commits_itself(block: &SyntaxNode) -> Nature {
+    let is_repeatable = block.text().to_string().contains(REPEATABLE);
+    let subject = match is_repeatable {
+        true => Subject::Repeatable,
+        false => Subject::Unknown,
+    };
+    Nature {
+        work: Work::Data,
+        ..Nature::alone(subject)
     }
 }
 

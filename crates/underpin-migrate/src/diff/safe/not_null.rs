@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diff::route::{Demand, Step};
-use underpin_schema::{Change, Part, object_name, quote_identifier};
+use underpin_schema::{Change, Object, Part, object_name, quote_identifier};
 
 /// A check that is validated beside others makes `SET NOT NULL` trust it.
 pub(super) fn set(change: &Change, part: &Part, context: &Context<'_>) -> Option<Vec<Step>> {
@@ -10,21 +10,26 @@ pub(super) fn set(change: &Change, part: &Part, context: &Context<'_>) -> Option
     if !context.was_there(&part.of) || !plain.ends_with(" SET NOT NULL") {
         return None;
     }
+    let mut steps = checked(&change.object, part);
+    if let Some(first) = steps.first_mut() {
+        first.demand = Some(Demand::NoNull(part.of.clone(), part.name.clone()));
+    }
+    Some(steps)
+}
+
+/// The statements; no row has NULL there.
+pub(super) fn checked(object: &Object, part: &Part) -> Vec<Step> {
     let (table, column) = (&part.of, quote_identifier(&part.name));
     let name = object_name(&table.name, &part.name, "not_null_check");
     let name = quote_identifier(&name);
     let statements = [
         format!("ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID"),
         format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"),
-        plain.clone(),
+        format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL"),
         format!("ALTER TABLE {table} DROP CONSTRAINT {name}"),
     ];
     let steps = statements
         .into_iter()
-        .map(|sql| Step::new(change.object.clone(), sql));
-    let mut steps: Vec<Step> = steps.collect();
-    if let Some(first) = steps.first_mut() {
-        first.demand = Some(Demand::NoNull(table.clone(), part.name.clone()));
-    }
-    Some(steps)
+        .map(|sql| Step::new(object.clone(), sql));
+    steps.collect()
 }

@@ -196,3 +196,38 @@ async fn what_a_live_database_would_lose_is_counted() {
         .await
         .expect("scratch databases are dropped");
 }
+
+#[tokio::test]
+async fn a_default_that_differs_from_row_to_row_is_filled_in_batches() {
+    let server = Server::start().await;
+    let from = "CREATE TABLE t (a int); CREATE TABLE watched (a int);
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+        CREATE TRIGGER w BEFORE UPDATE ON watched FOR EACH ROW EXECUTE FUNCTION f()";
+    let to = from
+        .replace("t (a int)", "t (a int, token uuid DEFAULT gen_random_uuid() NOT NULL, at timestamptz DEFAULT now())")
+        .replace("watched (a int)", "watched (a int, token uuid DEFAULT gen_random_uuid())");
+    let found = server
+        .difference(from, &to, &Allowed::default())
+        .await
+        .expect("a way");
+    let told = found.up.to_string();
+    for expected in [
+        "ALTER TABLE public.t ADD COLUMN token uuid;",
+        "ALTER COLUMN token SET DEFAULT gen_random_uuid();",
+        "-- outside a transaction\nDO $$",
+        "CHECK (token IS NOT NULL) NOT VALID;",
+        "ADD COLUMN at timestamp with time zone DEFAULT now();",
+        "ALTER TABLE public.watched ADD COLUMN token uuid DEFAULT gen_random_uuid();",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+    let work = server.database("work").await;
+    work.batch(from).await.expect("loaded");
+    work.batch("INSERT INTO t SELECT generate_series(1, 300000)")
+        .await
+        .expect("rows");
+    go(&work, &found.up).await.expect("there");
+    let sql = "SELECT count(DISTINCT token) FROM t";
+    let row = work.query_one(sql, &[]).await.expect("a number");
+    assert_eq!(row.get::<i64>(0).expect("a number"), 300_000);
+}
