@@ -27,6 +27,9 @@ impl Difference {
 fn text(route: &Route, title: &str, header: &str) -> String {
     let is_alone = route.steps.iter().any(|step| step.alone);
     let first = if is_alone { NO_TRANSACTION } else { "" };
+    if route.steps.is_empty() {
+        return format!("-- {title}: nothing has to be done\n");
+    }
     format!("{first}-- {title}\n{header}\n{route}")
 }
 
