@@ -11,7 +11,7 @@ use live::Live;
 use serde::Serialize;
 use std::fmt;
 use underpin_core::ErrorKind;
-use underpin_pool::Options;
+use underpin_pool::{Options, ServerVersion};
 use underpin_schema::Schema;
 
 /// What is compared.
@@ -46,6 +46,8 @@ pub struct Checked {
     pub comparisons: Vec<Comparison>,
     /// Migrations that the database does not have yet.
     pub pending: Vec<Version>,
+    /// The version of the database's server, when there is one.
+    pub server_version: Option<ServerVersion>,
     /// Chains in the ledger whose files nobody named: what they made counts as made by hand.
     pub unknown_chains: Vec<String>,
 }
@@ -115,7 +117,10 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
 
     let models = sides.models.clone().map(beside_others);
     let models = Read::of_each(scratch, Side::Models, models).await?;
-    let database = sides.database.clone().map(Source::Database);
+    let database = sides
+        .database
+        .clone()
+        .map(|it| Source::Database(Box::new(it)));
     let database = Read::of_each(scratch, Side::Database, database).await?;
     let applied = live
         .as_ref()
@@ -137,12 +142,14 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
             comparisons.push(compare(scratch, from, to).await?);
         }
     }
+    let server_version = live.as_ref().map(|it| it.server_version);
     let (pending, unknown_chains) = live
         .map(|it| (it.pending, it.unknown_chains))
         .unwrap_or_default();
     Ok(Checked {
         comparisons,
         pending,
+        server_version,
         unknown_chains,
     })
 }

@@ -5,7 +5,7 @@ use crate::diff::SqlFile;
 use crate::runner::status_on_session;
 use crate::{Chain, Error, Standing, State, Status, Version, adopt, ledger};
 use std::collections::BTreeSet;
-use underpin_pool::{Options, Session};
+use underpin_pool::{Options, ServerVersion, Session};
 
 /// What the ledger of a live database says.
 pub(super) struct Live {
@@ -14,6 +14,7 @@ pub(super) struct Live {
     /// The other chains, as far as they are applied.
     pub(super) others: Vec<Chain>,
     pub(super) pending: Vec<Version>,
+    pub(super) server_version: ServerVersion,
     pub(super) unknown_chains: Vec<String>,
     /// What the tool has left from which the chain was adopted: nobody's migrations make it.
     pub(super) left: Option<SqlFile>,
@@ -39,6 +40,7 @@ impl Live {
             applied,
             others,
             pending,
+            server_version: session.server_version(),
             unknown_chains,
             left,
         })

@@ -3,7 +3,7 @@
 use crate::Error;
 use jiff::Timestamp;
 use std::sync::{Mutex, PoisonError};
-use underpin_pool::{ErrorKind, Options, Session, quote_identifier};
+use underpin_pool::{ErrorKind, Options, ServerVersion, Session, quote_identifier};
 
 /// Names of scratch databases: this, when it was made, and a number.
 const PREFIX: &str = "underpin_scratch_";
@@ -51,6 +51,12 @@ impl Scratch {
         };
         scratch.sweep().await?;
         Ok(scratch)
+    }
+
+    /// The version of the server.
+    #[must_use]
+    pub fn server_version(&self) -> ServerVersion {
+        self.admin.server_version()
     }
 
     /// Makes an empty database.

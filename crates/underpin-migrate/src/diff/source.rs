@@ -20,7 +20,7 @@ pub enum Source {
     /// What SQL files make, one after the other.
     Files(Vec<SqlFile>),
     /// A live database. It is only read.
-    Database(Options),
+    Database(Box<Options>),
     /// Several, one after the other in the same database.
     Several(Vec<Source>),
 }

@@ -20,16 +20,16 @@ pub(super) fn write(out: &mut String, schema: &Schema) {
             it.comment.as_deref(),
         )
     });
-    section(out, "Sequences", sequences.collect());
+    section(out, "Sequences", &sequences.collect::<Vec<_>>());
     let extensions = schema.extensions.iter();
     let extensions = extensions.map(|it| {
         let version = it.version.as_deref().unwrap_or_default();
         line(&it.name, version, None)
     });
-    section(out, "Extensions", extensions.collect());
+    section(out, "Extensions", &extensions.collect::<Vec<_>>());
     let unmodelled = schema.unmodelled.iter();
     let unmodelled = unmodelled.map(|it| format!("- {}", code(&it.description)));
-    section(out, "Not described here", unmodelled.collect());
+    section(out, "Not described here", &unmodelled.collect::<Vec<_>>());
 }
 
 fn views(out: &mut String, schema: &Schema) {
@@ -98,11 +98,8 @@ fn types(out: &mut String, schema: &Schema) {
         add(&it.name, String::from("range"), &it.comment);
     }
     lines.sort();
-    section(
-        out,
-        "Types",
-        lines.into_iter().map(|(_, line)| line).collect(),
-    );
+    let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
+    section(out, "Types", &lines);
 }
 
 fn functions(out: &mut String, schema: &Schema) {
@@ -118,10 +115,10 @@ fn functions(out: &mut String, schema: &Schema) {
             it.comment.as_deref(),
         )
     });
-    section(out, "Functions", functions.collect());
+    section(out, "Functions", &functions.collect::<Vec<_>>());
 }
 
-fn section(out: &mut String, title: &str, lines: Vec<String>) {
+fn section(out: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         let _ = write!(out, "\n## {title}\n\n{}\n", lines.join("\n"));
     }

@@ -33,12 +33,8 @@ impl Place {
         std::fs::write(self.folder.path().join(name), text).expect("written");
     }
 
-    fn chain(&self, name: &str, folder: &Path) -> Chain {
-        Chain::from_dir(name, folder).expect("a chain")
-    }
-
     async fn migrate(&self, target: Target) {
-        let chain = self.chain("app", self.folder.path());
+        let chain = chain("app", self.folder.path());
         let migrator = Migrator::new(self.server.options("live"), chain);
         migrator.up(target).await.expect("applied");
     }
@@ -50,7 +46,7 @@ impl Place {
 
     fn sides(&self, models: Option<Schema>) -> Sides {
         Sides {
-            chain: self.chain("app", self.folder.path()),
+            chain: chain("app", self.folder.path()),
             others: Vec::new(),
             models: models.map(|it| Source::Models(Box::new(it), Vec::new())),
             database: Some(self.server.options("live")),
@@ -63,6 +59,10 @@ impl Place {
         scratch.close().await.expect("closed");
         checked
     }
+}
+
+fn chain(name: &str, folder: &Path) -> Chain {
+    Chain::from_dir(name, folder).expect("a chain")
 }
 
 fn users() -> Table {
@@ -167,7 +167,7 @@ async fn other_chains_of_the_database_are_no_drift() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("20240101120000_more.up.sql");
     std::fs::write(file, "CREATE TABLE of_another (id bigint);").expect("written");
-    let other = place.chain("another", folder.path());
+    let other = chain("another", folder.path());
     let migrator = Migrator::new(place.server.options("live"), other.clone());
     migrator.up(Target::All).await.expect("applied");
 

@@ -11,6 +11,7 @@ use underpin_core::Chain;
 use underpin_migrate::Version;
 use underpin_migrate::check::{Checked, Comparison, Outcome, Side, Sides, check};
 use underpin_migrate::diff::{Route, Step};
+use underpin_pool::ServerVersion;
 
 /// Options of `underpin migrate check`.
 #[derive(Debug, clap::Args)]
@@ -40,9 +41,11 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         packages
     });
     tell_sides(&sides, &packages, context);
-    let work = args
-        .scratch
-        .work(context, async |scratch| Ok(check(scratch, &sides).await?));
+    let work = args.scratch.work(context, async |scratch| {
+        let checked = Box::pin(check(scratch, &sides)).await?;
+        warn_of_versions(scratch.server_version(), checked.server_version, context);
+        Ok(checked)
+    });
     let checked = work.await?;
     for chain in &checked.unknown_chains {
         context.note(format_args!(
@@ -72,6 +75,16 @@ fn tell_sides(sides: &Sides, packages: &BTreeMap<&str, usize>, context: &Context
     }
     if sides.database.is_none() {
         context.note("no database is configured: only models and migrations are compared");
+    }
+}
+
+/// Two versions may write one expression in two ways, which then looks like a difference.
+fn warn_of_versions(scratch: ServerVersion, live: Option<ServerVersion>, context: &Context) {
+    if let Some(live) = live.filter(|live| live.major != scratch.major) {
+        context.note(format_args!(
+            "warning: the scratch server is PostgreSQL {}, the database {}: name one of its version with --scratch",
+            scratch.major, live.major
+        ));
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Args {
 /// Which schema is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct Facts {
-    /// Take models, migrations, file:PATH or postgres://… instead of the configured database
+    /// Take another SOURCE than the configured database, as `migrate diff` does
     #[arg(long, value_name = "SOURCE")]
     from: Option<String>,
 

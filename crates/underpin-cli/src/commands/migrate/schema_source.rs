@@ -44,7 +44,7 @@ impl SchemaSource {
             Self::Models => models::source(),
             Self::Migrations => Source::Migrations(migrations.chain(context)?),
             Self::File(path) => Source::file(&path)?,
-            Self::Database(url) => Source::Database(Options::new(*url)),
+            Self::Database(url) => Source::Database(Box::new(Options::new(*url))),
         })
     }
 }

@@ -145,7 +145,7 @@ async fn rows_of_a_live_database_that_a_plan_would_fail_on_are_found_first() {
         .await
         .expect("a row");
     let scratch = server.scratch().await;
-    let from = Source::Database(server.options("live"));
+    let from = Source::Database(Box::new(server.options("live")));
     for (to, expected) in [
         (
             "CREATE TABLE t (a int, b int NOT NULL)",
@@ -175,7 +175,7 @@ async fn what_a_live_database_would_lose_is_counted() {
         .await
         .expect("rows");
     let scratch = server.scratch().await;
-    let from = Source::Database(server.options("live"));
+    let from = Source::Database(Box::new(server.options("live")));
     let found = difference(
         &scratch,
         &from,

@@ -28,7 +28,7 @@ async fn all_kinds_of_sources_of_the_same_schema_are_equal() {
     schema.tables.insert(notes);
     let chain = underpin_migrate::Chain::from_dir("app", folder.path()).expect("a chain");
     let sources = [
-        Source::Database(server.options("live")),
+        Source::Database(Box::new(server.options("live"))),
         Source::file(folder.path()).expect("a folder of .sql files"),
         Source::Migrations(chain),
         Source::Models(Box::new(schema), Vec::new()),

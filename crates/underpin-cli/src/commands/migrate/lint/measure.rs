@@ -45,7 +45,7 @@ fn before(input: &Input, database: Option<&Options>) -> Result<Source, underpin_
         return Ok(Source::Migrations(chain.before(version)));
     }
     Ok(match database {
-        Some(options) => Source::Database(options.clone()),
+        Some(options) => Source::Database(Box::new(options.clone())),
         None => Source::Files(Vec::new()),
     })
 }
