@@ -90,7 +90,7 @@ fn without_migrations_nothing_is_migrated_and_nothing_is_ready() {
         .run();
     health.is(
         1,
-        "...\nfail[..]migrations: [..] migrations are not applied[..]\n...",
+        "...\nfail[..]migrations: migrations pending: [..]\n...",
         "...",
     );
 

@@ -250,9 +250,8 @@ async fn ledger(session: &Session, chain: &Chain) -> (Outcome, Option<usize>, In
         }
         Ok(it) => {
             let pending = it.missing.len();
-            let output = format!(
-                "{pending} migrations are not applied: run `underpin migrate up --builtin`"
-            );
+            let output =
+                format!("migrations pending: {pending}; run `underpin migrate up --builtin`");
             (Outcome::fail(started.elapsed(), output), Some(pending))
         }
         Err(error) => (Outcome::failed(started.elapsed(), &error), None),
