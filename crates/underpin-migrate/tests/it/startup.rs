@@ -207,6 +207,16 @@ async fn deferred_migrations_wait_and_neither_come_late_nor_make_others_late() {
             .is_empty()
     );
     assert_eq!(project.states().await, [State::Applied; 3]);
+
+    project.write(
+        "5_late.up",
+        "-- underpin: deferred\nCREATE INDEX t_b ON t (b)",
+    );
+    project.up().await.expect("everything");
+    project.write("4_d.up", "ALTER TABLE t ADD COLUMN c int");
+    let ensured = project.migrator().ensure(None).await;
+    let ensured = ensured.expect("nothing but a deferred one is newer");
+    assert_eq!(ensured.migrations.len(), 1);
 }
 
 #[tokio::test]
