@@ -23,7 +23,10 @@ async fn main() -> anyhow::Result<()> {
 async fn sqlx(url: &str, folder: &Path) -> anyhow::Result<()> {
     use sqlx::Connection;
     let mut connection = sqlx::PgConnection::connect(url).await?;
-    sqlx::migrate::Migrator::new(folder).await?.run(&mut connection).await?;
+    sqlx::migrate::Migrator::new(folder)
+        .await?
+        .run(&mut connection)
+        .await?;
     Ok(())
 }
 
@@ -31,7 +34,9 @@ async fn refinery(url: &str, folder: &Path) -> anyhow::Result<()> {
     let (mut client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
     let connection = tokio::spawn(connection);
     let migrations = refinery::load_sql_migrations(folder)?;
-    refinery::Runner::new(&migrations).run_async(&mut client).await?;
+    refinery::Runner::new(&migrations)
+        .run_async(&mut client)
+        .await?;
     drop(client);
     connection.await?.context("the connection broke")
 }

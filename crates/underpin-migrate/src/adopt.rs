@@ -90,7 +90,7 @@ pub struct Adopted {
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] without a history or without files; [`ErrorKind::Refused`] when it is not clear which tool is
-/// meant, when the tool says that a migration ended half-way, or when SQL of a pending one cannot be had;
+/// meant, when the tool says that a migration ended half-way, when the role would find the ledger's schema before the tool's, or when SQL of a pending one cannot be had;
 /// [`ErrorKind::HistoryConflict`] when an applied file is missing or was changed; [`ErrorKind::InvalidInput`], naming the
 /// copy, for a file that the runner could not run; [`ErrorKind::Config`] when copies would go into the tool's own folder.
 ///
@@ -99,6 +99,23 @@ pub struct Adopted {
 ///
 /// # Locks
 /// The migration lock, as [`Migrator::up`]; on the tool's table `ACCESS SHARE`, for a moment.
+///
+/// # Example
+/// ```no_run
+/// use underpin_migrate::adopt::{Request, adopt};
+///
+/// # async fn example(options: underpin_pool::Options) -> Result<(), underpin_migrate::Error> {
+/// let request = Request {
+///     chain: "app".into(),
+///     tool: None,
+///     source: Some("db/migrations".into()),
+///     folder: "migrations".into(),
+///     dry_run: true,
+/// };
+/// let adoption = adopt(&options, &request).await?;
+/// assert!(adoption.migrations.iter().all(|it| !it.recorded));
+/// # Ok(()) }
+/// ```
 pub async fn adopt(options: &Options, request: &Request) -> Result<Adoption, Error> {
     let session = Session::connect(options).await.map_err(|error| {
         Error::caused_by(

@@ -139,7 +139,7 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
     let mut comparisons = Vec::new();
     for (from, to) in [(&all, &models), (&applied, &database), (&database, &models)] {
         if let (Some(from), Some(to)) = (from, to) {
-            comparisons.push(compare(scratch, from, to).await?);
+            comparisons.push(Box::pin(compare(scratch, from, to)).await?);
         }
     }
     let server_version = live.as_ref().map(|it| it.server_version);

@@ -21,7 +21,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let email = Table::alter().table("users").drop_column("email").to_owned();
+        let email = Table::alter()
+            .table("users")
+            .drop_column("email")
+            .to_owned();
         manager.alter_table(email).await
     }
 }

@@ -216,3 +216,29 @@ async fn what_only_the_tool_could_run_is_changed_in_the_copy() {
     site.adopt().await.expect("taken over");
     assert_eq!(site.states().await, [State::Applied]);
 }
+
+#[tokio::test]
+async fn what_only_the_tool_could_run_in_its_own_folder_needs_another_one() {
+    let site = Site::without_files(Tool::GolangMigrate).await;
+    site.write(
+        "20240501120000_t.up.sql",
+        "BEGIN;\nCREATE TABLE t (a int);\nCOMMIT;\n",
+    );
+    site.sql(
+        "CREATE TABLE t (a int); CREATE TABLE schema_migrations (version bigint, dirty boolean)",
+    )
+    .await;
+    site.sql("INSERT INTO schema_migrations VALUES (20240501120000, false)")
+        .await;
+    let mut request = site.request();
+    request.folder = site.tools("");
+    let error = adopt(&site.db.options(), &request)
+        .await
+        .expect_err("transaction control");
+    assert!(
+        error.hint().is_some_and(|it| it.contains("--dir")),
+        "{error:?}"
+    );
+    site.adopt().await.expect("copied elsewhere");
+    assert_eq!(site.states().await, [State::Applied]);
+}
