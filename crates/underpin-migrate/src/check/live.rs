@@ -35,7 +35,8 @@ impl Live {
                 others.push(self::applied(&session, chain).await?.0);
             }
         }
-        let left = adopt::left(&session, options, sides.chain.name()).await?;
+        // Boxed: it reads a whole catalog, and only where a chain was adopted.
+        let left = Box::pin(adopt::left(&session, options, sides.chain.name())).await?;
         Ok(Self {
             applied,
             others,
