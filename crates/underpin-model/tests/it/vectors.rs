@@ -36,6 +36,7 @@ fn passage(text: &str, embedding: [f32; 3]) -> NewPassage {
 }
 
 /// A database with the table and no rows; None, said aloud, where the server has no pgvector.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 async fn passages() -> Option<(TestDb, Repository<Passage>)> {
     let db = TestDb::empty().await;
     let available = "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'";

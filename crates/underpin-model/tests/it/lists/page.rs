@@ -238,7 +238,7 @@ async fn cursors_of_other_lists_and_forged_ones_are_refused() {
         .unwrap()
         .next
         .unwrap();
-    let refused = |list: underpin_model::Find<'_, Book, _>, cursor: &Cursor| {
+    let refused = |list: Find<'_, Book, _>, cursor: &Cursor| {
         let request = PageRequest::first(1).after(cursor.clone());
         let error = list.page_statement(&request).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
