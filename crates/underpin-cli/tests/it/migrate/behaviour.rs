@@ -262,3 +262,30 @@ async fn an_enum_value_is_added_and_used_in_one_file() {
         .migrate("up")
         .is(0, "applied 20240101000003 c (1 statement, [..] ms)", "...");
 }
+
+/// 14. A rename is declared and happens once: then it is nothing, on a fresh database an addition, and with both names
+/// there nobody knows what was meant.
+#[tokio::test]
+async fn a_declared_rename_happens_once() {
+    let project = Project::new(&[]).await;
+    let schema = |name: &str, sql: &str| project.sandbox.file(name, sql);
+    schema("old.sql", "CREATE TABLE t (title text);");
+    schema(
+        "new.sql",
+        "CREATE TABLE t (\n  name text -- @renamed from=title\n);",
+    );
+    schema("both.sql", "CREATE TABLE t (title text, name text);");
+    schema("fresh.sql", "CREATE TABLE t ();");
+    let from = |file: &str| {
+        let diff = format!("diff --from file:{file} --to file:new.sql --allow-all --scratch");
+        project.command(&diff).arg(project.db.url().expose()).run()
+    };
+    from("old.sql").is(
+        0,
+        "--[..]\nALTER TABLE public.t RENAME COLUMN title TO name;",
+        "",
+    );
+    from("new.sql").is(0, "", "");
+    from("fresh.sql").is(0, "--[..]\nALTER TABLE public.t ADD COLUMN name text;", "");
+    from("both.sql").is(3, "", "error: [..]both names are there[..]\n...");
+}
