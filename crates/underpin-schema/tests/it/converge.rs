@@ -143,7 +143,6 @@ fn told(changes: &[Change]) -> String {
 const CHANGES: u64 = 15;
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "says what was reached")]
 async fn a_random_schema_changed_at_random_is_reached_and_left_again() {
     let server = Server::start().await;
     let (work, goal) = (server.empty("work").await, server.empty("goal").await);

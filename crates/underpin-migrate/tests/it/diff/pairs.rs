@@ -21,7 +21,6 @@ enum Outcome {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "says what was reached")]
 async fn public_pairs_converge_there_and_back() {
     let cases = cases();
     if cases.is_empty() {
