@@ -6,8 +6,9 @@ const ARRAY: &str = "(ARRAY[";
 
 /// Moves the cast of an array to its elements: `(ARRAY[a, b])::text[]` becomes `ARRAY[(a)::text, (b)::text]`.
 ///
-/// `status IN ('a', 'b')` on a `varchar` is kept in the first form, and that form, read and written again, in the
-/// second. Without this a schema would differ from its own copy.
+/// PostgreSQL has the first form, but read and written again it becomes the second: without this a schema would differ
+/// from its own copy. `status IN ('a', 'b')` on a `varchar` is `= ANY ((ARRAY[…])::text[])`: there the cast is left out,
+/// since PostgreSQL then adds it itself and the copy is the same to the letter.
 pub(super) fn canonical(text: String) -> String {
     match rewritten(&text) {
         Cow::Borrowed(_) => text,
@@ -42,9 +43,13 @@ fn rewritten(text: &str) -> Cow<'_, str> {
     let mut from = 0;
     while let Some(start) = find_array(text, from) {
         if let Some(cast) = Cast::at(text, start) {
+            let is_implied = cast.is_implied_after(&text[..start]);
             let elements = cast.elements.iter().map(|element| {
                 let element = rewritten(element);
-                format!("({element})::{}", cast.element_type)
+                match is_implied {
+                    true => element.into_owned(),
+                    false => format!("({element})::{}", cast.element_type),
+                }
             });
             let elements: Vec<String> = elements.collect();
             let rest = rewritten(cast.rest);
@@ -73,6 +78,15 @@ struct Cast<'a> {
 }
 
 impl<'a> Cast<'a> {
+    /// Does PostgreSQL add this cast when it is left out: of an array of `varchar` that a `text` is looked for in?
+    fn is_implied_after(&self, before: &str) -> bool {
+        let of_varchar = |element: &&str| element.ends_with("::character varying");
+        (before.ends_with("::text = ANY (") || before.ends_with("::text <> ALL ("))
+            && self.rest.starts_with(')')
+            && self.element_type == "text"
+            && self.elements.iter().all(|element| of_varchar(&element))
+    }
+
     /// What begins with `(ARRAY[`, when a cast to an array type follows its end.
     fn at(text: &'a str, start: usize) -> Option<Self> {
         let inside = &text[start + ARRAY.len()..];
@@ -140,8 +154,20 @@ mod tests {
     #[test]
     fn the_cast_of_an_array_moves_to_its_elements() {
         check(
+            "((s)::citext = ANY ((ARRAY['a'::text, 'b,]'::text])::citext[]))",
+            "((s)::citext = ANY (ARRAY[('a'::text)::citext, ('b,]'::text)::citext]))",
+        );
+    }
+
+    #[test]
+    fn a_cast_that_postgresql_adds_itself_is_left_out() {
+        check(
             "((s)::text = ANY ((ARRAY['a'::character varying, 'b,]'::character varying])::text[]))",
-            "((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b,]'::character varying)::text]))",
+            "((s)::text = ANY (ARRAY['a'::character varying, 'b,]'::character varying]))",
+        );
+        check(
+            "((s)::text <> ALL ((ARRAY['a'::character varying])::text[]))",
+            "((s)::text <> ALL (ARRAY['a'::character varying]))",
         );
     }
 
