@@ -52,7 +52,7 @@ pub(crate) fn all(schema: &Schema) -> Vec<Thing<'_>> {
     all.extend(schema.ranges.iter().map(Thing::Range));
     all.extend(schema.sequences.iter().map(Thing::Sequence));
     all.extend(schema.functions.iter().map(Thing::Function));
-    for table in &schema.tables {
+    for table in parents_first(schema) {
         all.push(Thing::Table(table));
         let defaults = table
             .columns
@@ -204,4 +204,21 @@ impl Thing<'_> {
         statements.extend(self.notes(apart));
         statements
     }
+}
+
+/// The tables, each after those that it is below: PostgreSQL 18 names a parent's NOT NULL otherwise than usual when a
+/// partition has taken the usual name.
+fn parents_first(schema: &Schema) -> Vec<&Table> {
+    let depth = |table: &Table| {
+        let above = |table: &Table| {
+            let parent = table.partition.iter().map(|partition| &partition.parent);
+            parent.chain(&table.inherits).next().cloned()
+        };
+        let parents =
+            std::iter::successors(above(table), |parent| above(schema.tables.get(parent)?));
+        parents.take(schema.tables.len()).count()
+    };
+    let mut tables: Vec<&Table> = schema.tables.iter().collect();
+    tables.sort_by_cached_key(|table| depth(table));
+    tables
 }
