@@ -152,7 +152,9 @@ async fn the_lock_that_is_shown_is_the_one_that_is_taken() {
             .expect("its locks");
         tx.rollback().await.expect(statement);
         let shown_as = shown.replace(' ', "").to_lowercase();
-        if taken.trim_end_matches("Lock").to_lowercase() != shown_as {
+        // From 18 on GRANT holds the table for as long as it looks at it.
+        let is_glance = taken == "AccessShareLock" && statement.starts_with("GRANT");
+        if taken.trim_end_matches("Lock").to_lowercase() != shown_as && !is_glance {
             wrong.push(format!("{statement}: shown {shown}, taken {taken}"));
         }
     }

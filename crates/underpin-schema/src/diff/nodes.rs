@@ -206,7 +206,19 @@ impl<'s, 'a> Steps<'s, 'a> {
             let mut above = self.fates.changes(whole).iter();
             above.any(|other| emit::reaches_children(other, change))
         };
-        (self.fates.is_carried(self.to, key) && changes.all(is_told)).then_some(place)
+        let is_told_all = changes.all(is_told) && !self.has_own_not_null(key);
+        (self.fates.is_carried(self.to, key) && is_told_all).then_some(place)
+    }
+
+    /// Does a child's column have a NOT NULL, of 18 on, that may stay when the parent's is dropped? Dropping what has
+    /// gone with it already is no error.
+    fn has_own_not_null(&self, key: &Key) -> bool {
+        let not_null = |side: &Side<'_>| match side.thing(key) {
+            Some(Thing::Column(_, column)) => column.not_null.clone(),
+            _ => None,
+        };
+        let had = not_null(self.from).is_some_and(|it| it.name.is_some());
+        had && not_null(self.to).is_none()
     }
 
     /// A default or a constraint can be dropped before its table and made after it.

@@ -20,6 +20,7 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
             }
             Verb::Alter => {
                 after_needs(steps, order, place, key);
+                after_parent(steps, order, place, key);
                 for dependant in steps.from.needed_by(key) {
                     release(steps, order, place, dependant);
                 }
@@ -63,6 +64,14 @@ fn after_parts(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key
         if let Some(part) = steps.place(Verb::Make, part) {
             order.connect(place, part);
         }
+    }
+}
+
+/// What a column has from its parent is dropped there first.
+fn after_parent(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    let whole = steps.to.followed(key);
+    if let Some(whole) = whole.and_then(|whole| steps.place(Verb::Alter, whole)) {
+        order.connect(place, whole);
     }
 }
 
