@@ -80,11 +80,11 @@ struct Cast<'a> {
 impl<'a> Cast<'a> {
     /// Does PostgreSQL add this cast when it is left out: of an array of `varchar` that a `text` is looked for in?
     fn is_implied_after(&self, before: &str) -> bool {
-        let of_varchar = |element: &&str| element.ends_with("::character varying");
+        let mut elements = self.elements.iter();
         (before.ends_with("::text = ANY (") || before.ends_with("::text <> ALL ("))
             && self.rest.starts_with(')')
             && self.element_type == "text"
-            && self.elements.iter().all(|element| of_varchar(&element))
+            && elements.all(|element| element.ends_with("::character varying"))
     }
 
     /// What begins with `(ARRAY[`, when a cast to an array type follows its end.

@@ -35,6 +35,7 @@ async fn public_pairs_of_pgschema_converge_there_and_back() {
     check("pgschema").await;
 }
 
+#[expect(clippy::print_stdout, reason = "says what was reached")]
 async fn check(suite: &str) {
     let cases = cases(suite);
     if cases.is_empty() {
