@@ -20,7 +20,7 @@ pub use tool::Tool;
 
 pub(crate) use left::left;
 
-use crate::files::{Chain, Version};
+use crate::files::{self, Chain, Version};
 use crate::{Error, Migrator};
 use history::{Applied, Table};
 use jiff::Timestamp;
@@ -159,6 +159,7 @@ struct Taken {
 
 impl Taken {
     async fn over(mut self, options: &Options, request: &Request) -> Result<Adoption, Error> {
+        files::check_if_summed(&request.folder)?;
         let recorded = layout::recorded(&request.folder, self.table.tool)?;
         self.complete(options, &recorded).await?;
         let versions = number::number(&self.project.changes, &recorded)?;
@@ -252,13 +253,14 @@ impl Taken {
         if request.dry_run {
             return Ok(BTreeSet::new());
         }
-        let chain = Chain::from_dir(&request.chain, &request.folder)?;
+        let chain = Chain::unsummed(&request.chain, &request.folder)?;
         for migration in chain.migrations() {
             migration
                 .up
                 .statements()
                 .map_err(|error| self.unrunnable(error))?;
         }
+        files::update_sum(&request.folder)?;
         let applied = migrations.iter().filter(|it| it.applied);
         let applied = applied.map(|it| (it.version, it.applied_at)).collect();
         let ran = Migrator::new(options.clone(), chain)

@@ -2,12 +2,14 @@
 
 mod chain;
 mod create;
+mod found;
 mod graph;
 mod header;
 mod migration;
 mod name;
 mod place;
 mod repeatable;
+mod sum;
 mod version;
 
 pub use chain::Chain;
@@ -16,9 +18,11 @@ pub use header::{Allow, Header, Phase};
 pub use migration::{Direction, Migration, Script};
 pub use name::Slug;
 pub use repeatable::Repeatable;
+pub use sum::{Change, SUM_FILE, Summed, write_sum};
 pub use version::Version;
 
 pub(crate) use graph::Graph;
 pub(crate) use migration::no_way_back;
 pub(crate) use name::FileName;
 pub(crate) use place::{Lines, Place, line_and_column};
+pub(crate) use sum::{check_if_summed, update_sum};

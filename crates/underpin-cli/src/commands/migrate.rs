@@ -25,6 +25,7 @@ mod source;
 mod squash;
 mod stamp;
 mod status;
+mod sum;
 mod up;
 mod verify;
 mod written;
@@ -75,6 +76,8 @@ enum Command {
     Verify(verify::Args),
     /// Make one migration of a range of them, proven to make the same
     Squash(squash::Args),
+    /// Write down what each file means, so that what is edited or merged later is noticed
+    Sum(sum::Args),
     /// Print the schema of the database as SQL that is always the same
     Dump(dump::Args),
     /// Print the schema of the database as Markdown with a diagram
@@ -102,6 +105,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(args, &source, context).await,
         Command::Verify(args) => verify::run(args, &source, context).await,
         Command::Squash(args) => squash::run(args, &source, context).await,
+        Command::Sum(args) => sum::run(&args, &source, context),
         Command::Dump(args) => dump::run(args, &source, context).await,
         Command::Docs(args) => docs::run(args, &source, context).await,
         Command::Lint(args) => lint::run(args, context).await,

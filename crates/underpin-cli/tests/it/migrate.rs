@@ -9,6 +9,7 @@ mod preview;
 mod project;
 mod repeatable;
 mod revert;
+mod sum;
 
 use crate::harness::Sandbox;
 

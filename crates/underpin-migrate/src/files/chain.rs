@@ -1,13 +1,13 @@
 //! A chain: a named, ordered set of migrations, from a folder or embedded in the program.
 
-use super::name::{FileName, is_sql};
+use super::found::{Found, embedded_in, found_in};
+use super::name::FileName;
 use super::repeatable::{self, Repeatable};
-use super::{Direction, Migration, Place, Script, Version};
+use super::{Direction, Migration, Script, Version, sum};
 use crate::Error;
 use crate::data::DataMigration;
 use include_dir::Dir;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
@@ -46,13 +46,21 @@ impl Chain {
     /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, and the files of `repeatable` in it.
     ///
     /// Hidden files, other sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
-    /// are needed.
+    /// are needed; at once, when the folder has a [sum file](super::write_sum).
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] without the folder, [`ErrorKind::Io`] when it cannot be read, and
     /// [`ErrorKind::InvalidInput`], naming the file, for: a bad file name, a version used twice, a down file without
     /// its up file, text that is not UTF-8, an empty file, a wrong option, a parent that is not there.
+    /// [`ErrorKind::HistoryConflict`] when the files are not those of its sum file.
     pub fn from_dir(name: &str, folder: &Path) -> Result<Self, Error> {
+        let chain = Self::unsummed(name, folder)?;
+        sum::check(folder, &chain)?;
+        Ok(chain)
+    }
+
+    /// Reads a folder whatever its sum file says.
+    pub(crate) fn unsummed(name: &str, folder: &Path) -> Result<Self, Error> {
         let shown = folder.display().to_string();
         let chain = Self::assemble(name, shown, false, found_in(folder)?)?;
         let repeatable = folder.join(repeatable::FOLDER);
@@ -62,10 +70,10 @@ impl Chain {
         }
     }
 
-    /// Reads a folder that was embedded with `include_dir!`.
+    /// Reads a folder that was embedded with `include_dir!`. Its sum file is not looked at: nobody can change the files any more.
     ///
     /// # Errors
-    /// As [`from_dir`](Self::from_dir), without the errors of the file system.
+    /// As [`from_dir`](Self::from_dir), without the errors of the file system and of the sum file.
     pub fn embedded(name: &str, folder: &Dir<'static>) -> Result<Self, Error> {
         let place = String::from("<built in>");
         let chain = Self::assemble(name, place, true, embedded_in(folder))?;
@@ -159,6 +167,19 @@ impl Chain {
             migrations: kept.cloned().collect(),
             ..self.clone()
         }
+    }
+
+    /// Its files, by the names that they have in the folder.
+    pub(super) fn files(&self) -> impl Iterator<Item = (String, &Script)> {
+        let pairs = self.migrations.iter();
+        let pairs = pairs.flat_map(|it| [Some(&it.up), it.down.as_ref()]);
+        let pairs = pairs.flatten().map(|script| (script.file_name(), script));
+        let repeatables = self.repeatables.iter().map(|it| &it.script);
+        let repeatables = repeatables.map(|script| {
+            let name = format!("{}/{}", repeatable::FOLDER, script.file_name());
+            (name, script)
+        });
+        pairs.chain(repeatables)
     }
 
     /// Was it compiled in? An older program then meets the ledger of a newer one during every rolling deploy.
@@ -280,58 +301,6 @@ impl Chain {
     }
 }
 
-/// A file that was found, not yet read as SQL.
-struct Found {
-    name: String,
-    file: Arc<str>,
-    bytes: std::borrow::Cow<'static, [u8]>,
-}
-
-impl Found {
-    fn read(self) -> Result<(FileName, Script), Error> {
-        let name = self.name.parse().map_err(|wrong| {
-            Error::bad_input(&Place::file(&self.file), format!("not the name of a migration: {wrong}")).with_hint(
-                "a migration is a pair of files, 20240501120000_add_users.up.sql and 20240501120000_add_users.down.sql; \
-                 `underpin migrate new add_users` writes them",
-            )
-        })?;
-        Ok((name, Script::read(self.file, &self.bytes)?))
-    }
-}
-
-/// The `.sql` files of a folder, in any order.
-fn found_in(folder: &Path) -> Result<Vec<Found>, Error> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| no_folder(folder, error))? {
-        let entry = entry.map_err(|error| unreadable(&folder.display().to_string(), error))?;
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if is_sql(&name) && path.is_file() {
-            let file: Arc<str> = Arc::from(path.display().to_string());
-            let bytes = fs::read(&path).map_err(|error| unreadable(&file, error))?;
-            files.push(Found {
-                name,
-                file,
-                bytes: bytes.into(),
-            });
-        }
-    }
-    Ok(files)
-}
-
-/// The `.sql` files of an embedded folder.
-fn embedded_in(folder: &Dir<'static>) -> Vec<Found> {
-    let files = folder.files().filter_map(|file| {
-        let name = file.path().file_name()?.to_string_lossy().into_owned();
-        is_sql(&name).then(|| Found {
-            file: Arc::from(format!("<built in>/{name}")),
-            name,
-            bytes: file.contents().into(),
-        })
-    });
-    files.collect()
-}
-
 fn check_name(name: &str) -> Result<(), Error> {
     let fits =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
@@ -343,20 +312,6 @@ fn check_name(name: &str) -> Result<(), Error> {
         format!("{name:?} is no name for a chain"),
     )
     .with_hint("use up to 60 lower-case letters, digits, _ and -, as in app"))
-}
-
-fn no_folder(folder: &Path, error: std::io::Error) -> Error {
-    if error.kind() != std::io::ErrorKind::NotFound {
-        return unreadable(&folder.display().to_string(), error);
-    }
-    let message = format!("there is no folder {}", folder.display());
-    Error::new(ErrorKind::NotFound, message)
-        .with_hint("name the folder with --dir; `underpin migrate new NAME` makes it")
-        .with_source(error)
-}
-
-fn unreadable(file: &str, error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("could not read {file}")).with_source(error)
 }
 
 fn duplicate(version: Version, one: &Script, other: &Script) -> Error {

@@ -1,6 +1,6 @@
 //! Writes the files of a new migration.
 
-use super::{Chain, Slug, Version};
+use super::{Chain, Slug, Version, update_sum};
 use crate::Error;
 use serde::Serialize;
 use std::fs::{self, File};
@@ -40,7 +40,7 @@ impl Text {
     }
 }
 
-/// Writes pairs of files into a folder, which is made when it is not there. Overwrites nothing.
+/// Writes pairs of files into a folder, which is made when it is not there. Overwrites nothing but its sum file.
 ///
 /// The second pair is called `…_2`, and so on.
 ///
@@ -69,6 +69,7 @@ pub fn create(folder: &Path, slug: &Slug, texts: &[Text]) -> Result<Vec<Created>
         all.push(created);
         version = version.next();
     }
+    update_sum(folder)?;
     Ok(all)
 }
 

@@ -6,6 +6,7 @@ use crate::checksum::{self, Hash};
 use crate::data::Work;
 use crate::sql::{self, Statement};
 use serde::Serialize;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use underpin_core::ErrorKind;
 
@@ -127,6 +128,12 @@ impl Script {
     #[must_use]
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The last part of its path.
+    pub(super) fn file_name(&self) -> String {
+        let name = Path::new(&*self.file).file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
 
     /// The text: without byte order mark, lines ended by `\n`.

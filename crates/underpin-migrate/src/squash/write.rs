@@ -1,7 +1,7 @@
 //! Puts the one file into the place of the many.
 
 use super::Squash;
-use crate::Error;
+use crate::{Error, files};
 use std::fs;
 use std::path::{Path, PathBuf};
 use underpin_core::ErrorKind;
@@ -32,6 +32,7 @@ impl Squash {
         for (beside, path) in &written {
             fs::rename(beside, path).map_err(|error| failed("rename", beside, error))?;
         }
+        files::update_sum(folder)?;
         Ok(written.into_iter().map(|(_, path)| path).collect())
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use include_dir::{DirEntry, File};
+use std::fs;
 
 const UP: &str = "20240501120000_a.up.sql";
 
