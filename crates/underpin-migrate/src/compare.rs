@@ -105,10 +105,9 @@ fn compare_text(migration: &Migration, record: &Record) -> State {
     if migration.up.raw_hash() == record.raw {
         return State::Applied;
     }
-    match migration.up.meaning_hash() {
-        Ok(meaning) if meaning == record.meaning => State::Reformatted,
-        // A file that can no longer be parsed does not mean what it did.
-        _ => State::Changed,
+    match migration.up.meaning_hash() == record.meaning {
+        true => State::Reformatted,
+        false => State::Changed,
     }
 }
 

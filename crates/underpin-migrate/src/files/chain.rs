@@ -43,10 +43,11 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, and the files of `repeatable` in it.
+    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, and the files of `repeatable` in it, and holds
+    /// them against its [sum file](super::write_sum) when there is one.
     ///
     /// Hidden files, other sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
-    /// are needed; at once, when the folder has a [sum file](super::write_sum).
+    /// are needed.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] without the folder, [`ErrorKind::Io`] when it cannot be read, and

@@ -168,11 +168,9 @@ impl Script {
     }
 
     /// The checksum of meaning: options and tokens, without comments and layout.
-    ///
-    /// # Errors
-    /// As [`statements`](Self::statements).
-    pub fn meaning_hash(&self) -> Result<Hash, Error> {
-        Ok(checksum::meaning(&self.header, self.statements()?))
+    #[must_use]
+    pub fn meaning_hash(&self) -> Hash {
+        checksum::meaning(&self.header, &self.text)
     }
 }
 

@@ -75,7 +75,7 @@ impl fmt::Display for Change {
 /// [`Squash::write`](crate::squash::Squash::write) and [`adopt`](crate::adopt::adopt) keep it up to date.
 ///
 /// # Errors
-/// The errors of [`Chain::from_dir`] and of parsing its files; [`ErrorKind::Io`] when it cannot be written.
+/// The errors of [`Chain::from_dir`]; [`ErrorKind::Io`] when it cannot be written.
 ///
 /// # Example
 /// ```
@@ -91,7 +91,7 @@ impl fmt::Display for Change {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_sum(folder: &Path) -> Result<Summed, Error> {
-    let sums = Sums::of(&Chain::unsummed("app", folder)?)?;
+    let sums = Sums::of(&Chain::unsummed("app", folder)?);
     let path = folder.join(SUM_FILE);
     let before = match Sums::read(&path) {
         Err(error) if error.kind() == ErrorKind::Io => return Err(error),
@@ -131,7 +131,7 @@ pub(super) fn check(folder: &Path, chain: &Chain) -> Result<(), Error> {
     let Some(sums) = Sums::read(&path)? else {
         return Ok(());
     };
-    let changes = sums.changes(&Sums::of(chain)?);
+    let changes = sums.changes(&Sums::of(chain));
     if changes.is_empty() {
         return Ok(());
     }
@@ -158,10 +158,13 @@ pub(super) fn check(folder: &Path, chain: &Chain) -> Result<(), Error> {
 struct Sums(BTreeMap<String, String>);
 
 impl Sums {
-    fn of(chain: &Chain) -> Result<Self, Error> {
+    fn of(chain: &Chain) -> Self {
         let files = chain.files();
-        let sums = files.map(|(name, script)| Ok((name, script.meaning_hash()?.to_string())));
-        sums.collect::<Result<_, Error>>().map(Self)
+        Self(
+            files
+                .map(|(name, script)| (name, script.meaning_hash().to_string()))
+                .collect(),
+        )
     }
 
     /// None when there is no file.

@@ -84,7 +84,7 @@ pub(crate) async fn write_repeatable(
     repeatable: &Repeatable,
 ) -> Result<(), Error> {
     let script = &repeatable.script;
-    let (raw, meaning) = (script.raw_hash(), script.meaning_hash()?);
+    let (raw, meaning) = (script.raw_hash(), script.meaning_hash());
     let params: underpin_pool::Params<'_> = &[
         &chain,
         &repeatable.name,

@@ -122,7 +122,7 @@ pub(crate) async fn write_migration(db: &impl Executor, entry: &Entry<'_>) -> Re
         Origin::Adopt => "adopt",
         Origin::Squash => "squash",
     };
-    let meaning = up.meaning_hash()?;
+    let meaning = up.meaning_hash();
     let count = i32::try_from(*statement_count).unwrap_or(i32::MAX);
     db.execute(
         MIGRATION,
@@ -155,7 +155,7 @@ pub(crate) async fn write_rebless(
     migration: &Migration,
 ) -> Result<(), Error> {
     let up = &migration.up;
-    let meaning = up.meaning_hash()?;
+    let meaning = up.meaning_hash();
     db.execute(
         REBLESS,
         &[

@@ -35,10 +35,12 @@ impl RepeatableState {
         if raw == record.raw {
             return Self::Applied;
         }
-        match repeatable.script.meaning_hash() {
-            Ok(meaning) if meaning == record.meaning => Self::Applied,
-            _ if record.earlier.contains(&raw) => Self::Superseded,
-            _ => Self::Changed,
+        if repeatable.script.meaning_hash() == record.meaning {
+            return Self::Applied;
+        }
+        match record.earlier.contains(&raw) {
+            true => Self::Superseded,
+            false => Self::Changed,
         }
     }
 }
