@@ -1,5 +1,6 @@
 //! A whole schema as SQL.
 
+mod assembled;
 mod making;
 mod mentions;
 mod notes;
@@ -10,8 +11,10 @@ mod structure;
 mod thing;
 
 use crate::{Catalog, Dependencies, Object, Schema};
+pub(crate) use assembled::{ambiguous, could_be_part, has_rival, over_partitions_of, taken_apart};
 pub(crate) use notes::{Note, called};
 use order::Graph;
+pub(crate) use parts::{PartOfIndex, is_part_of, parts};
 use serde::Serialize;
 use std::collections::BTreeSet;
 pub(crate) use structure::{needed_by, whole_table};
@@ -56,6 +59,7 @@ impl Catalog {
 }
 
 fn write(schema: &Schema, dependencies: &Dependencies) -> Vec<Statement> {
+    let schema = &*taken_apart(schema, &ambiguous(schema));
     let things = thing::all(schema);
     let mut graph = Graph::new(&things);
     structure::connect(&things, &mut graph);

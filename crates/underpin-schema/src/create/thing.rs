@@ -1,7 +1,7 @@
 //! What statements are written for, one after the other.
 
 use super::Apart;
-use super::parts::{PartOfIndex, parts_of_incomplete};
+use super::parts::{PartOfIndex, parts};
 use crate::Object;
 use crate::facts::*;
 
@@ -79,11 +79,8 @@ pub(crate) fn all(schema: &Schema) -> Vec<Thing<'_>> {
         );
         all.push(Thing::TableSettings(table));
     }
-    all.extend(
-        parts_of_incomplete(schema)
-            .into_iter()
-            .map(Thing::AttachIndex),
-    );
+    let parts = parts(schema).into_iter().filter(|part| !part.is_taken);
+    all.extend(parts.map(Thing::AttachIndex));
     all.extend(schema.sequences.iter().map(Thing::Ownership));
     all.extend(schema.views.iter().map(Thing::View));
     for view in &schema.materialised_views {

@@ -70,8 +70,10 @@ pub(super) fn compare(from: &Thing<'_>, to: &Thing<'_>, sides: (&Side<'_>, &Side
         (Thing::DefaultPrivileges(from), Thing::DefaultPrivileges(to)) => {
             Some(options::default_privileges(from, to))
         }
-        (Thing::Inherit(..), Thing::Inherit(..))
-        | (Thing::AttachIndex(_), Thing::AttachIndex(_)) => Some(Vec::new()),
+        (Thing::AttachIndex(from), Thing::AttachIndex(to)) => {
+            (from.whole == to.whole).then(Vec::new)
+        }
+        (Thing::Inherit(..), Thing::Inherit(..)) => Some(Vec::new()),
         _ => None,
     };
     match changes {

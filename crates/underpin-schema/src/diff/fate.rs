@@ -6,8 +6,8 @@ use super::change::{Change, ChangeKind};
 use super::compare::{Verdict, compare, note_changes};
 use super::needs;
 use super::side::{Key, Side};
-use crate::create::Thing;
-use crate::{Namespace, Object, Origin, QualifiedName, sql};
+use crate::create::{PartOfIndex, Thing, has_rival};
+use crate::{Namespace, Object, Origin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of one thing.
@@ -28,8 +28,6 @@ pub(super) struct Fates {
     all: BTreeMap<Key, Fate>,
     /// Types that are made anew while columns keep their values: the old one gets another name meanwhile.
     pub(super) swapped: BTreeSet<Key>,
-    /// What is to be said of a part of an index once it is made.
-    pub(super) after_making: BTreeMap<Key, Change>,
 }
 
 impl Fates {
@@ -37,7 +35,6 @@ impl Fates {
         let mut fates = Self {
             all: BTreeMap::new(),
             swapped: BTreeSet::new(),
-            after_making: BTreeMap::new(),
         };
         for (key, old) in from.things() {
             let fate = match to.thing(key) {
@@ -63,7 +60,6 @@ impl Fates {
         fates.take_apart(from, to);
         fates.spread(from, to);
         fates.swap_with_needed(from);
-        fates.attach_indexes(from, to);
         fates
     }
 
@@ -111,12 +107,10 @@ impl Fates {
             let of_partitions = [from, to]
                 .iter()
                 .any(|side| side.followed(key).is_some() || side.followers(key).next().is_some());
-            let is_twin = match to.thing(key) {
-                Some(Thing::Index(table, index)) => needs::twin(to, table, index)
-                    .is_some_and(|needed| needed.iter().any(|needed| self.comes(needed))),
-                _ => false,
-            };
-            if is_rebuilt && of_partitions || is_twin {
+            if is_rebuilt && of_partitions
+                || self.would_be_taken(to, key)
+                || self.would_mistake(to, key)
+            {
                 self.set(key, Fate::Replace);
             }
             if self.is_taken_over(from, to, key) {
@@ -124,6 +118,32 @@ impl Fates {
                 self.swapped.insert(key.clone());
             }
         }
+    }
+
+    /// An index of a partition's own that would become a part of the table's when the partition is attached.
+    fn would_be_taken(&self, to: &Side<'_>, key: &Key) -> bool {
+        let Some(Thing::Index(table, index)) = to.thing(key) else {
+            return false;
+        };
+        let table = to.catalog.schema.tables.get(*table);
+        let table = table.filter(|it| self.comes(&Key::Attach(it.name.clone())));
+        table.is_some_and(|table| needs::is_twin(to, table, index))
+    }
+
+    /// An index that would have another part than it is to have, or one that it is not, when a partition is attached.
+    fn would_mistake(&self, to: &Side<'_>, key: &Key) -> bool {
+        let (table, name) = match to.thing(key) {
+            Some(Thing::Index(table, index)) => (to.catalog.schema.tables.get(*table), &index.name),
+            Some(Thing::Constraint(table, it)) => (Some(*table), &it.name),
+            _ => return false,
+        };
+        let has_rival = || table.is_some_and(|table| has_rival(table, name));
+        let lacks_part = |place| !to.followers(key).any(|part| to.place(part) == Some(place));
+        let places = to
+            .needs(key)
+            .filter(|needed| matches!(needed, Key::Attach(_)));
+        let mut places = places.filter(|place| self.comes(place));
+        places.any(|place| lacks_part(place) || has_rival())
     }
 
     /// A column that a table had of its own, and is to have from its parent, which gets it now.
@@ -161,38 +181,16 @@ impl Fates {
         }
     }
 
-    /// Indexes that become parts of one that was there without them.
-    fn attach_indexes(&mut self, from: &Side<'_>, to: &Side<'_>) {
-        for key in &to.keys {
-            let whole = to.followed(key).filter(|whole| self.stays(whole));
-            let names = whole.and_then(|whole| index_of(to, key).zip(index_of(to, whole)));
-            let Some((part, whole)) = names else { continue };
-            let is_new = self.comes(key) || from.followed(key).is_none();
-            let is_told = to.has(&Key::AttachIndex(part.clone()));
-            if is_new && !is_told && self.is_carried(to, key) {
-                let change = Change::alter(
-                    Object::Index(part.clone()),
-                    sql::attach_index(&whole, &part),
-                );
-                match self.all.get_mut(key) {
-                    Some(Fate::Alter(changes)) => changes.push(change),
-                    _ => drop(self.after_making.insert(key.clone(), change)),
-                }
-            }
-        }
+    /// Does a part of an index get its place by a statement? A whole index has taken its parts, and so has one that was
+    /// there when a partition was attached.
+    pub(super) fn is_put(&self, to: &Side<'_>, it: &PartOfIndex<'_>) -> bool {
+        let whole = to.index(it.parent, &it.whole);
+        let is_there = whole.is_some_and(|whole| self.stays(&whole));
+        !(it.is_taken || is_there && self.comes(&Key::Attach(it.partition.clone())))
     }
 }
 
 /// Every database has this schema: it is neither made nor dropped.
 fn is_public(key: &Key) -> bool {
     matches!(key, Key::Object(Object::Namespace(name)) if name == Namespace::PUBLIC)
-}
-
-/// The name of the index that a thing is, or rests on.
-fn index_of(side: &Side<'_>, key: &Key) -> Option<QualifiedName> {
-    match side.thing(key)? {
-        Thing::Index(table, index) => Some(table.sibling(&index.name)),
-        Thing::Constraint(table, it) if it.has_index() => Some(table.name.sibling(&it.name)),
-        _ => None,
-    }
 }

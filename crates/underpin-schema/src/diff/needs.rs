@@ -1,11 +1,8 @@
 //! What needs what within one schema.
 
-use super::compare::plain_index;
 use super::side::{Key, Side};
-use crate::create::{Thing, needed_by, whole_table};
-use crate::{
-    Column, Constraint, ConstraintKind, Index, Object, Origin, Part, QualifiedName, Table,
-};
+use crate::create::{Thing, could_be_part, is_part_of, needed_by, whole_table};
+use crate::{Column, Index, Object, Origin, Part, QualifiedName, Table};
 
 /// Notes what the facts tell and what the database has told.
 pub(super) fn connect(side: &mut Side<'_>) {
@@ -52,7 +49,7 @@ fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(K
     match thing {
         Thing::Attach(table, partition) => {
             let twins = table.indexes.iter();
-            let twins = twins.filter(|index| twin(side, &table.name, index).is_some());
+            let twins = twins.filter(|index| is_twin(side, table, index));
             let twins: Vec<Object> = twins
                 .map(|index| Object::Index(table.name.sibling(&index.name)))
                 .collect();
@@ -80,24 +77,14 @@ fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(K
             parent.into_iter().flat_map(columns).for_each(&mut need);
         }
         Thing::Index(table, index) => {
-            let twin = twin(side, table, index);
-            pairs.extend(
-                twin.into_iter()
-                    .flatten()
-                    .map(|needed| (key.clone(), needed)),
-            );
+            let table = side.catalog.schema.tables.get(*table);
+            let table = table.filter(|table| is_twin(side, table, index));
+            pairs.extend(table.map(|it| (key.clone(), Key::Attach(it.name.clone()))));
         }
-        Thing::AttachIndex(part) => {
-            let parent = Part::new(part.parent.clone(), &part.whole.name);
-            need(Object::Index(part.whole.clone()));
-            need(Object::Constraint(parent));
-            need(Object::Index(part.part.clone()));
-            let parents = side.catalog.schema.tables.iter();
-            let table = parents.filter(|table| table.name.schema == part.part.schema);
-            for table in table.filter(|table| table.constraints.contains(&part.part.name)) {
-                let constraint = Part::new(table.name.clone(), &part.part.name);
-                need(Object::Constraint(constraint));
-            }
+        Thing::AttachIndex(it) => {
+            let whole = side.index(it.parent, &it.whole);
+            let part = side.index(it.partition, &it.part);
+            pairs.extend(whole.into_iter().chain(part).map(|it| (key.clone(), it)));
         }
         Thing::Ownership(sequence) => {
             let owner = sequence.owned_by.clone();
@@ -112,30 +99,11 @@ fn columns(table: &Table) -> impl Iterator<Item = Object> {
     columns.map(|it| Object::Column(Part::new(table.name.clone(), &it.name)))
 }
 
-/// An index of a partition that is its own although it could be a part of that of the table, as another one is.
-///
-/// PostgreSQL would take it, so it is made when the partition has its place and the table its index: these two.
-pub(super) fn twin(side: &Side<'_>, table: &QualifiedName, index: &Index) -> Option<[Key; 2]> {
-    let table = side.catalog.schema.tables.get(table)?;
-    let parent = side
-        .catalog
-        .schema
-        .tables
-        .get(&table.partition.as_ref()?.parent)?;
-    if index.part_of.is_some() {
-        return None;
-    }
-    let unnamed = |index: &Index| Index {
-        name: String::new(),
-        ..plain_index(index)
-    };
-    let mut wholes = parent.indexes.iter();
-    let whole = wholes.find(|whole| whole.valid && unnamed(whole) == unnamed(index))?;
-    let whole = parent.name.sibling(&whole.name);
-    Some([
-        Key::Object(Object::Index(whole)),
-        Key::Attach(table.name.clone()),
-    ])
+/// Is an index of a partition its own, although attaching the partition would make it a part of the table's?
+pub(super) fn is_twin(side: &Side<'_>, table: &Table, index: &Index) -> bool {
+    let parent = table.partition.as_ref().map(|it| &it.parent);
+    let parent = parent.and_then(|parent| side.catalog.schema.tables.get(parent));
+    index.part_of.is_none() && parent.is_some_and(|parent| could_be_part(index, parent))
 }
 
 /// What would be completed by attaching a partition after it was made.
@@ -193,19 +161,5 @@ fn follow(side: &mut Side<'_>, table: &Table, parent: &Table, place: &Key) {
             let part = Key::Object(Object::Index(table.name.sibling(&index.name)));
             side.follow(part, Key::Object(Object::Index(whole)), place.clone());
         }
-    }
-}
-
-/// Does a constraint of a partition come from this one of its table?
-fn is_part_of(part: &Constraint, whole: &Constraint) -> bool {
-    match (&part.kind, &whole.kind) {
-        (ConstraintKind::Check(_), ConstraintKind::Check(_)) => part.name == whole.name,
-        (ConstraintKind::PrimaryKey(_), ConstraintKind::PrimaryKey(_)) => true,
-        (ConstraintKind::Unique(part), ConstraintKind::Unique(whole)) => {
-            part.columns == whole.columns && part.include == whole.include
-        }
-        (ConstraintKind::ForeignKey(part), ConstraintKind::ForeignKey(whole)) => part == whole,
-        (ConstraintKind::Exclusion(part), ConstraintKind::Exclusion(whole)) => part == whole,
-        _ => false,
     }
 }

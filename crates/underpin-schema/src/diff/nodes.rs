@@ -79,7 +79,11 @@ impl<'s, 'a> Steps<'s, 'a> {
         }
         for key in &to.keys {
             steps.add_alter(key);
-            if fates.comes(key) {
+            let is_silent = match to.thing(key) {
+                Some(Thing::AttachIndex(it)) => !fates.is_put(to, it),
+                _ => false,
+            };
+            if fates.comes(key) && !is_silent {
                 steps.add(Verb::Make, key);
             }
         }

@@ -1,8 +1,8 @@
 //! One of the two schemas, by what its things are known by.
 
 use super::needs;
-use crate::create::{Thing, all_things};
-use crate::{Catalog, DefaultPrivilegesKey, Object, QualifiedName};
+use crate::create::{Thing, all_things, parts};
+use crate::{Catalog, DefaultPrivilegesKey, Object, Part, QualifiedName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a thing is known by on both sides.
@@ -63,6 +63,9 @@ impl<'a> Side<'a> {
                 }
             }
         }
+        for part in parts(&catalog.schema).into_iter().filter(|it| it.is_taken) {
+            side.add(Thing::AttachIndex(part));
+        }
         needs::connect(&mut side);
         side
     }
@@ -105,6 +108,13 @@ impl<'a> Side<'a> {
             .map(Key::Object)
             .into_iter()
             .find(|key| self.has(key))
+    }
+
+    /// An index of a table, or the key that rests on it.
+    pub(super) fn index(&self, table: &QualifiedName, name: &QualifiedName) -> Option<Key> {
+        let constraint = Object::Constraint(Part::new(table.clone(), &name.name));
+        let keys = [Object::Index(name.clone()), constraint].map(Key::Object);
+        keys.into_iter().find(|key| self.has(key))
     }
 
     /// Notes that one thing needs another, if both are there.

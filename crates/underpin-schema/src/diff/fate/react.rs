@@ -16,6 +16,7 @@ impl Fates {
             if self.goes(&key) {
                 open.extend(self.spread_to_parent(&key, from));
                 open.extend(self.spread_to_parts(&key, (from, to)));
+                open.extend(self.spread_from_place(&key, from));
                 for dependant in from.needed_by(&key) {
                     open.extend(self.when_needed_goes(dependant, &key, (from, to)));
                 }
@@ -46,6 +47,20 @@ impl Fates {
         let parts = parts.filter(|part| is_inherited(from, part) && self.is_carried(from, part));
         let parts: Vec<Key> = parts.filter(|part| to.has(part)).cloned().collect();
         parts.iter().filter_map(|part| self.replace(part)).collect()
+    }
+
+    /// An index leaves the one that it is a part of with its table, or when that one is dropped.
+    fn spread_from_place(&mut self, key: &Key, from: &Side<'_>) -> Vec<Key> {
+        let Some(Thing::AttachIndex(it)) = from.thing(key) else {
+            return Vec::new();
+        };
+        if !self.stays(&Key::Attach(it.partition.clone())) {
+            return Vec::new();
+        }
+        let both = [(it.parent, &it.whole), (it.partition, &it.part)];
+        let both = both.map(|(table, name)| from.index(table, name));
+        let both = both.into_iter().flatten();
+        both.filter_map(|key| self.replace(&key)).collect()
     }
 
     fn when_needed_goes(

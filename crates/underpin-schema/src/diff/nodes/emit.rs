@@ -33,7 +33,7 @@ impl<'s, 'a> Emit<'s, 'a> {
         let (verb, key) = &self.steps.list[place];
         match (verb, self.steps.thing(place)) {
             (Verb::Alter, _) => self.steps.fates.changes(key).to_vec(),
-            (Verb::Make, Some(thing)) => self.make(key, thing),
+            (Verb::Make, Some(thing)) => self.make(thing),
             (Verb::Drop, Some(thing)) => self.drop(key, thing),
             (Verb::Aside, Some(thing)) => {
                 vec![Change::new(
@@ -46,7 +46,7 @@ impl<'s, 'a> Emit<'s, 'a> {
         }
     }
 
-    fn make(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
+    fn make(&self, thing: &Thing<'_>) -> Vec<Change> {
         let schema = &self.steps.to.catalog.schema;
         let mut statements = match thing {
             Thing::Column(table, column)
@@ -71,13 +71,13 @@ impl<'s, 'a> Emit<'s, 'a> {
                 ChangeKind::CreateIndex((*table).clone(), Box::new((*it).clone()))
             }
             Thing::Attach(..) => ChangeKind::Attach,
+            Thing::AttachIndex(_) => ChangeKind::Alter,
             Thing::DefaultPrivileges(_) | Thing::Policy(..) => ChangeKind::Access,
             _ => ChangeKind::Create,
         };
-        let after = self.steps.fates.after_making.get(key).cloned();
         let made = Some(Change::new(thing.object(), kind, statements));
         let made = made.filter(|change| !change.statements.is_empty());
-        made.into_iter().chain(after).collect()
+        made.into_iter().collect()
     }
 
     fn drop(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {

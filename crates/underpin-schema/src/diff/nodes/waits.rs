@@ -54,11 +54,43 @@ fn after_needs(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key
         if let Some(needed) = steps.arrival(needed) {
             order.connect(place, needed);
         }
+        if !is_part_of_index(steps, key, needed) {
+            after_putting(steps, order, place, needed);
+        }
     }
 }
 
-/// The index of a partitioned table takes those of the partitions it has when it is made; so do its keys.
+/// An index that is put together is one when all its parts have their places.
+fn after_putting(steps: &Steps<'_, '_>, order: &mut Order, place: usize, whole: &Key) {
+    for part in steps.to.followers(whole) {
+        let put = match part {
+            Key::Object(Object::Index(name)) => Key::AttachIndex(name.clone()),
+            Key::Object(Object::Constraint(it)) => Key::AttachIndex(it.of.sibling(&it.name)),
+            _ => continue,
+        };
+        if let Some(put) = steps.place(Verb::Make, &put) {
+            order.connect(place, put);
+        }
+    }
+}
+
+/// Is it the step that gives a part its place in this index?
+fn is_part_of_index(steps: &Steps<'_, '_>, key: &Key, whole: &Key) -> bool {
+    match steps.to.thing(key) {
+        Some(Thing::AttachIndex(it)) => {
+            steps.to.index(it.parent, &it.whole).as_ref() == Some(whole)
+        }
+        _ => false,
+    }
+}
+
+/// A foreign key of a partitioned table takes those of the partitions it has when it is made.
 fn after_parts(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    if matches!(steps.to.thing(key), Some(Thing::Index(_, it)) if !it.valid)
+        || matches!(steps.to.thing(key), Some(Thing::Constraint(_, it)) if !it.is_complete())
+    {
+        return;
+    }
     let parts = steps.to.followers(key);
     for part in parts.filter(|part| steps.fates.is_carried(steps.to, part)) {
         if let Some(part) = steps.place(Verb::Make, part) {
