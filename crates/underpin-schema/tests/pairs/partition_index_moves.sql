@@ -7,7 +7,7 @@ create table q(a int not null, t text) partition by range(a);
 create table q1 partition of q for values from (0) to (10);
 create index q_t on only q(t);
 create index q1_t on q1(t);
-create table late(a int not null, t text);
+create table late(a int not null default 150, t text);
 create index late_own on late(t);
 create index late_part on late(t desc);
 
@@ -25,7 +25,7 @@ create table q1 partition of q for values from (0) to (10);
 create index q_t on only q(t);
 create index q1_t on q1(t);
 alter index q_t attach partition q1_t;
-create table late(a int not null, t text);
+create table late(a int not null default 150, t text);
 create index late_part on late(t desc);
 alter table q attach partition late for values from (100) to (200);
 create index late_own on late(t);

@@ -42,7 +42,7 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
         }
     }
     names(steps, order);
-    primary_keys(steps, order);
+    one_at_a_time(steps, order);
     default_privileges(steps, order);
     persistence(steps, order);
     overloads(steps, order);
@@ -196,23 +196,24 @@ fn names(steps: &Steps<'_, '_>, order: &mut Order) {
     }
 }
 
-/// A table has one primary key.
-fn primary_keys(steps: &Steps<'_, '_>, order: &mut Order) {
-    let mut dropped: HashMap<&QualifiedName, Vec<usize>> = HashMap::new();
+/// A table has one primary key, and no room for two partitions of the same rows: the old one goes first.
+fn one_at_a_time(steps: &Steps<'_, '_>, order: &mut Order) {
     let of = |place: usize| match steps.thing(place) {
         Some(Thing::Constraint(table, it)) => {
-            matches!(it.kind, ConstraintKind::PrimaryKey(_)).then_some(&table.name)
+            matches!(it.kind, ConstraintKind::PrimaryKey(_)).then_some((&table.name, false))
         }
+        Some(Thing::Attach(_, partition)) => Some((&partition.parent, true)),
         _ => None,
     };
+    let mut dropped: HashMap<(&QualifiedName, bool), Vec<usize>> = HashMap::new();
     for place in 0..steps.list.len() {
-        if let (Verb::Drop, Some(table)) = (steps.list[place].0, of(place)) {
-            dropped.entry(table).or_default().push(place);
+        if let (Verb::Drop, Some(room)) = (steps.list[place].0, of(place)) {
+            dropped.entry(room).or_default().push(place);
         }
     }
     for place in 0..steps.list.len() {
-        if let (Verb::Make, Some(table)) = (steps.list[place].0, of(place)) {
-            for drop in dropped.get(table).into_iter().flatten() {
+        if let (Verb::Make, Some(room)) = (steps.list[place].0, of(place)) {
+            for drop in dropped.get(&room).into_iter().flatten() {
                 order.connect(place, *drop);
             }
         }
