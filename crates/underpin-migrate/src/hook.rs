@@ -9,7 +9,8 @@ use underpin_pool::Session;
 /// Called around migrations: added to a [`Migrator`](crate::Migrator) by `with_hook`.
 ///
 /// Only when there is something to apply or to revert, and only in the process that does it. The session is the one that
-/// migrates, fresh and outside any transaction; it holds the migration lock.
+/// migrates, fresh and outside any transaction; it holds the migration lock. A [file](crate::SqlHook) of the same moment
+/// is run before it.
 ///
 /// # Example
 /// ```
@@ -72,6 +73,27 @@ pub enum Moment<'a> {
         /// Forward or back.
         direction: Direction,
     },
+}
+
+impl Moment<'_> {
+    /// The name of the file that is run then.
+    pub(crate) fn hook_name(&self) -> &'static str {
+        use Direction::{Down, Up};
+        match self {
+            Self::BeforeRun { direction: Up } => "before_up",
+            Self::BeforeMigration { direction: Up, .. } => "before_each_up",
+            Self::AfterMigration { direction: Up, .. } => "after_each_up",
+            Self::AfterRun { direction: Up } => "after_up",
+            Self::BeforeRun { direction: Down } => "before_down",
+            Self::BeforeMigration {
+                direction: Down, ..
+            } => "before_each_down",
+            Self::AfterMigration {
+                direction: Down, ..
+            } => "after_each_down",
+            Self::AfterRun { direction: Down } => "after_down",
+        }
+    }
 }
 
 impl fmt::Display for Moment<'_> {

@@ -29,7 +29,7 @@ pub use checksum::Hash;
 pub use compare::State;
 pub use data::{Batch, Batches, BoxError, DataMigration};
 pub use error::Error;
-pub use files::{Chain, Direction, Migration, Repeatable, Slug, Version};
+pub use files::{Chain, Direction, Migration, Repeatable, Slug, SqlHook, Version};
 pub use history::{HistoryEntry, HistoryStatement, Replaced};
 pub use hook::{Hook, Moment};
 pub use loss::{DataLoss, Kept, Loss, Lost};

@@ -17,7 +17,9 @@ pub(crate) use group::{Group, groups};
 pub(crate) use limits::Limits;
 
 use crate::compare::{Compared, State, compare, first_difference};
-use crate::files::{Chain, Direction, Migration, Repeatable, Version, no_way_back};
+use crate::files::{
+    Chain, Direction, Migration, Repeatable, Script, SqlHook, Version, no_way_back,
+};
 use crate::ledger::Ledger;
 use crate::{Error, Settings};
 use std::num::NonZeroUsize;
@@ -42,6 +44,7 @@ pub struct Plan {
     target: Target,
     steps: Vec<Step>,
     repeatables: Vec<Arc<Repeatable>>,
+    hooks: Vec<Arc<SqlHook>>,
     warnings: Vec<String>,
     squashed: Vec<Version>,
 }
@@ -63,6 +66,12 @@ impl Plan {
     #[must_use]
     pub fn repeatables(&self) -> &[Arc<Repeatable>] {
         &self.repeatables
+    }
+
+    /// The files that will be run around all of it, and around each of its steps.
+    #[must_use]
+    pub fn hooks(&self) -> &[Arc<SqlHook>] {
+        &self.hooks
     }
 
     /// What a person should look at.
@@ -89,9 +98,14 @@ impl Plan {
     /// How many statements will be run.
     pub(crate) fn statement_count(&self) -> usize {
         let repeatables = self.repeatables.iter();
-        let repeated = repeatables.map(|it| it.script.statements().map_or(0, <[_]>::len));
+        let count = |script: &Script| script.statements().map_or(0, <[_]>::len);
+        let repeated = repeatables.map(|it| count(&it.script));
+        let hooks = self.hooks.iter().map(|it| {
+            let times = if it.is_each() { self.steps.len() } else { 1 };
+            times * count(&it.script)
+        });
         let steps = self.steps.iter().map(|step| step.remaining().len());
-        steps.chain(repeated).sum()
+        steps.chain(repeated).chain(hooks).sum()
     }
 
     /// Does another plan do the same?
@@ -135,11 +149,21 @@ impl Plan {
             }
             _ => Vec::new(),
         };
+        let mut hooks = Vec::new();
+        if !steps.is_empty() || !repeatables.is_empty() {
+            let of_direction = |it: &&Arc<SqlHook>| it.direction() == direction;
+            hooks.extend(chain.hooks().iter().filter(of_direction).cloned());
+            // A mistake in them is told before anything runs.
+            hooks
+                .iter()
+                .try_for_each(|it| it.script.statements().map(drop))?;
+        }
         Ok(Self {
             direction,
             target,
             steps,
             repeatables,
+            hooks,
             warnings,
             squashed: ledger.squashed.clone(),
         })

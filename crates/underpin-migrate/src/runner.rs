@@ -1,17 +1,20 @@
 //! Runs plans: one connection of its own, one lock, statement by statement, resumable after anything.
 
 mod amend;
+mod attempts;
 mod backoff;
 mod clock;
 mod data;
 mod ensure;
 mod failure;
+mod hooks;
 mod inspect;
 mod job;
 mod lock;
 mod pooler;
 mod recover;
 mod repeat;
+mod script;
 mod squashed;
 mod step;
 mod syntax;
@@ -21,7 +24,6 @@ pub use ensure::{Ensured, readiness_on_session};
 pub use inspect::status_on_session;
 pub use watch::{Build, Underway, underway_on_session};
 
-use crate::data::{BoxError, kind_of};
 use crate::files::{Chain, Direction, Slug, Version};
 use crate::hook::{Hook, Hooks, Moment};
 use crate::plan::{Plan, Target};
@@ -242,8 +244,7 @@ impl Migrator {
             migrations: plan.steps().len(),
             statements: plan.statement_count(),
         });
-        self.call_hooks(&mut lock, Moment::BeforeRun { direction })
-            .await?;
+        hooks::call(&mut lock, self, Moment::BeforeRun { direction }).await?;
         let mut ran = Vec::with_capacity(plan.steps().len());
         for step in plan.steps() {
             let migration = step.migration();
@@ -258,11 +259,11 @@ impl Migrator {
                 slug,
                 direction,
             };
-            self.call_hooks(&mut lock, before).await?;
+            hooks::call(&mut lock, self, before).await?;
             let began = Instant::now();
             step::run(&mut lock, self, step).await?;
             let duration = began.elapsed();
-            self.call_hooks(&mut lock, after).await?;
+            hooks::call(&mut lock, self, after).await?;
             self.progress.tell(&Event::MigrationDone {
                 version: migration.version,
                 slug: migration.slug.as_str(),
@@ -277,19 +278,9 @@ impl Migrator {
             });
         }
         repeat::run(&mut lock, self, plan.repeatables()).await?;
-        self.call_hooks(&mut lock, Moment::AfterRun { direction })
-            .await?;
+        hooks::call(&mut lock, self, Moment::AfterRun { direction }).await?;
         lock.release().await?;
         Ok(self.report(&plan, ran))
-    }
-
-    async fn call_hooks(&self, lock: &mut Lock, moment: Moment<'_>) -> Result<(), Error> {
-        if self.hooks.is_empty() {
-            return Ok(());
-        }
-        step::refresh(lock.session()).await?;
-        let called = self.hooks.call(moment, lock.session()).await;
-        called.map_err(|error| hook_failed(moment, error))
     }
 
     /// The session with the migration lock, and the ledger's tables up to date.
@@ -351,20 +342,6 @@ impl fmt::Debug for Migrator {
             .field("settings", settings)
             .finish_non_exhaustive()
     }
-}
-
-fn hook_failed(moment: Moment<'_>, error: BoxError) -> Error {
-    let hint = match moment {
-        Moment::AfterMigration { .. } | Moment::AfterRun { .. } => {
-            "what was migrated is recorded and stays; the hook is not called for it again"
-        }
-        Moment::BeforeRun { .. } | Moment::BeforeMigration { .. } => {
-            "the migrations before it are recorded and stay; the next run goes on with this one"
-        }
-    };
-    Error::new(kind_of(&error), format!("the hook {moment} failed"))
-        .with_source(error)
-        .with_hint(hint)
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -43,7 +43,7 @@ pub enum Fault {
     UpAgainFails(Error),
 }
 
-/// Replays all migrations of a chain, each up, down and up again; repeatable files are run at the end.
+/// Replays all migrations of a chain, each up, down and up again; repeatable files are run at the end, SQL hooks never.
 ///
 /// # Errors
 /// When a migration cannot be applied to what the ones before it made; when the scratch server does not do what it should.
@@ -51,8 +51,8 @@ pub enum Fault {
 /// # Cancel safety
 /// A dropped future leaves scratch databases behind; the next use of the server as [`Scratch`] removes them after an hour.
 pub async fn verify(scratch: &Scratch, chain: &Chain) -> Result<Vec<Replayed>, Error> {
-    let all = chain;
-    let chain = &chain.without_repeatables();
+    let all = &chain.without_hooks();
+    let chain = &all.without_repeatables();
     let mut stage = Stage::open(scratch, chain, None).await?;
     let mut replayed = Vec::with_capacity(chain.migrations().len());
     for migration in chain.migrations() {

@@ -1,6 +1,7 @@
 //! A chain: a named, ordered set of migrations, from a folder or embedded in the program.
 
 use super::found::{Found, embedded_in, found_in};
+use super::hook::{self, SqlHook};
 use super::name::FileName;
 use super::repeatable::{self, Repeatable};
 use super::{Direction, Migration, Script, Version, sum};
@@ -40,11 +41,12 @@ pub struct Chain {
     embedded: bool,
     migrations: Arc<[Arc<Migration>]>,
     repeatables: Arc<[Arc<Repeatable>]>,
+    hooks: Arc<[Arc<SqlHook>]>,
 }
 
 impl Chain {
-    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, and the files of `repeatable` in it, and holds
-    /// them against its [sum file](super::write_sum) when there is one.
+    /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, the files of `repeatable` and `hooks` in it,
+    /// and holds them against its [sum file](super::write_sum) when there is one.
     ///
     /// Hidden files, other sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
     /// are needed.
@@ -64,11 +66,14 @@ impl Chain {
     pub(crate) fn unsummed(name: &str, folder: &Path) -> Result<Self, Error> {
         let shown = folder.display().to_string();
         let chain = Self::assemble(name, shown, false, found_in(folder)?)?;
-        let repeatable = folder.join(repeatable::FOLDER);
-        match repeatable.is_dir() {
-            true => chain.with_repeatables(found_in(&repeatable)?),
-            false => Ok(chain),
-        }
+        let beside = |name| {
+            let folder = folder.join(name);
+            match folder.is_dir() {
+                true => found_in(&folder),
+                false => Ok(Vec::new()),
+            }
+        };
+        chain.with_files_beside(beside(repeatable::FOLDER)?, beside(hook::FOLDER)?)
     }
 
     /// Reads a folder that was embedded with `include_dir!`. Its sum file is not looked at: nobody can change the files any more.
@@ -78,11 +83,11 @@ impl Chain {
     pub fn embedded(name: &str, folder: &Dir<'static>) -> Result<Self, Error> {
         let place = String::from("<built in>");
         let chain = Self::assemble(name, place, true, embedded_in(folder))?;
-        let is_repeatable = |it: &&Dir<'static>| it.path().ends_with(repeatable::FOLDER);
-        match folder.dirs().find(is_repeatable) {
-            Some(folder) => chain.with_repeatables(embedded_in(folder)),
-            None => Ok(chain),
-        }
+        let beside = |name| {
+            let found = folder.dirs().find(|it| it.path().ends_with(name));
+            found.map_or_else(Vec::new, embedded_in)
+        };
+        chain.with_files_beside(beside(repeatable::FOLDER), beside(hook::FOLDER))
     }
 
     /// Adds a migration that is written in Rust, in its place among the others.
@@ -134,6 +139,17 @@ impl Chain {
         &self.repeatables
     }
 
+    /// The files that are run around migrations.
+    #[must_use]
+    pub fn hooks(&self) -> &[Arc<SqlHook>] {
+        &self.hooks
+    }
+
+    pub(crate) fn hook(&self, name: &str) -> Option<&SqlHook> {
+        let found = self.hooks.iter().find(|it| it.name == name);
+        found.map(Arc::as_ref)
+    }
+
     /// The migration of a version.
     #[must_use]
     pub fn get(&self, version: Version) -> Option<&Arc<Migration>> {
@@ -161,6 +177,14 @@ impl Chain {
         }
     }
 
+    /// The same on a scratch database, where nobody asks for what is done around migrations.
+    pub(crate) fn without_hooks(&self) -> Self {
+        Self {
+            hooks: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     /// The same chain with some of its migrations.
     pub(crate) fn only(&self, keep: impl Fn(Version) -> bool) -> Self {
         let kept = self.migrations.iter().filter(|it| keep(it.version));
@@ -175,12 +199,15 @@ impl Chain {
         let pairs = self.migrations.iter();
         let pairs = pairs.flat_map(|it| [Some(&it.up), it.down.as_ref()]);
         let pairs = pairs.flatten().map(|script| (script.file_name(), script));
-        let repeatables = self.repeatables.iter().map(|it| &it.script);
-        let repeatables = repeatables.map(|script| {
-            let name = format!("{}/{}", repeatable::FOLDER, script.file_name());
-            (name, script)
-        });
-        pairs.chain(repeatables)
+        let repeatables = self
+            .repeatables
+            .iter()
+            .map(|it| (repeatable::FOLDER, &it.script));
+        let hooks = self.hooks.iter().map(|it| (hook::FOLDER, &it.script));
+        let beside = repeatables
+            .chain(hooks)
+            .map(|(folder, script)| (format!("{folder}/{}", script.file_name()), script));
+        pairs.chain(beside)
     }
 
     /// Was it compiled in? An older program then meets the ledger of a newer one during every rolling deploy.
@@ -235,19 +262,31 @@ impl Chain {
             embedded,
             migrations: migrations.into(),
             repeatables: Arc::default(),
+            hooks: Arc::default(),
         };
         chain.check_parents()?;
         chain.check_replaced()?;
         Ok(chain)
     }
 
-    fn with_repeatables(mut self, mut files: Vec<Found>) -> Result<Self, Error> {
-        files.sort_by(|one, other| one.name.cmp(&other.name));
-        let repeatables = files.into_iter().map(|found| {
+    fn with_files_beside(
+        mut self,
+        mut repeatables: Vec<Found>,
+        mut hooks: Vec<Found>,
+    ) -> Result<Self, Error> {
+        for files in [&mut repeatables, &mut hooks] {
+            files.sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        let repeatables = repeatables.into_iter().map(|found| {
             let Found { name, file, bytes } = found;
             Repeatable::read(&name, file, &bytes).map(Arc::new)
         });
         self.repeatables = repeatables.collect::<Result<_, _>>()?;
+        let hooks = hooks.into_iter().map(|found| {
+            let Found { name, file, bytes } = found;
+            SqlHook::read(&name, file, &bytes).map(Arc::new)
+        });
+        self.hooks = hooks.collect::<Result<_, _>>()?;
         Ok(self)
     }
 

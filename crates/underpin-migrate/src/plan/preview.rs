@@ -2,7 +2,7 @@
 
 use super::{Group, Step, groups};
 use crate::Settings;
-use crate::files::Repeatable;
+use crate::files::{Repeatable, SqlHook};
 use crate::plan::Limits;
 use crate::sql::{Class, Statement, TableLock};
 use serde::Serialize;
@@ -46,6 +46,37 @@ impl Repeatable {
     }
 }
 
+impl SqlHook {
+    /// Its statements as they will be run under these settings.
+    #[must_use]
+    pub fn preview(&self, settings: &Settings) -> Vec<Preview<'_>> {
+        let statements = self.script.statements().unwrap_or_default();
+        let limits = |it| Limits::of(it, statements, self.script.header(), settings);
+        in_groups(statements, |it, transaction| {
+            Preview::of(it, transaction, limits(it))
+        })
+    }
+}
+
+/// Shows statements with the transactions that they are in.
+fn in_groups<'a>(
+    statements: &'a [Statement],
+    preview: impl Fn(&'a Statement, Option<u32>) -> Preview<'a>,
+) -> Vec<Preview<'a>> {
+    let mut previews = Vec::with_capacity(statements.len());
+    let mut transactions = 0;
+    for group in groups(statements) {
+        match group {
+            Group::Together(statements) => {
+                transactions += 1;
+                previews.extend(statements.iter().map(|it| preview(it, Some(transactions))));
+            }
+            Group::Alone(statement) => previews.push(preview(statement, None)),
+        }
+    }
+    previews
+}
+
 impl<'a> Preview<'a> {
     fn of(statement: &'a Statement, transaction: Option<u32>, limits: Limits) -> Self {
         let millis = |limit: Duration| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
@@ -69,19 +100,9 @@ impl Step {
     /// Its remaining statements as they will be run under these settings.
     #[must_use]
     pub fn preview(&self, settings: &Settings) -> Vec<Preview<'_>> {
-        let mut previews = Vec::with_capacity(self.remaining().len());
-        let mut transactions = 0;
-        for group in groups(self.remaining()) {
-            match group {
-                Group::Together(statements) => {
-                    transactions += 1;
-                    let preview = |it| self.of(it, Some(transactions), settings);
-                    previews.extend(statements.iter().map(preview));
-                }
-                Group::Alone(statement) => previews.push(self.of(statement, None, settings)),
-            }
-        }
-        previews
+        in_groups(self.remaining(), |it, transaction| {
+            self.of(it, transaction, settings)
+        })
     }
 
     fn of<'a>(

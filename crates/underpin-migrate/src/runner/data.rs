@@ -1,10 +1,10 @@
 //! Runs a migration that works in batches: one transaction a batch, which also records where the next one begins.
 
 use super::Migrator;
-use super::backoff::{Backoff, pause};
+use super::backoff::pause;
 use super::job::Job;
 use super::lock::Lock;
-use super::step::{FIRST_PAUSE, LONGEST_PAUSE, not_committed, not_limited, prepare};
+use super::step::{not_committed, not_limited, prepare};
 use crate::data::{Batch, BoxError, Work, kind_of};
 use crate::ledger::{self, Far, StatementEntry};
 use crate::plan::Step;
@@ -96,28 +96,18 @@ impl From<Error> for Trouble {
 impl Run<'_> {
     /// Does one batch, again when a lock was not to be had; true after the last one.
     async fn batch(&mut self, far: &mut Far) -> Result<bool, Error> {
-        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        let mut attempt = 1;
+        let mut attempts = self.job.attempts();
         loop {
             let error = match self.try_batch(far).await {
                 Ok(is_last) => return Ok(is_last),
                 Err(Trouble::Error(error)) => return Err(error),
                 Err(Trouble::Work(error)) => error,
             };
-            if attempt >= self.job.attempts() || !is_worth_another_try(&error) {
+            if !attempts.may_help(kind_of(&error)) {
                 let what = format!("batch {} failed", far.batches + 1);
                 return Err(failure(self.job.file(), &what, error));
             }
-            let wait = backoff.next();
-            self.job.progress().tell(&Event::Retrying {
-                file: self.job.file(),
-                ordinal: self.entry.ordinal,
-                attempt,
-                attempts: self.job.attempts(),
-                pause: wait,
-            });
-            pause(wait).await;
-            attempt += 1;
+            attempts.pause(self.job.file(), self.entry.ordinal).await;
         }
     }
 
@@ -181,13 +171,6 @@ async fn set_limits(
 fn failure(file: &str, what: &str, error: BoxError) -> Error {
     Error::new(kind_of(&error), format!("{file}: {what}")).with_source(error).with_hint(
         "the batches before it are kept: correct the program, then migrate again, and it goes on after them",
-    )
-}
-
-fn is_worth_another_try(error: &BoxError) -> bool {
-    matches!(
-        kind_of(error),
-        ErrorKind::LockTimeout | ErrorKind::Serialization
     )
 }
 

@@ -1,6 +1,7 @@
 //! From the server's error to one that names file, line and next step.
 
 use crate::Error;
+use crate::files::Place;
 use crate::plan::Step;
 use crate::sql::{Class, Statement};
 use underpin_core::ErrorKind;
@@ -34,12 +35,12 @@ impl From<Error> for Trouble<'_> {
 }
 
 impl Failure<'_> {
-    /// May trying again help: a table lock that was not granted in time, or a deadlock?
-    pub(super) fn is_worth_another_try(&self) -> bool {
-        matches!(
-            self.error.kind(),
-            ErrorKind::LockTimeout | ErrorKind::Serialization
-        )
+    /// Where it failed: where the server says, or where the statement begins.
+    pub(super) fn place(&self) -> Place {
+        match self.error.position() {
+            Some(position) => self.statement.place_of(position),
+            None => self.statement.place(),
+        }
     }
 
     /// Is the connection still good for recording it?
@@ -48,11 +49,8 @@ impl Failure<'_> {
     }
 
     pub(super) fn into_error(self, step: &Step) -> Error {
+        let place = self.place();
         let Self { statement, error } = self;
-        let place = match error.position() {
-            Some(position) => statement.place_of(position),
-            None => statement.place(),
-        };
         let count = step.statements().len();
         let message = format!(
             "{place}: statement {} of {count} failed",

@@ -1,6 +1,7 @@
 //! What is known of a migration while it runs, and what the ledger is told of it.
 
 use super::Migrator;
+use super::attempts::Attempts;
 use super::clock::Clock;
 use super::failure::Failure;
 use super::watch::Watch;
@@ -53,12 +54,8 @@ impl<'a> Job<'a> {
         self.migrator.progress.as_ref()
     }
 
-    pub(super) fn attempts(&self) -> u32 {
-        self.migrator.settings.lock_attempts
-    }
-
-    pub(super) fn may_try_again(&self, failure: &Failure<'_>, attempt: u32) -> bool {
-        failure.is_worth_another_try() && attempt < self.attempts()
+    pub(super) fn attempts(&self) -> Attempts<'a> {
+        Attempts::new(self.migrator)
     }
 
     pub(super) fn now(&self) -> Timestamp {

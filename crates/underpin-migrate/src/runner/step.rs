@@ -1,6 +1,5 @@
 //! Runs one migration: its groups of statements in order, each recorded as [`Job`] says.
 
-use super::backoff::{Backoff, pause};
 use super::data;
 use super::failure::{Failure, Trouble};
 use super::job::Job;
@@ -69,13 +68,7 @@ pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Re
 /// Undoes what a migration or a hook has set.
 pub(super) async fn refresh(session: &Session) -> Result<(), Error> {
     let failed = |error| Error::caused_by("could not reset the session", error);
-    session.batch(FRESH_SESSION).await.map_err(failed)
-}
-
-/// A fresh session with the settings that the done part of the file had made.
-pub(super) async fn prepare(session: &Session, step: &Step) -> Result<Clock, Error> {
-    let failed = |error| Error::caused_by("could not prepare the session for a migration", error);
-    refresh(session).await?;
+    session.batch(FRESH_SESSION).await.map_err(failed)?;
     if let Err(error) = session.batch(NOTICE_OUR_DEATH).await {
         // Servers on Windows cannot; they notice when the statement ends.
         tracing::debug!(
@@ -83,6 +76,13 @@ pub(super) async fn prepare(session: &Session, step: &Step) -> Result<Clock, Err
             "the server cannot watch its client"
         );
     }
+    Ok(())
+}
+
+/// A fresh session with the settings that the done part of the file had made.
+pub(super) async fn prepare(session: &Session, step: &Step) -> Result<Clock, Error> {
+    let failed = |error| Error::caused_by("could not prepare the session for a migration", error);
+    refresh(session).await?;
     let done = step.statements().iter().take(step.done() as usize);
     for setting in done.filter(|it| it.class() == Class::Setting) {
         session.batch(setting.text()).await.map_err(failed)?;
@@ -117,20 +117,19 @@ impl Run<'_> {
 
     /// Runs statements in one transaction with their rows, again when a lock was not to be had.
     async fn together(&mut self, statements: &[Statement], last: bool) -> Result<(), Error> {
-        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        let mut attempt = 1;
+        let mut attempts = self.job.attempts();
         loop {
             let failure = match self.try_together(statements, last).await {
                 Ok(()) => return Ok(()),
                 Err(Trouble::Failure(failure)) => failure,
                 Err(Trouble::Error(error)) => return Err(error),
             };
-            if !self.job.may_try_again(&failure, attempt) {
+            if !attempts.may_help(failure.error.kind()) {
                 self.job.record_failure(self.lock.session(), &failure).await;
                 return Err(failure.into_error(self.job.step()));
             }
-            self.retry(failure.statement, attempt, &mut backoff).await;
-            attempt += 1;
+            let ordinal = failure.statement.ordinal();
+            attempts.pause(self.job.file(), ordinal).await;
         }
     }
 
@@ -183,8 +182,7 @@ impl Run<'_> {
             .await?;
         tx.commit().await.map_err(not_committed)?;
         self.job.recorded();
-        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        let mut attempt = 1;
+        let mut attempts = self.job.attempts();
         loop {
             let session = self.lock.session();
             if let Some(set) = self.job.limits(statement).sql("SESSION") {
@@ -205,26 +203,13 @@ impl Run<'_> {
                 Err(error) => error,
             };
             let failure = Failure { statement, error };
-            if !self.job.may_try_again(&failure, attempt) {
+            if !attempts.may_help(failure.error.kind()) {
                 self.job.record_failure(session, &failure).await;
                 return Err(failure.into_error(self.job.step()));
             }
             recover::heal(session, statement, self.job.progress()).await?;
-            self.retry(statement, attempt, &mut backoff).await;
-            attempt += 1;
+            attempts.pause(self.job.file(), statement.ordinal()).await;
         }
-    }
-
-    async fn retry(&self, statement: &Statement, attempt: u32, backoff: &mut Backoff) {
-        let wait = backoff.next();
-        self.job.progress().tell(&Event::Retrying {
-            file: self.job.file(),
-            ordinal: statement.ordinal(),
-            attempt,
-            attempts: self.job.attempts(),
-            pause: wait,
-        });
-        pause(wait).await;
     }
 }
 

@@ -6,7 +6,9 @@ use serde::Serialize;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::Duration;
-use underpin_migrate::{Direction, Loss, Plan, Preview, Repeatable, Settings, Slug, Step, Version};
+use underpin_migrate::{
+    Direction, Loss, Plan, Preview, Repeatable, Settings, Slug, SqlHook, Step, Version,
+};
 
 /// Prints the statements of a plan as SQL with comments, or as JSON.
 pub(super) fn print(script: &Script<'_>, losses: &[Loss], context: &Context) -> anyhow::Result<()> {
@@ -38,34 +40,51 @@ pub(super) struct Script<'a> {
     pub(super) settings: &'a Settings,
 }
 
+impl<'a> Script<'a> {
+    /// A title and what runs under it, in order: files, and the hooks around them.
+    fn parts(&self) -> Vec<(String, Vec<Preview<'a>>)> {
+        let Self { plan, settings } = *self;
+        let hook = |when: &str| {
+            let name = format!("{when}_{}", plan.direction().as_str());
+            let hook = plan.hooks().iter().find(|it| it.name == name);
+            hook.map(|it| {
+                (
+                    format!("{}, a hook", it.script.file()),
+                    it.preview(settings),
+                )
+            })
+        };
+        let mut parts = Vec::from_iter(hook("before"));
+        for step in plan.steps() {
+            let from = match step.done() {
+                0 => String::new(),
+                done => format!(", from statement {} on", done + 1),
+            };
+            parts.extend(hook("before_each"));
+            parts.push((format!("{}{from}", step.file()), step.preview(settings)));
+            parts.extend(hook("after_each"));
+        }
+        parts.extend(plan.repeatables().iter().map(|it| {
+            let title = format!("{}, run again whenever it changes", it.script.file());
+            (title, it.preview(settings))
+        }));
+        parts.extend(hook("after"));
+        parts
+    }
+}
+
 impl Display for Script<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, settings } = self;
         let mut newline = "";
-        for step in plan.steps() {
-            write!(f, "{newline}-- {}", step.file())?;
-            if step.done() > 0 {
-                write!(f, ", from statement {} on", step.done() + 1)?;
+        for (title, statements) in self.parts() {
+            write!(f, "{newline}-- {title}")?;
+            for it in &statements {
+                write!(f, "\n-- {}\n{};", comment(it), it.sql)?;
             }
-            write_statements(f, &step.preview(settings))?;
-            newline = "\n";
-        }
-        for it in plan.repeatables() {
-            write!(
-                f,
-                "{newline}-- {}, run again whenever it changes",
-                it.script.file()
-            )?;
-            write_statements(f, &it.preview(settings))?;
             newline = "\n";
         }
         Ok(())
     }
-}
-
-fn write_statements(f: &mut fmt::Formatter<'_>, statements: &[Preview<'_>]) -> fmt::Result {
-    let mut statements = statements.iter();
-    statements.try_for_each(|it| write!(f, "\n-- {}\n{};", comment(it), it.sql))
 }
 
 /// What a statement is, which lock it takes, whether it runs alone, and how long it may take.
@@ -109,7 +128,8 @@ fn time(millis: u64) -> String {
 struct Shown<'a> {
     direction: Direction,
     migrations: Vec<ShownStep<'a>>,
-    repeatables: Vec<ShownRepeatable<'a>>,
+    repeatables: Vec<ShownFile<'a>>,
+    hooks: Vec<ShownFile<'a>>,
     losses: &'a [Loss],
     warnings: &'a [String],
 }
@@ -124,7 +144,7 @@ struct ShownStep<'a> {
 }
 
 #[derive(Serialize)]
-struct ShownRepeatable<'a> {
+struct ShownFile<'a> {
     name: &'a str,
     file: &'a str,
     statements: Vec<Preview<'a>>,
@@ -140,8 +160,13 @@ impl<'a> Shown<'a> {
             done: it.done(),
             statements: it.preview(settings),
         };
-        let repeatable = |it: &'a Arc<Repeatable>| ShownRepeatable {
+        let repeatable = |it: &'a Arc<Repeatable>| ShownFile {
             name: &it.name,
+            file: it.script.file(),
+            statements: it.preview(settings),
+        };
+        let hook = |it: &'a Arc<SqlHook>| ShownFile {
+            name: it.name,
             file: it.script.file(),
             statements: it.preview(settings),
         };
@@ -149,6 +174,7 @@ impl<'a> Shown<'a> {
             direction: plan.direction(),
             migrations: plan.steps().iter().map(step).collect(),
             repeatables: plan.repeatables().iter().map(repeatable).collect(),
+            hooks: plan.hooks().iter().map(hook).collect(),
             losses,
             warnings: plan.warnings(),
         }

@@ -1,6 +1,6 @@
 //! `--dry-run`: each statement with what it is, its lock, its transaction and its limits, and nothing is run.
 
-use super::project::Project;
+use super::project::{Project, path};
 
 const FILE: &str = "\
 -- underpin: statement_timeout=90s
@@ -99,4 +99,27 @@ async fn what_the_parser_does_not_understand_is_shown_as_such() {
         "",
         "error: [..]_a.up.sql:1:[..]: not SQL that PostgreSQL understands\n...",
     );
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_hooks_where_they_are_run() {
+    let project = Project::new(&[("1_a.up", "SELECT 1;"), ("1_a.down", "SELECT 2;")]).await;
+    for name in ["before_up", "after_each_up", "after_down"] {
+        let sql = format!("SELECT '{name}';");
+        project
+            .sandbox
+            .file(format!("migrations/hooks/{name}.sql"), &sql);
+    }
+    let hook =
+        |name: &str| format!("-- migrations/hooks/{name}.sql, a hook\n-- 1 [..]\nSELECT '{name}';");
+    let (before, after) = (hook("before_up"), hook("after_each_up"));
+    let file = format!("-- {}\n-- 1 [..]\nSELECT 1;", path("1_a.up"));
+    let expected = format!("{before}\n{file}\n{after}");
+    project.migrate("up --dry-run").is(0, &expected, "");
+    let shown = project.json("up --dry-run");
+    assert_eq!(shown["hooks"][1]["name"], "before_up");
+    project.migrate("up").is(0, "applied [..]", "...");
+    project
+        .migrate("history")
+        .is(0, "20240101000001 a  applied [..]\n  up 1[..]", "");
 }

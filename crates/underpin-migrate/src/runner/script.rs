@@ -1,0 +1,45 @@
+//! Runs statements that the ledger does not list: those of repeatable files and of hooks.
+
+use super::Migrator;
+use super::failure::{Failure, Trouble};
+use super::step::not_limited;
+use crate::files::Script;
+use crate::plan::Limits;
+use crate::progress::Event;
+use crate::sql::Statement;
+use std::time::Instant;
+use underpin_pool::Executor;
+
+/// Runs some statements of a script; their timeouts are set for `scope`, `LOCAL` or `SESSION`.
+pub(super) async fn run<'a>(
+    db: &impl Executor,
+    scope: &str,
+    migrator: &Migrator,
+    script: &Script,
+    statements: &'a [Statement],
+) -> Result<(), Trouble<'a>> {
+    let progress = migrator.progress.as_ref();
+    for statement in statements {
+        let (all, header) = (script.statements()?, script.header());
+        let limits = Limits::of(statement, all, header, &migrator.settings);
+        if let Some(set) = limits.sql(scope) {
+            db.batch(&set).await.map_err(not_limited)?;
+        }
+        progress.tell(&Event::Statement {
+            file: statement.file(),
+            line: statement.line(),
+            ordinal: statement.ordinal(),
+            sql: statement.text(),
+        });
+        let began = Instant::now();
+        let ran = db.execute(statement.text(), &[]).await;
+        let rows = ran.map_err(|error| Failure { statement, error })?;
+        progress.tell(&Event::StatementDone {
+            file: statement.file(),
+            ordinal: statement.ordinal(),
+            duration: began.elapsed(),
+            rows,
+        });
+    }
+    Ok(())
+}
