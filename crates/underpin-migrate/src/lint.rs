@@ -21,6 +21,7 @@ mod engine;
 mod finding;
 mod fix;
 mod floor;
+mod fresh;
 mod live;
 mod measured;
 mod name;

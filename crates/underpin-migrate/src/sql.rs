@@ -27,5 +27,5 @@ pub(crate) use header::{options, read_header};
 pub(crate) use nature::{Catalog, ROLE, Seam, Subject, Work};
 pub(crate) use parse::parse;
 pub(crate) use split::split;
-pub(crate) use token::{Token, TokenKind, tokens};
+pub(crate) use token::{Token, TokenKind, tokens, tokens_from};
 pub(crate) use touch::Touched;

@@ -1,41 +1,32 @@
 //! What is known beyond the statement changes how bad a finding is: a new table, a small table, a free change.
 
 mod constant;
+mod false_alarm;
 mod free_change;
 mod remedy;
 
 use super::finding::{Finding, Level};
 use super::floor;
+use super::fresh::{self, What};
 use super::script::{Script, range};
 use squawk_syntax::ast::{
-    AddColumn, AddConstraint, AlterColumn, AlterTableAction, AstNode, Constraint, DropConstraint,
-    NameLike,
+    AddConstraint, AlterColumn, AlterTableAction, AstNode, Constraint, DropColumn, DropConstraint,
+    NameLike, RenameColumn,
 };
+
+pub(super) use constant::{is_constant, operands};
 
 /// Takes false alarms out, weighs the rest, and adds the fixes that squawk does not have.
 pub(super) fn adjust(script: &Script<'_>, findings: &mut Vec<Finding>) {
-    findings.retain(|it| !is_false_alarm(script, it));
+    findings.retain(|it| !false_alarm::is_one(script, it));
     for finding in findings.iter_mut() {
         point_to_the_better_rule(script, finding);
-        remedy::attach(script, finding);
+        match false_alarm::why_harmless(script, finding) {
+            Some(why) => finding.lower(format_args!("{why}")),
+            None => remedy::attach(script, finding),
+        }
         weigh(script, finding);
     }
-}
-
-/// Squawk takes `DEFAULT -1` and `DEFAULT CURRENT_DATE` for volatile.
-fn is_false_alarm(script: &Script<'_>, finding: &Finding) -> bool {
-    if *finding.rule != floor::ADDING_FIELD_WITH_DEFAULT {
-        return false;
-    }
-    let Some(column) = node_at::<AddColumn>(script, finding) else {
-        return false;
-    };
-    let default = column.constraints().find_map(|it| match it {
-        Constraint::DefaultConstraint(it) => it.expr(),
-        _ => None,
-    });
-    let since = script.settings.pg_version().major >= constant::FREE_SINCE;
-    since && default.is_some_and(|it| constant::is_constant(&it))
 }
 
 /// Squawk asks for NOT VALID also where there is no such form.
@@ -65,27 +56,54 @@ fn is_added_here(script: &Script<'_>, finding: &Finding) -> bool {
     let Some(name) = name.map(|it| it.text()) else {
         return false;
     };
-    let before = script
-        .alters()
-        .take_while(|(it, ..)| it.range.0 < finding.range.0);
-    let added = before.filter_map(|(_, table, action)| match action {
-        AlterTableAction::AddConstraint(add) => Some((table, add.constraint()?.constraint_name()?)),
-        _ => None,
+    let added = script.alters().filter_map(|(_, table, action)| {
+        let before = range(action.syntax()).0 < finding.range.0;
+        match action {
+            AlterTableAction::AddConstraint(add) if before => {
+                Some((table, add.constraint()?.constraint_name()?))
+            }
+            _ => None,
+        }
     });
     let mut same = added.filter(|(table, _)| finding.table.as_ref().is_some_and(|it| it.is(table)));
     same.any(|(_, it)| it.text() == name)
+}
+
+/// Did the file itself make what the finding is about? Then nobody else uses it yet.
+fn is_made_here(script: &Script<'_>, finding: &Finding) -> bool {
+    let Some(statement) = script.statement_at(finding.range.0) else {
+        return false;
+    };
+    let at = statement.range.0;
+    if let Some(about) = fresh::about(&statement.stmt) {
+        return about.iter().all(|it| script.has_made(it, at));
+    }
+    let Some(table) = &finding.table else {
+        return false;
+    };
+    let dropped = node_at::<DropColumn>(script, finding).and_then(|it| it.column_name_ref());
+    let renamed = node_at::<RenameColumn>(script, finding).and_then(|it| it.column_name_ref());
+    let altered = node_at::<AlterColumn>(script, finding).and_then(|it| it.column_name_ref());
+    let column = dropped.or(renamed).or(altered);
+    let column = column.map(|it| What::Column(table.clone(), it.text()));
+    script.is_new(table, at) || column.is_some_and(|it| script.has_made(&it, at))
 }
 
 fn weigh(script: &Script<'_>, finding: &mut Finding) {
     if *finding.rule == floor::BAN_DROP_CONSTRAINT && is_added_here(script, finding) {
         finding.lower(format_args!("It was added in this file."));
     }
+    if finding.rule.spares_new && is_made_here(script, finding) {
+        finding.lower(format_args!(
+            "This file made it, so nobody else uses it yet."
+        ));
+    }
     let Some(table) = finding.table.clone() else {
         return;
     };
-    if finding.rule.scales && script.is_new(&table) {
+    if finding.rule.scales && script.is_new(&table, finding.range.0) {
         finding.lower(format_args!(
-            "The table is new in this file, so it is empty."
+            "The table is new in this file, so nobody else uses it yet."
         ));
         return;
     }

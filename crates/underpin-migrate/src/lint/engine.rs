@@ -62,7 +62,7 @@ pub(super) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
 
 fn inspect(sql: &str, settings: &Settings) -> Report {
     let readable = suspect::read(sql);
-    let script = Script::new(&readable.text, settings, readable.parse);
+    let script = Script::new(sql, settings, &readable.text, readable.parse);
     let mut findings = Vec::new();
     for unread in readable.unread {
         findings.push(
@@ -90,7 +90,7 @@ fn inspect(sql: &str, settings: &Settings) -> Report {
 }
 
 fn unchecked(settings: &Settings) -> Report {
-    let script = Script::new("", settings, squawk_syntax::SourceFile::parse(""));
+    let script = Script::new("", settings, "", squawk_syntax::SourceFile::parse(""));
     let message = String::from("The checker failed on this file: nothing in it was checked.");
     let finding = script
         .finding(&UNCHECKED, (0, 0), message)

@@ -45,6 +45,8 @@ pub struct Relation {
     pub indexes: Vec<Index>,
     /// Its CHECK constraints that are valid.
     pub checks: Vec<CheckConstraint>,
+    /// The columns that decide the partition of a row; expressions are left out.
+    pub partition_key: Vec<String>,
 }
 
 /// A column.
@@ -122,13 +124,23 @@ impl Relation {
         })
     }
 
-    /// Does a valid constraint promise that the column is never NULL?
+    /// Does a valid constraint promise that the column is never NULL, by itself or as one of several conditions?
     pub(super) fn is_checked_not_null(&self, column: &str) -> bool {
+        let quoted = squawk_syntax::quote::quote_ident(column);
+        let promise = format!("({quoted} IS NOT NULL)");
         self.checks.iter().any(|check| {
-            let quoted = squawk_syntax::quote::quote_ident(column);
-            let expected = format!("CHECK (({quoted} IS NOT NULL))");
-            check.definition == expected
+            let either = ["OR", "NOT", "CASE"];
+            let rest = check.definition.replace("IS NOT NULL", "");
+            let mut words = rest.split(|it: char| !it.is_ascii_alphanumeric());
+            check.definition.contains(&promise) && !words.any(|it| either.contains(&it))
         })
+    }
+
+    /// Does a valid constraint read the columns that decide the partition, as one with the partition's bounds does?
+    pub(super) fn has_check_on(&self, columns: &[String]) -> bool {
+        self.checks
+            .iter()
+            .any(|check| columns.iter().all(|it| check.columns.contains(it)))
     }
 }
 

@@ -9,9 +9,11 @@ use std::fmt::Write;
 pub fn page(rule: &Rule) -> String {
     let Rule {
         name,
+        aliases,
         numbers,
         level,
         scales,
+        spares_new,
         needs,
         title,
         lock,
@@ -31,6 +33,9 @@ pub fn page(rule: &Rule) -> String {
             "a note when the table is new in the file or, with a database URL, small",
         ));
     }
+    if *spares_new {
+        facts.push(String::from("a note when the file itself made it"));
+    }
     facts.push(match needs {
         Needs::Nothing => String::from("needs nothing but the SQL"),
         Needs::Version(major) => format!(
@@ -41,6 +46,9 @@ pub fn page(rule: &Rule) -> String {
         Needs::Folder => String::from("needs a file of a migration folder"),
         Needs::Scratch => String::from("needs `--measure`, else reported as not checked"),
     });
+    if !aliases.is_empty() {
+        facts.push(format!("also called {}", aliases.join(", ")));
+    }
     if let Check::Squawk(_) = check {
         facts.push(String::from("found by squawk's linter"));
     }

@@ -12,12 +12,16 @@ use underpin_core::ErrorKind;
 pub struct Rule {
     /// Its name, as printed, and as `allow=` takes it.
     pub name: &'static str,
+    /// Other names that mean it: `allow=` takes them, too.
+    pub aliases: &'static [&'static str],
     /// Its numbers in the list of hazards; `allow=rule18` names it, too. None for rules about compatibility alone.
     pub numbers: &'static [u8],
     /// How bad a finding is, when nothing more is known.
     pub level: Level,
     /// Does the harm grow with the table? Then a new or small table makes it a note.
     pub scales: bool,
+    /// Is the harm to those who use the object already? Then there is none in one that the file itself makes.
+    pub spares_new: bool,
     /// What it needs to be checked.
     pub needs: Needs,
     /// The hazard, in a line.
@@ -75,9 +79,11 @@ impl Rule {
     /// What most rules have in common, for `..Self::USUAL`.
     pub(super) const USUAL: Self = Self {
         name: "",
+        aliases: &[],
         numbers: &[],
         level: Level::Note,
         scales: false,
+        spares_new: false,
         needs: Needs::Nothing,
         title: "",
         lock: "No more than the statement needs in any form.",
@@ -91,7 +97,8 @@ impl Rule {
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         let number = name.strip_prefix("rule").and_then(|it| it.parse().ok());
-        self.name == name || number.is_some_and(|it| self.numbers.contains(&it))
+        let called = self.name == name || self.aliases.contains(&name);
+        called || number.is_some_and(|it| self.numbers.contains(&it))
     }
 }
 

@@ -3,7 +3,9 @@
 mod attach_partition;
 mod backfill;
 mod bad_option;
+mod check_scan;
 mod concurrently;
+mod domain_scan;
 mod drop_cascade;
 mod drop_then_create;
 mod enum_values;
@@ -55,7 +57,10 @@ pub(super) static ALL: &[&Rule] = &[
     &foreign_key::ON_NEW_TABLE,
     &foreign_key::WITHOUT_INDEX,
     &primary_key_index::RULE,
+    &check_scan::WITH_COLUMN,
+    &check_scan::AT_ONCE,
     &exclusion::RULE,
+    &domain_scan::RULE,
     &truncate::RULE,
     &drop_cascade::RULE,
     &drop_then_create::RULE,

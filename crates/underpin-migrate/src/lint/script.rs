@@ -1,23 +1,27 @@
 //! The SQL as rules see it: parsed statements, what surrounds them, what is new in the file.
 
 use super::finding::Finding;
+use super::fresh::{Fresh, What};
 use super::live::{Facts, Relation};
 use super::name::Name;
 use super::rule::Rule;
 use super::settings::Settings;
 use squawk_syntax::ast::{
-    AlterTable, AlterTableAction, AstNode, Commit, CreateTable, Rollback, Stmt,
+    AlterTable, AlterTableAction, AstNode, ChainClause, Commit, CreateTable, Rollback, Stmt,
 };
 use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode};
 
 /// A file that can be read; what could not was taken out before.
 pub(super) struct Script<'a> {
+    /// What the file says, for places.
+    original: &'a str,
     pub(super) text: &'a str,
     pub(super) settings: &'a Settings,
     pub(super) parse: Parse<SourceFile>,
     pub(super) statements: Vec<Statement>,
     lines: Vec<usize>,
-    created: Vec<Name>,
+    fresh: Fresh,
+    partitioned: Vec<Name>,
 }
 
 /// A statement and the bytes it fills.
@@ -29,16 +33,31 @@ pub(super) struct Statement {
 }
 
 impl<'a> Script<'a> {
-    pub(super) fn new(text: &'a str, settings: &'a Settings, parse: Parse<SourceFile>) -> Self {
+    /// From what a file says, and what of it can be read.
+    pub(super) fn new(
+        original: &'a str,
+        settings: &'a Settings,
+        text: &'a str,
+        parse: Parse<SourceFile>,
+    ) -> Self {
         let mut in_transaction = settings.assume_in_transaction;
         let mut statements = Vec::new();
-        let mut created = Vec::new();
+        let mut fresh = Fresh::default();
+        let mut partitioned = Vec::new();
         for stmt in parse.tree().stmts() {
             match &stmt {
                 Stmt::Begin(_) => in_transaction = true,
-                Stmt::Commit(Commit::CommitTransaction(_))
-                | Stmt::Rollback(Rollback::RollbackTransaction(_)) => in_transaction = false,
-                _ => created.extend(new_table(&stmt)),
+                Stmt::Commit(Commit::CommitTransaction(it)) => {
+                    in_transaction = it.chain_clause().as_ref().is_some_and(is_chain);
+                }
+                Stmt::Rollback(Rollback::RollbackTransaction(it)) => {
+                    in_transaction = it.chain_clause().as_ref().is_some_and(is_chain);
+                }
+                Stmt::CreateTable(it) if it.partition_by().is_some() => {
+                    partitioned.extend(created(it));
+                    fresh.add(&stmt);
+                }
+                _ => fresh.add(&stmt),
             }
             statements.push(Statement {
                 range: range(stmt.syntax()),
@@ -46,20 +65,35 @@ impl<'a> Script<'a> {
                 in_transaction,
             });
         }
-        let newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        // Nobody sees a byte order mark: the first line begins behind it.
+        let mark = original.len() - original.trim_start_matches('\u{feff}').len();
+        let newlines = original.match_indices('\n').map(|(at, _)| at + 1);
         Self {
+            original,
             text,
             settings,
             parse,
             statements,
-            lines: std::iter::once(0).chain(newlines).collect(),
-            created,
+            lines: std::iter::once(mark).chain(newlines).collect(),
+            fresh,
+            partitioned,
         }
     }
 
-    /// Is the table created in this file? Then it is empty, and nobody else sees it yet.
-    pub(super) fn is_new(&self, table: &Name) -> bool {
-        self.created.iter().any(|it| it.is(table))
+    /// Is it partitioned, as far as the database or the file says?
+    pub(super) fn is_partitioned(&self, table: &Name) -> bool {
+        let there = self.relation(table).is_some_and(|it| it.kind == 'p');
+        there || self.partitioned.iter().any(|it| it.is(table))
+    }
+
+    /// Did this file make the table before this byte? Then it is empty, and nobody else sees it yet.
+    pub(super) fn is_new(&self, table: &Name, at: usize) -> bool {
+        self.has_made(&What::Relation(table.clone()), at)
+    }
+
+    /// Did this file make it before this byte?
+    pub(super) fn has_made(&self, what: &What, at: usize) -> bool {
+        self.fresh.has(what, at)
     }
 
     /// A finding about a node.
@@ -76,7 +110,6 @@ impl<'a> Script<'a> {
     ) -> Finding {
         let (line, column) = self.place(range.0);
         let (end_line, end_column) = self.place(range.1);
-        let statement = self.statement_at(range.0);
         Finding {
             rule,
             level: rule.level,
@@ -87,7 +120,7 @@ impl<'a> Script<'a> {
             message,
             help: None,
             fix: None,
-            table: statement.and_then(|it| subject(&it.stmt)),
+            table: self.table_at(range.0),
             range,
         }
     }
@@ -105,6 +138,11 @@ impl<'a> Script<'a> {
         let after = self.statements.partition_point(|it| it.range.0 <= offset);
         let statement = self.statements.get(after.checked_sub(1)?)?;
         (offset < statement.range.1).then_some(statement)
+    }
+
+    /// The table that the statement at a byte is about.
+    pub(super) fn table_at(&self, offset: usize) -> Option<Name> {
+        subject(&self.statement_at(offset)?.stmt)
     }
 
     /// All `ALTER TABLE` statements with their table and actions.
@@ -138,10 +176,10 @@ impl<'a> Script<'a> {
 
     /// Line and column of a byte, both from 1.
     fn place(&self, offset: usize) -> (u32, u32) {
-        let line = self.lines.partition_point(|start| *start <= offset);
-        let start = self.lines[line.saturating_sub(1)];
-        let end = self.text.floor_char_boundary(offset.max(start));
-        let column = self.text[start..end].chars().count() + 1;
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines[line - 1];
+        let end = self.original.floor_char_boundary(offset.max(start));
+        let column = self.original[start..end].chars().count() + 1;
         (
             u32::try_from(line).unwrap_or(u32::MAX),
             u32::try_from(column).unwrap_or(u32::MAX),
@@ -178,18 +216,12 @@ pub(super) fn created(create: &CreateTable) -> Option<Name> {
     Name::of_new(&create.table_name()?.path()?)
 }
 
-/// The table that a statement makes new, for certain: with `IF NOT EXISTS` it may be an old one.
-fn new_table(stmt: &Stmt) -> Option<Name> {
-    match stmt {
-        Stmt::CreateTable(it) if it.if_not_exists().is_none() => created(it),
-        Stmt::CreateTableAs(it) if it.if_not_exists().is_none() => {
-            Name::of_new(&it.table_name()?.path()?)
-        }
-        _ => None,
-    }
+/// `AND CHAIN` begins the next transaction, `AND NO CHAIN` does not.
+fn is_chain(clause: &ChainClause) -> bool {
+    matches!(clause, ChainClause::AndChain(_))
 }
 
-/// The table whose size decides how long a statement takes.
+/// The table that a statement is about: its size decides how long it takes.
 fn subject(stmt: &Stmt) -> Option<Name> {
     let path = match stmt {
         Stmt::AlterTable(it) => return altered(it),
@@ -207,6 +239,10 @@ fn subject(stmt: &Stmt) -> Option<Name> {
             let table = it.table_and_columns_list()?.table_and_columnss().next()?;
             table.table_relation_name()?.table_name_ref()?.path_ref()?
         }
+        Stmt::CreatePolicy(it) => it.on_table()?.table_name_ref()?.path_ref()?,
+        Stmt::AlterPolicy(it) => it.on_table()?.table_name_ref()?.path_ref()?,
+        Stmt::DropPolicy(it) => it.on_table()?.table_name_ref()?.path_ref()?,
+        Stmt::DropTrigger(it) => it.on_relation()?.relation_name_ref()?.path_ref()?,
         _ => return None,
     };
     Name::of_ref(&path)

@@ -1,5 +1,7 @@
 //! What no rule can read: it is reported, and taken out before the rules look.
 
+mod psql;
+
 use crate::sql::{Token, TokenKind, split, tokens};
 use squawk_syntax::{Parse, SourceFile};
 
@@ -46,16 +48,21 @@ pub(super) fn read(text: &str) -> Readable {
         };
     }
     // A byte order mark is three bytes of nothing.
-    let text = text.replacen('\u{feff}', "   ", usize::from(text.starts_with('\u{feff}')));
+    let mut text = text.replacen('\u{feff}', "   ", usize::from(text.starts_with('\u{feff}')));
+    let mut unread = Vec::new();
+    psql::take_out(&mut text, &mut unread);
     let tokens = tokens(&text);
     let pieces = split(&text, &tokens);
     let mut readable = text.clone();
-    let mut unread = Vec::new();
     take_out(
         &mut readable,
         &mut unread,
         pieces.iter().filter_map(|it| unfit(&text, it)),
     );
+    let ends: Vec<_> = pieces.iter().flat_map(|it| elements(&text, it)).collect();
+    for at in ends {
+        readable.replace_range(at..=at, ";");
+    }
     let mut parse = SourceFile::parse(&readable);
     if !parse.errors().is_empty() {
         let wrong: Vec<_> = pieces
@@ -88,16 +95,46 @@ struct Wrong {
 }
 
 fn take_out(text: &mut String, unread: &mut Vec<Unread>, wrong: impl Iterator<Item = Wrong>) {
+    let (pieces, found): (Vec<_>, Vec<_>) = wrong.map(|it| (it.piece, it.unread)).unzip();
+    blank(text, pieces);
+    unread.extend(found);
+}
+
+/// Replaces pieces of a text, which begin and end between characters, by spaces; lines stay.
+fn blank(text: &mut String, pieces: impl IntoIterator<Item = (usize, usize)>) {
     let mut bytes = std::mem::take(text).into_bytes();
-    for it in wrong {
-        for byte in &mut bytes[it.piece.0..it.piece.1] {
+    for (start, end) in pieces {
+        for byte in &mut bytes[start..end] {
             if *byte != b'\n' {
                 *byte = b' ';
             }
         }
-        unread.push(it.unread);
     }
-    *text = String::from_utf8(bytes).expect("whole tokens were replaced by spaces");
+    *text = String::from_utf8(bytes).expect("whole characters were replaced by spaces");
+}
+
+/// Where the elements of `CREATE SCHEMA app CREATE TABLE …` can be cut apart: one byte of the space before each.
+///
+/// Squawk looks at statements only, and its parser takes what follows the semicolon for elements, too.
+fn elements(text: &str, piece: &[Token]) -> Vec<usize> {
+    let mut words = piece.iter().filter(|it| !it.is_trivia());
+    let begins = ["create", "schema"]
+        .iter()
+        .all(|word| words.next().is_some_and(|it| it.is_word(text, word)));
+    let mut depth = 0_usize;
+    let mut cuts = Vec::new();
+    for (before, token) in piece.iter().zip(piece.iter().skip(1)) {
+        match token.kind {
+            TokenKind::OpenParen => depth += 1,
+            TokenKind::CloseParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let opens = token.is_word(text, "create") || token.is_word(text, "grant");
+        if begins && depth == 0 && opens && before.kind == TokenKind::Space {
+            cuts.push(before.start);
+        }
+    }
+    cuts
 }
 
 /// What must not reach the parser, or cannot be what its author meant.

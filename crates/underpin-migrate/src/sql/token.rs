@@ -53,21 +53,23 @@ impl Token {
 
 /// All tokens of a text, trivia included, without gaps.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut start = 0;
-    squawk_lexer::tokenize(text)
-        .map(|lexed| {
-            let end = start + lexed.len as usize;
-            let (kind, open) = kind(lexed.kind);
-            let token = Token {
-                kind,
-                start,
-                end,
-                open,
-            };
-            start = end;
-            token
-        })
-        .collect()
+    tokens_from(text, 0).collect()
+}
+
+/// As [`tokens`], of the text from a byte on, as they are asked for.
+pub(crate) fn tokens_from(text: &str, mut start: usize) -> impl Iterator<Item = Token> {
+    squawk_lexer::tokenize(&text[start..]).map(move |lexed| {
+        let end = start + lexed.len as usize;
+        let (kind, open) = kind(lexed.kind);
+        let token = Token {
+            kind,
+            start,
+            end,
+            open,
+        };
+        start = end;
+        token
+    })
 }
 
 fn kind(lexed: Lexed) -> (TokenKind, bool) {

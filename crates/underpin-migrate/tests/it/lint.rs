@@ -9,3 +9,4 @@ mod options;
 mod output;
 mod random;
 mod rules;
+mod verdicts;

@@ -15,14 +15,18 @@ use squawk_syntax::quote::quote_ident;
 /// Since this version a valid CHECK spares SET NOT NULL the scan.
 const NOT_NULL_BY_CHECK_SINCE: u16 = 12;
 
+/// Since this version foreign keys of partitioned tables may be NOT VALID.
+const PARTITIONED_NOT_VALID_SINCE: u16 = 18;
+
 /// Longest name that PostgreSQL does not cut off.
 const NAME_BYTES_MAX: usize = 63;
 
-static CONCURRENTLY: [&Rule; 4] = [
-    &floor::REQUIRE_CONCURRENT_INDEX_CREATION,
-    &floor::REQUIRE_CONCURRENT_INDEX_DELETION,
-    &floor::REQUIRE_CONCURRENT_REINDEX,
-    &floor::REQUIRE_CONCURRENT_PARTITION_DETACH,
+/// Rules whose remedy is CONCURRENTLY, and the version that has it.
+static CONCURRENTLY: [(&Rule, u16); 4] = [
+    (&floor::REQUIRE_CONCURRENT_INDEX_CREATION, 9),
+    (&floor::REQUIRE_CONCURRENT_INDEX_DELETION, 9),
+    (&floor::REQUIRE_CONCURRENT_REINDEX, 12),
+    (&floor::REQUIRE_CONCURRENT_PARTITION_DETACH, 14),
 ];
 
 static VALIDATED: [&Rule; 2] = [
@@ -38,8 +42,13 @@ pub(super) fn attach(script: &Script<'_>, finding: &mut Finding) {
     if statement.in_transaction {
         return;
     }
-    if CONCURRENTLY.contains(&finding.rule) {
-        if let Some(fix) = finding.fix.as_mut() {
+    if let Some((_, since)) = CONCURRENTLY.iter().find(|(it, _)| *it == finding.rule) {
+        if script.settings.pg_version().major < *since {
+            finding.fix = None;
+            finding.help = Some(format!(
+                "There is no concurrent form before PostgreSQL {since}: choose a window."
+            ));
+        } else if let Some(fix) = finding.fix.as_mut() {
             fix.exact = may_be_concurrent(script, statement);
         }
         return;
@@ -64,8 +73,7 @@ fn may_be_concurrent(script: &Script<'_>, statement: &Statement) -> bool {
             let only = table.as_ref().is_some_and(|it| it.only_token().is_some());
             let name = table.and_then(|it| Name::of_ref(&it.table_name_ref()?.path_ref()?));
             let unfit = |name: Name| {
-                let partitioned = script.relation(&name).is_some_and(|it| it.kind == 'p');
-                partitioned || script.is_new(&name)
+                script.is_partitioned(&name) || script.is_new(&name, statement.range.0)
             };
             !only && !name.is_some_and(unfit)
         }
@@ -98,6 +106,12 @@ fn not_valid(script: &Script<'_>, alter: &AlterTable, add: &AddConstraint) -> Fi
     if !can || constraint.is_not_valid() {
         return None;
     }
+    // A foreign key of a partitioned table has had a NOT VALID form since PostgreSQL 18 only.
+    let is_key = matches!(constraint, Constraint::ForeignKeyConstraint(_));
+    let old = script.settings.pg_version().major < PARTITIONED_NOT_VALID_SINCE;
+    if is_key && old && script.is_partitioned(&altered(alter)?) {
+        return None;
+    }
     let name = quote_ident(&constraint.constraint_name()?.text());
     let (_, end) = range(alter.syntax());
     let head = head(script, alter)?;
@@ -111,6 +125,10 @@ fn not_valid(script: &Script<'_>, alter: &AlterTable, add: &AddConstraint) -> Fi
 /// `CREATE UNIQUE INDEX CONCURRENTLY …; ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX …`
 fn using_index(script: &Script<'_>, alter: &AlterTable, unique: &UniqueConstraint) -> Fixed {
     let table = altered(alter)?;
+    // A partitioned table has neither form, and CREATE INDEX has no IF EXISTS for its table.
+    if script.is_partitioned(&table) || alter.if_exists().is_some() {
+        return None;
+    }
     let words = script.source(unique.syntax()).to_ascii_lowercase();
     let special = [
         "nulls",

@@ -37,6 +37,7 @@ static ADDING_REQUIRED_FIELD: Rule = Rule {
     name: "adding-required-field",
     numbers: &[13],
     level: Level::Error,
+    spares_new: true,
     title: "A required column without a default cannot be added to a table with rows",
     lock: "ACCESS EXCLUSIVE on the table until it fails.",
     why: "The statement fails as soon as there is one row (23502). In an empty table it breaks every older program, \
@@ -87,6 +88,7 @@ static BAN_DROP_COLUMN: Rule = Rule {
     name: "ban-drop-column",
     numbers: &[18],
     level: Level::Error,
+    spares_new: true,
     title: "A dropped column is lost, and running programs still ask for it",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "First deploy code that does not name the column, and wait until no older program runs. Then drop it, with \
@@ -102,6 +104,7 @@ static RENAMING_COLUMN: Rule = Rule {
     name: "renaming-column",
     numbers: &[19],
     level: Level::Error,
+    spares_new: true,
     title: "A renamed column is gone for every program that is running",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "Old and new programs run side by side during a deployment, and one of them has the wrong name. Add the new \
@@ -116,6 +119,7 @@ static BAN_DROP_NOT_NULL: Rule = Rule {
     name: "ban-drop-not-null",
     numbers: &[20],
     level: Level::Warning,
+    spares_new: true,
     title: "Readers may not expect NULL",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "A program that reads the column into a type without NULL fails at the first one, possibly months later.",

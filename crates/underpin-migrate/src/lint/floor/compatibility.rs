@@ -33,6 +33,7 @@ const CALLERS: &str = "Bodies of functions and statements of programs are no dep
 static BAN_DROP_VIEW: Rule = Rule {
     name: "ban-drop-view",
     level: Level::Warning,
+    spares_new: true,
     title: "A dropped view is gone for every program that is running",
     why: CALLERS,
     bad: "DROP VIEW app.open_orders;",
@@ -56,6 +57,7 @@ static BAN_DROP_FUNCTION: Rule = Rule {
 static BAN_DROP_TYPE: Rule = Rule {
     name: "ban-drop-type",
     level: Level::Warning,
+    spares_new: true,
     title: "A dropped type is gone for whoever casts to it",
     why: CALLERS,
     bad: "DROP TYPE app.state;",
@@ -67,6 +69,7 @@ static BAN_DROP_TYPE: Rule = Rule {
 static BAN_DROP_DOMAIN: Rule = Rule {
     name: "ban-drop-domain",
     level: Level::Warning,
+    spares_new: true,
     title: "A dropped domain is gone for whoever casts to it",
     why: CALLERS,
     bad: "DROP DOMAIN app.percent;",
@@ -78,6 +81,7 @@ static BAN_DROP_DOMAIN: Rule = Rule {
 static BAN_DROP_TRIGGER: Rule = Rule {
     name: "ban-drop-trigger",
     level: Level::Warning,
+    spares_new: true,
     title: "What a dropped trigger did is no longer done",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "Running programs count on it: nothing fails, the data is wrong.",
@@ -101,6 +105,7 @@ static BAN_DROP_DEFAULT: Rule = Rule {
 static BAN_DROP_GENERATED_EXPRESSION: Rule = Rule {
     name: "ban-drop-generated-expression",
     level: Level::Warning,
+    spares_new: true,
     title: "The column is no longer computed",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "Old values stay, new rows have none: running programs do not write the column.",
@@ -114,6 +119,7 @@ static BAN_SET_SCHEMA: Rule = Rule {
     name: "ban-set-schema",
     numbers: &[31],
     level: Level::Warning,
+    spares_new: true,
     title: "An object in another schema has another name",
     lock: "ACCESS EXCLUSIVE on a table, for a moment.",
     why: "Programs that write the schema do not find it any more. Put a view in its place.",
@@ -159,6 +165,7 @@ static BAN_SET_DEFAULT: Rule = Rule {
 static BAN_DISABLE_TRIGGER: Rule = Rule {
     name: "ban-disable-trigger",
     level: Level::Warning,
+    spares_new: true,
     title: "What a trigger or rule does begins or ceases",
     lock: "SHARE ROW EXCLUSIVE on the table, for a moment.",
     why: "DISABLE TRIGGER ALL also switches foreign keys off: wrong rows come in and stay.",

@@ -81,6 +81,7 @@ pub(in crate::lint) static BAN_DROP_CONSTRAINT: Rule = Rule {
     name: "ban-drop-constraint",
     numbers: &[28],
     level: Level::Warning,
+    spares_new: true,
     title: "Others rely on what a constraint guarantees",
     lock: "ACCESS EXCLUSIVE on the table, and on the referenced one for a foreign key, for a moment.",
     why: "Without it wrong rows come in at once, and it cannot be added again until they are found and repaired. \

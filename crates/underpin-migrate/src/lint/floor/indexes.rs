@@ -28,7 +28,7 @@ pub(in crate::lint) static REQUIRE_CONCURRENT_INDEX_CREATION: Rule = Rule {
     ..Rule::USUAL
 };
 
-static BAN_CONCURRENT_INDEX_CREATION_IN_TRANSACTION: Rule = Rule {
+pub(in crate::lint) static BAN_CONCURRENT_INDEX_CREATION_IN_TRANSACTION: Rule = Rule {
     name: "ban-concurrent-index-creation-in-transaction",
     numbers: &[2],
     level: Level::Error,
@@ -46,6 +46,7 @@ pub(in crate::lint) static REQUIRE_CONCURRENT_INDEX_DELETION: Rule = Rule {
     name: "require-concurrent-index-deletion",
     numbers: &[3],
     level: Level::Error,
+    spares_new: true,
     title: "DROP INDEX waits for all users of the table, and all new ones wait for it",
     lock: "ACCESS EXCLUSIVE on the table, from the moment it begins to wait.",
     why: "The drop itself is quick. The wait is not: behind a long report the DROP queues, and behind the DROP every \

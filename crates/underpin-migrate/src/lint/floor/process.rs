@@ -7,14 +7,16 @@ use squawk_linter::Rule as Squawk;
 pub(super) static ALL: &[&Rule] = &[
     &REQUIRE_LOCK_TIMEOUT,
     &REQUIRE_STATEMENT_TIMEOUT,
+    &REQUIRE_TIMEOUT_SETTINGS,
     &PREFER_ROBUST_STMTS,
     &BAN_UNCOMMITTED_TRANSACTION,
     &TRANSACTION_NESTING,
     &UNUSED_IGNORE,
 ];
 
-static REQUIRE_LOCK_TIMEOUT: Rule = Rule {
+pub(in crate::lint) static REQUIRE_LOCK_TIMEOUT: Rule = Rule {
     name: "require-lock-timeout",
+    aliases: &["require-timeout-settings"],
     numbers: &[48],
     title: "Without lock_timeout a statement queues, and everybody queues behind it",
     lock: "Whatever the statement takes, from the moment it begins to wait.",
@@ -26,8 +28,9 @@ static REQUIRE_LOCK_TIMEOUT: Rule = Rule {
     ..Rule::USUAL
 };
 
-static REQUIRE_STATEMENT_TIMEOUT: Rule = Rule {
+pub(in crate::lint) static REQUIRE_STATEMENT_TIMEOUT: Rule = Rule {
     name: "require-statement-timeout",
+    aliases: &["require-timeout-settings"],
     numbers: &[49],
     title: "Without statement_timeout a runaway statement runs until somebody notices",
     why: "Underpin's runner sets one for each kind of statement, so this is a note. A fixed one in the file would hold \
@@ -35,6 +38,18 @@ static REQUIRE_STATEMENT_TIMEOUT: Rule = Rule {
     bad: "ALTER TABLE app.orders ADD COLUMN note text;",
     good: "SET statement_timeout = '5s';\nALTER TABLE app.orders ADD COLUMN note text;",
     check: Check::Squawk(Squawk::RequireStatementTimeout),
+    ..Rule::USUAL
+};
+
+pub(in crate::lint) static REQUIRE_TIMEOUT_SETTINGS: Rule = Rule {
+    name: "require-timeout-settings",
+    numbers: &[48, 49],
+    title: "The file does not set both timeouts",
+    why: "Squawk's name for `require-lock-timeout` and `require-statement-timeout` together, reported where one of the \
+          two is. Underpin's runner sets both itself, so this is a note.",
+    bad: "SET lock_timeout = '1s';\nALTER TABLE app.orders ADD COLUMN note text;",
+    good: "SET lock_timeout = '1s';\nSET statement_timeout = '5s';\nALTER TABLE app.orders ADD COLUMN note text;",
+    check: Check::Squawk(Squawk::RequireTimeoutSettings),
     ..Rule::USUAL
 };
 
@@ -63,7 +78,7 @@ static BAN_UNCOMMITTED_TRANSACTION: Rule = Rule {
     ..Rule::USUAL
 };
 
-static TRANSACTION_NESTING: Rule = Rule {
+pub(in crate::lint) static TRANSACTION_NESTING: Rule = Rule {
     name: "transaction-nesting",
     numbers: &[51],
     level: Level::Error,

@@ -26,6 +26,7 @@ static BAN_DROP_TABLE: Rule = Rule {
     name: "ban-drop-table",
     numbers: &[30],
     level: Level::Error,
+    spares_new: true,
     title: "A dropped table is lost, and running programs still ask for it",
     lock: "ACCESS EXCLUSIVE on the table and on those that refer to it, for a moment.",
     why: "First deploy code that does not name the table. Then move it out of the way, and drop it when nobody missed \
@@ -79,6 +80,7 @@ static RENAMING_TABLE: Rule = Rule {
     name: "renaming-table",
     numbers: &[31],
     level: Level::Error,
+    spares_new: true,
     title: "A renamed table is gone for every program that is running",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "Put a view with the old name in front in the same transaction: simple views can be written to. Drop it when \
@@ -93,6 +95,7 @@ static RENAMING_OBJECT: Rule = Rule {
     name: "renaming-object",
     numbers: &[31],
     level: Level::Warning,
+    spares_new: true,
     title: "A renamed schema, type, function or index is gone for whoever names it",
     why: "Schemas and functions are named by programs, constraints by their error handling, indexes by hints and \
           monitoring. Keep the old name until nobody uses it.",
@@ -116,7 +119,7 @@ pub(in crate::lint) static REQUIRE_CONCURRENT_PARTITION_DETACH: Rule = Rule {
     ..Rule::USUAL
 };
 
-static PREFER_REPACK: Rule = Rule {
+pub(in crate::lint) static PREFER_REPACK: Rule = Rule {
     name: "prefer-repack",
     numbers: &[38],
     level: Level::Error,
@@ -125,7 +128,7 @@ static PREFER_REPACK: Rule = Rule {
     title: "VACUUM FULL and CLUSTER lock the table while they copy it",
     lock: "ACCESS EXCLUSIVE on the table for the whole copy.",
     why: "PostgreSQL 19 has `REPACK (CONCURRENTLY)`, which copies while everybody goes on. For older servers see \
-          `vacuum-full`.",
+          `vacuum-full`; where nobody says which server it is, both are reported, this one as a note.",
     bad: "VACUUM FULL app.orders;",
     good: "REPACK (CONCURRENTLY) app.orders;",
     check: Check::Squawk(Squawk::PreferRepack),
@@ -136,6 +139,7 @@ static BAN_REPLICA_IDENTITY: Rule = Rule {
     name: "ban-replica-identity",
     numbers: &[40],
     level: Level::Warning,
+    spares_new: true,
     title: "Logical replication and change capture depend on the replica identity",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     why: "Consumers get other keys, or none, and publications without a usable identity refuse UPDATE and DELETE.",
@@ -172,6 +176,7 @@ static BAN_DROP_SEQUENCE: Rule = Rule {
     name: "ban-drop-sequence",
     numbers: &[43],
     level: Level::Error,
+    spares_new: true,
     title: "A dropped sequence loses its place, and nobody knows who calls it",
     why: "`nextval('app.numbers')` in a function body or in a program is no dependency that PostgreSQL knows.",
     bad: "DROP SEQUENCE app.numbers;",
@@ -184,6 +189,7 @@ static BAN_ALTER_SEQUENCE_VALUES: Rule = Rule {
     name: "ban-alter-sequence-values",
     numbers: &[43],
     level: Level::Warning,
+    spares_new: true,
     title: "A sequence that starts anew gives numbers a second time",
     why: "The numbers collide with rows that exist, or leave a gap that somebody asks about.",
     bad: "ALTER SEQUENCE app.numbers RESTART WITH 1;",

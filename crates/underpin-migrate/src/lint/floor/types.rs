@@ -81,6 +81,7 @@ static PREFER_TEXT_FIELD: Rule = Rule {
 
 static PREFER_TIMESTAMP_TZ: Rule = Rule {
     name: "prefer-timestamp-tz",
+    aliases: &["prefer-timestamptz"],
     numbers: &[21],
     level: Level::Warning,
     title: "timestamp without time zone is no point in time",
@@ -105,10 +106,11 @@ static BAN_CREATE_DOMAIN_WITH_CONSTRAINT: Rule = Rule {
     ..Rule::USUAL
 };
 
-static BAN_ALTER_DOMAIN_WITH_ADD_CONSTRAINT: Rule = Rule {
+pub(in crate::lint) static BAN_ALTER_DOMAIN_WITH_ADD_CONSTRAINT: Rule = Rule {
     name: "ban-alter-domain-with-add-constraint",
     numbers: &[29],
     level: Level::Error,
+    spares_new: true,
     title: "A new constraint of a domain reads every table that uses it",
     lock: "SHARE on every table with a column of the domain, for the scans.",
     why: "All the tables are locked and read in one statement. Put the CHECK on the columns, table by table.",

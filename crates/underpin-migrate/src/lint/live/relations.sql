@@ -43,6 +43,12 @@ SELECT DISTINCT json_build_object(
         ) ORDER BY k.conname), '[]')
         FROM pg_constraint AS k
         WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated
+    ),
+    'partition_key', (
+        SELECT coalesce(json_agg(a.attname), '[]')
+        FROM pg_partitioned_table AS p
+        JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
+        WHERE p.partrelid = c.oid
     )
 )::text
 FROM unnest($1::text[]) AS asked (name)

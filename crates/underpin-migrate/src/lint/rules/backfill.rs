@@ -1,10 +1,11 @@
 //! Changes of many rows (rule 52).
 
+use crate::lint::name::Name;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::{Script, Statement};
 use crate::lint::{Finding, Level};
-use squawk_syntax::SyntaxKind;
-use squawk_syntax::ast::{AstNode, Stmt, WhereClauseOrCurrentOf};
+use squawk_syntax::ast::{AstNode, Delete, Stmt, Update, WhereClauseOrCurrentOf};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 pub(super) static WITH_SCHEMA_CHANGE: Rule = Rule {
     name: "backfill-with-schema-change",
@@ -47,11 +48,15 @@ fn with_schema_change(script: &Script<'_>, findings: &mut Vec<Finding>) {
         if let Stmt::AlterTable(alter) = &it.stmt {
             locked.extend(crate::lint::script::altered(alter));
         }
-        if changes_rows(it) && !is_batch(it) {
+        for change in changes(it).filter(|_| !is_batch(it)) {
             let message = "These rows are written while the lock of the ALTER TABLE above is held.";
-            let finding = script.at(&WITH_SCHEMA_CHANGE, it.stmt.syntax(), message);
-            let table = finding.table.as_ref();
-            if table.is_some_and(|table| locked.iter().any(|it| it.is(table))) {
+            let mut finding = script.at(&WITH_SCHEMA_CHANGE, it.stmt.syntax(), message);
+            let table = change.table();
+            if table
+                .as_ref()
+                .is_some_and(|table| locked.iter().any(|it| it.is(table)))
+            {
+                finding.table = table;
                 findings.push(finding.help("Move it into a migration of its own, in batches."));
             }
         }
@@ -59,25 +64,64 @@ fn with_schema_change(script: &Script<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn unbatched(script: &Script<'_>, findings: &mut Vec<Finding>) {
-    for it in &script.statements {
-        let filter = match &it.stmt {
-            Stmt::Update(update) => update.where_clause_or_current_of(),
-            Stmt::Delete(delete) => delete.where_clause_or_current_of(),
-            _ => continue,
-        };
-        if is_always_true(filter) {
+    for change in script.statements.iter().flat_map(changes) {
+        if is_always_true(change.filter()) {
             let message = "Every row of the table is changed in one transaction.";
-            findings.push(
-                script
-                    .at(&UNBATCHED, it.stmt.syntax(), message)
-                    .help("Change some thousand rows at a time, by ranges of the key."),
-            );
+            let mut finding = script.at(&UNBATCHED, change.syntax(), message);
+            finding.table = change.table();
+            findings
+                .push(finding.help("Change some thousand rows at a time, by ranges of the key."));
         }
     }
 }
 
-fn changes_rows(it: &Statement) -> bool {
-    matches!(it.stmt, Stmt::Update(_) | Stmt::Delete(_))
+/// An UPDATE or a DELETE, also one inside WITH.
+enum Change {
+    Update(Update),
+    Delete(Delete),
+}
+
+impl Change {
+    fn syntax(&self) -> &SyntaxNode {
+        match self {
+            Self::Update(it) => it.syntax(),
+            Self::Delete(it) => it.syntax(),
+        }
+    }
+
+    fn table(&self) -> Option<Name> {
+        let table = match self {
+            Self::Update(it) => it.relation_name()?,
+            Self::Delete(it) => it.relation_name()?,
+        };
+        Name::of_ref(&table.relation_name_ref()?.path_ref()?)
+    }
+
+    fn filter(&self) -> Option<WhereClauseOrCurrentOf> {
+        match self {
+            Self::Update(it) => it.where_clause_or_current_of(),
+            Self::Delete(it) => it.where_clause_or_current_of(),
+        }
+    }
+}
+
+/// The changes of rows that a statement makes when it runs; a function that it creates makes them later.
+fn changes(it: &Statement) -> impl Iterator<Item = Change> {
+    let later = matches!(
+        it.stmt,
+        Stmt::CreateFunction(_)
+            | Stmt::CreateProcedure(_)
+            | Stmt::CreateRule(_)
+            | Stmt::Prepare(_)
+            | Stmt::Explain(_)
+    );
+    let nodes = (!later).then(|| it.stmt.syntax().descendants());
+    nodes.into_iter().flatten().filter_map(|node| {
+        let delete = || Delete::cast(node.clone()).map(Change::Delete);
+        Update::cast(node.clone())
+            .map(Change::Update)
+            .or_else(delete)
+    })
 }
 
 /// Is there a LIMIT inside, as batches have?

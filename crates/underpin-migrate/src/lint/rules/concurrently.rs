@@ -4,7 +4,10 @@ use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
 use squawk_syntax::SyntaxKind;
-use squawk_syntax::ast::{AstNode, Stmt};
+use squawk_syntax::ast::{AlterTypeAction, AstNode, Stmt};
+
+/// Since this version ALTER TYPE … ADD VALUE may be in a transaction.
+const ADD_VALUE_SINCE: u16 = 12;
 
 pub(super) static IN_TRANSACTION: Rule = Rule {
     name: "non-transactional-in-transaction",
@@ -34,10 +37,17 @@ pub(super) static BESIDE_OTHERS: Rule = Rule {
 };
 
 fn in_transaction(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    // Squawk's own rule speaks of CREATE INDEX, where it sees the transaction and there are other statements.
+    let mut squawk_sees = script.settings.assume_in_transaction;
     for it in &script.statements {
-        // Squawk's own rule speaks of CREATE INDEX, except where it is the only statement.
-        let squawks = matches!(it.stmt, Stmt::CreateIndex(_)) && script.statements.len() > 1;
-        if it.in_transaction && !squawks && must_be_alone(&it.stmt) {
+        match &it.stmt {
+            Stmt::Begin(_) => squawk_sees = true,
+            Stmt::Commit(_) => squawk_sees = false,
+            _ => {}
+        }
+        let others = script.statements.len() > 1;
+        let squawks = matches!(it.stmt, Stmt::CreateIndex(_)) && others && squawk_sees;
+        if it.in_transaction && !squawks && must_be_alone(script, &it.stmt) {
             let message = "This statement cannot run inside a transaction.";
             findings.push(
                 script
@@ -53,15 +63,19 @@ fn beside_others(script: &Script<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for it in &script.statements {
-        if !it.in_transaction && must_be_alone(&it.stmt) {
+        if !it.in_transaction && must_be_alone(script, &it.stmt) {
             let message = "This statement must run alone; a tool that sends the file as one query fails here.";
             findings.push(script.at(&BESIDE_OTHERS, it.stmt.syntax(), message));
         }
     }
 }
 
-fn must_be_alone(stmt: &Stmt) -> bool {
+fn must_be_alone(script: &Script<'_>, stmt: &Stmt) -> bool {
     match stmt {
+        Stmt::AlterType(alter) => {
+            let adds = matches!(alter.action(), Some(AlterTypeAction::AddValue(_)));
+            adds && script.settings.pg_version().major < ADD_VALUE_SINCE
+        }
         Stmt::Vacuum(_)
         | Stmt::AlterSystem(_)
         | Stmt::CreateDatabase(_)

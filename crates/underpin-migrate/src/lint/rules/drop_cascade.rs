@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     name: "drop-cascade",
     numbers: &[30],
     level: Level::Error,
+    spares_new: true,
     title: "CASCADE drops what depends on it, too",
     lock: "ACCESS EXCLUSIVE on all of it.",
     why: "What that is is decided when it runs: views, foreign keys, columns of a type. Drop each by name, so that the \

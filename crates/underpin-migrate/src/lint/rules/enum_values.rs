@@ -1,5 +1,6 @@
 //! Values of enum types: used too early, renamed, removed (rules 33 to 35).
 
+use crate::lint::fresh::What;
 use crate::lint::name::Name;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
@@ -31,6 +32,7 @@ pub(super) static RENAMED: Rule = Rule {
     name: "renaming-enum-value",
     numbers: &[34],
     level: Level::Error,
+    spares_new: true,
     title: "A renamed enum value is unknown to programs that are running",
     why: "They compare with the old name, which is an error now, and read the new one, which they do not know. Add the \
           new value, deploy code that handles both, and move the rows in batches.",
@@ -56,15 +58,26 @@ pub(super) static REMOVED: Rule = Rule {
     ..Rule::USUAL
 };
 
+/// Since this version a value may be used at once when its type is as new.
+const NEW_TYPE_SINCE: u16 = 17;
+
 fn used(script: &Script<'_>, findings: &mut Vec<Finding>) {
     let mut added: Vec<String> = Vec::new();
+    let spares_new = script.settings.pg_version().major >= NEW_TYPE_SINCE;
     for it in &script.statements {
         if !it.in_transaction {
             added.clear();
             continue;
         }
+        let at = it.range.0;
         if let Stmt::AlterType(alter) = &it.stmt {
-            if let Some(AlterTypeAction::AddValue(add)) = alter.action() {
+            let ty = alter
+                .type_name_ref()
+                .and_then(|it| Name::of_ref(&it.path_ref()?));
+            let new = ty.is_some_and(|it| script.has_made(&What::Type(it), at));
+            if let Some(AlterTypeAction::AddValue(add)) = alter.action()
+                && !(spares_new && new)
+            {
                 added.extend(add.literal().map(|it| it.syntax().text().to_string()));
             }
             continue;

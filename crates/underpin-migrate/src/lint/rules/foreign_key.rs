@@ -2,7 +2,7 @@
 
 use crate::lint::name::Name;
 use crate::lint::rule::{Check, Rule};
-use crate::lint::script::{Script, altered, created};
+use crate::lint::script::{Script, altered, created, range};
 use crate::lint::{Finding, Level};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{
@@ -51,7 +51,8 @@ struct Key {
 fn on_new_table(script: &Script<'_>, findings: &mut Vec<Finding>) {
     for key in keys(script) {
         let own = key.table.is(&key.referenced);
-        if script.is_new(&key.table) && !script.is_new(&key.referenced) && !own {
+        let at = range(&key.node).0;
+        if script.is_new(&key.table, at) && !script.is_new(&key.referenced, at) && !own {
             let message = format!(
                 "Adding this locks {} against writes until the transaction ends.",
                 key.referenced

@@ -3,7 +3,7 @@
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
-use squawk_syntax::ast::{AstNode, Stmt};
+use squawk_syntax::ast::{AlterDefaultPrivilegesAction, AstNode, Stmt};
 
 pub(super) static RULE: Rule = Rule {
     name: "grant",
@@ -18,17 +18,23 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
     for it in &script.statements {
-        let Stmt::Grant(grant) = &it.stmt else {
-            continue;
+        let roles = match &it.stmt {
+            Stmt::Grant(grant) => grant.role_ref_list(),
+            Stmt::AlterDefaultPrivileges(alter) => match alter.action() {
+                Some(AlterDefaultPrivilegesAction::GrantDefaultPrivileges(it)) => {
+                    it.role_ref_list()
+                }
+                _ => continue,
+            },
+            _ => continue,
         };
-        let roles = grant.role_ref_list();
-        let public =
-            roles.is_some_and(|it| script.source(it.syntax()).eq_ignore_ascii_case("public"));
-        let finding = script.at(
-            &RULE,
-            grant.syntax(),
-            "More may be seen or done than before.",
-        );
+        let roles = roles
+            .map(|it| script.source(it.syntax()))
+            .unwrap_or_default();
+        let mut roles = roles.split(',').map(str::trim);
+        let public = roles.any(|it| it.eq_ignore_ascii_case("public"));
+        let message = "More may be seen or done than before.";
+        let finding = script.at(&RULE, it.stmt.syntax(), message);
         findings.push(match public {
             true => finding
                 .at_level(Level::Warning)

@@ -64,7 +64,17 @@ fn has_expression(create: &CreateIndex) -> bool {
         return false;
     };
     let mut expressions = items.partition_items().filter_map(|it| it.expr());
-    expressions.any(|it| !matches!(it, Expr::NameRef(_)))
+    expressions.any(|it| !is_column(&it))
+}
+
+/// PostgreSQL takes `(name)` and `name COLLATE "C"` for the column.
+fn is_column(expr: &Expr) -> bool {
+    match expr {
+        Expr::NameRef(_) => true,
+        Expr::ParenExpr(it) => it.expr().is_some_and(|it| is_column(&it)),
+        Expr::Collate(it) => it.expr().is_some_and(|it| is_column(&it)),
+        _ => false,
+    }
 }
 
 fn is_type_change(action: &AlterTableAction) -> bool {

@@ -1,8 +1,7 @@
 //! An index on a partitioned table (rule 7).
 
-use crate::lint::name::Name;
 use crate::lint::rule::{Check, Rule};
-use crate::lint::script::{Script, created};
+use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
 use squawk_syntax::ast::{AstNode, Stmt};
 
@@ -24,27 +23,20 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
-    let mut partitioned: Vec<Name> = Vec::new();
     for it in &script.statements {
-        match &it.stmt {
-            Stmt::CreateTable(table) if table.partition_by().is_some() => {
-                partitioned.extend(created(table));
-            }
-            Stmt::CreateIndex(create) if create.concurrently_token().is_some() => {
-                let message = "A partitioned table cannot get an index concurrently.";
-                let finding = script.at(&RULE, create.syntax(), message);
-                let Some(table) = &finding.table else {
-                    continue;
-                };
-                let here = partitioned.iter().any(|it| it.is(table));
-                let there = script.relation(table).is_some_and(|it| it.kind == 'p');
-                if here || there {
-                    findings.push(finding.help(
-                        "CREATE INDEX … ON ONLY the parent, CONCURRENTLY on each partition, then ATTACH PARTITION.",
-                    ));
-                }
-            }
-            _ => {}
+        let Stmt::CreateIndex(create) = &it.stmt else {
+            continue;
+        };
+        if create.concurrently_token().is_none() {
+            continue;
+        }
+        let message = "A partitioned table cannot get an index concurrently.";
+        let finding = script.at(&RULE, create.syntax(), message);
+        let table = finding.table.as_ref();
+        if table.is_some_and(|it| script.is_partitioned(it)) {
+            findings.push(finding.help(
+                "CREATE INDEX … ON ONLY the parent, CONCURRENTLY on each partition, then ATTACH PARTITION.",
+            ));
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
-use squawk_syntax::ast::{AlterTableAction, AstNode};
+use squawk_syntax::ast::{
+    AlterIndexAction, AlterMaterializedViewAction, AlterTableAction, AstNode, Stmt,
+};
 
 pub(super) static RULE: Rule = Rule {
     name: "table-rewrite",
@@ -21,15 +23,31 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    for it in &script.statements {
+        let copied = match &it.stmt {
+            Stmt::AlterTable(it) => it.all_in_tablespace().is_some(),
+            Stmt::AlterIndex(it) => {
+                let sets = matches!(it.action(), Some(AlterIndexAction::SetTablespace(_)));
+                sets || it.all_in_tablespace().is_some()
+            }
+            Stmt::AlterMaterializedView(it) => {
+                let mut actions = it.action();
+                let sets = actions.any(|it| match it {
+                    AlterMaterializedViewAction::AlterTableAction(it) => copies(&it),
+                    _ => false,
+                });
+                sets || it.all_in_tablespace().is_some()
+            }
+            _ => false,
+        };
+        if copied {
+            let message = "All of it is copied while nobody may use it.";
+            let help = "Choose a window.";
+            findings.push(script.at(&RULE, it.stmt.syntax(), message).help(help));
+        }
+    }
     for (_, _, action) in script.alters() {
-        let copies = matches!(
-            action,
-            AlterTableAction::SetLogged(_)
-                | AlterTableAction::SetUnlogged(_)
-                | AlterTableAction::SetTablespace(_)
-                | AlterTableAction::SetAccessMethod(_)
-        );
-        if copies {
+        if copies(&action) {
             let message = "The table is copied while nobody may read or write it.";
             findings.push(
                 script
@@ -38,4 +56,14 @@ fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+fn copies(action: &AlterTableAction) -> bool {
+    matches!(
+        action,
+        AlterTableAction::SetLogged(_)
+            | AlterTableAction::SetUnlogged(_)
+            | AlterTableAction::SetTablespace(_)
+            | AlterTableAction::SetAccessMethod(_)
+    )
 }

@@ -24,7 +24,11 @@ fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let finding = script.at(&RULE, truncate.syntax(), "All rows of the table are lost.");
-        if finding.table.as_ref().is_none_or(|it| !script.is_new(it)) {
+        if finding
+            .table
+            .as_ref()
+            .is_none_or(|it| !script.is_new(it, finding.range.0))
+        {
             findings.push(finding);
         }
     }

@@ -1,13 +1,14 @@
 //! SQL inside a string (rule 56).
 
-use crate::lint::Finding;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
+use crate::lint::{Finding, Level};
 use squawk_syntax::ast::{AstNode, Stmt};
 
 pub(in crate::lint) static UNCHECKED: Rule = Rule {
     name: "not-checked",
     numbers: &[56],
+    level: Level::Warning,
     title: "What a DO block, CALL or EXECUTE runs is not looked at",
     why: "The SQL is text for PostgreSQL and may be put together only when it runs. Write plain statements, or check \
           the block by hand.",

@@ -1,7 +1,7 @@
 //! Slow work after a strong lock (rule 53).
 
 use crate::lint::rule::{Check, Rule};
-use crate::lint::script::{Script, altered};
+use crate::lint::script::{Script, altered, range};
 use crate::lint::{Finding, Level};
 use squawk_syntax::ast::{AstNode, Stmt};
 
@@ -34,7 +34,9 @@ fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
         }
         match &it.stmt {
             Stmt::AlterTable(alter) => {
-                locked = altered(alter).filter(|it| !script.is_new(it)).or(locked);
+                locked = altered(alter)
+                    .filter(|it| !script.is_new(it, range(alter.syntax()).0))
+                    .or(locked);
             }
             Stmt::Insert(_)
             | Stmt::Update(_)

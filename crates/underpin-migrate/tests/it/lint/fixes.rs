@@ -85,11 +85,46 @@ fn what_would_mean_something_else_is_left_alone() {
         "ALTER TABLE app.t ADD COLUMN b int, ADD CONSTRAINT k CHECK (a > 0);",
         // The meaning would change.
         "CREATE TABLE app.t (id int, name varchar(20), at timestamp, doc json);",
+        // CREATE INDEX has no IF EXISTS for its table.
+        "ALTER TABLE IF EXISTS app.t ADD CONSTRAINT k UNIQUE (a);",
+        // A partitioned table has no such form.
+        "CREATE TABLE IF NOT EXISTS app.t (a bigint) PARTITION BY RANGE (a); CREATE INDEX i ON app.t (a);",
+        "CREATE TABLE IF NOT EXISTS app.t (a bigint) PARTITION BY RANGE (a); ALTER TABLE app.t ADD CONSTRAINT k UNIQUE (a);",
+        "CREATE TABLE IF NOT EXISTS app.t (a bigint) PARTITION BY RANGE (a); \
+         ALTER TABLE app.t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES app.u (id);",
         // The table is new: there is nothing to wait for.
         "CREATE TABLE app.t (id bigint); CREATE INDEX i ON app.t (id);",
     ] {
         let fixed = lint::fix(sql, &Settings::default());
         assert_eq!(fixed.text, sql, "{:?}", fixed.applied);
+    }
+}
+
+#[test]
+fn concurrently_is_not_added_before_postgresql_has_it() {
+    for (version, sql, fixed) in [
+        ("11", "REINDEX TABLE app.t;", "REINDEX TABLE app.t;"),
+        (
+            "12",
+            "REINDEX TABLE app.t;",
+            "REINDEX TABLE concurrently app.t;",
+        ),
+        (
+            "13",
+            "ALTER TABLE app.t DETACH PARTITION app.p;",
+            "ALTER TABLE app.t DETACH PARTITION app.p;",
+        ),
+        (
+            "14",
+            "ALTER TABLE app.t DETACH PARTITION app.p;",
+            "ALTER TABLE app.t DETACH PARTITION app.p concurrently;",
+        ),
+    ] {
+        let mut settings = Settings::default();
+        settings.pg_version = Some(version.parse().expect("a version"));
+        assert_eq!(lint::fix(sql, &settings).text, fixed, "{version}");
+        let level = lint::check(sql, &settings).iter().map(|it| it.level).max();
+        assert_eq!(level, Some(Level::Error), "{version}");
     }
 }
 

@@ -124,6 +124,37 @@ async fn what_the_database_has_already_is_not_asked_for() {
 }
 
 #[tokio::test]
+async fn a_constraint_helps_when_it_says_what_is_asked() {
+    let schema = |check: &str| {
+        format!(
+            "CREATE TABLE p (id int, a int) PARTITION BY RANGE (a); \
+             CREATE TABLE t (id int, a int, CHECK ({check})); \
+             INSERT INTO t SELECT i, 1 FROM generate_series(1, 20000) AS i; ANALYZE t;"
+        )
+    };
+    let required = "ALTER TABLE t ALTER COLUMN a SET NOT NULL;";
+    let attach = "ALTER TABLE p ATTACH PARTITION t FOR VALUES FROM (1) TO (2);";
+    for (check_of_table, required_level, attach_level) in [
+        ("a IS NOT NULL AND a >= 1 AND a < 2", Level::Note, None),
+        ("a IS NOT NULL AND id IS NOT NULL", Level::Note, None),
+        ("a IS NOT NULL OR id > 0", Level::Error, None),
+        ("id > 0", Level::Error, Some(Level::Warning)),
+    ] {
+        let schema = schema(check_of_table);
+        let findings = check(&schema, required).await;
+        let rule = "adding-not-nullable-field";
+        assert_eq!(
+            level(&findings, rule),
+            Some(required_level),
+            "{check_of_table}"
+        );
+        let findings = check(&schema, attach).await;
+        let rule = "attach-partition-without-check";
+        assert_eq!(level(&findings, rule), attach_level, "{check_of_table}");
+    }
+}
+
+#[tokio::test]
 async fn a_migration_that_came_too_late_is_seen() {
     let project =
         crate::support::Project::new(&[("1_a.up", "SELECT 1;"), ("3_c.up", "SELECT 3;")]).await;

@@ -90,6 +90,55 @@ fn a_byte_order_mark_and_other_line_ends_change_nothing() {
     let plain = format!("SELECT 1;\n{DROP}\n");
     assert_eq!(names(&plain), names(&format!("\u{feff}{plain}")));
     assert_eq!(names(&plain), names(&plain.replace('\n', "\r\n")));
+    let column = |sql: &str| lint::check(sql, &Settings::default())[0].column;
+    assert_eq!(column(DROP), column(&format!("\u{feff}{DROP}")));
+}
+
+#[test]
+fn what_only_psql_understands_is_told_and_hides_nothing() {
+    let check = |sql: &str, expected: &[(&str, u32)]| {
+        let findings = lint::check(sql, &Settings::default());
+        let errors = findings.iter().filter(|it| it.level == Level::Error);
+        let found: Vec<_> = errors.map(|it| (it.rule.name, it.line)).collect();
+        assert_eq!(found, expected, "{sql}");
+    };
+    let dump = format!(
+        "\\restrict token\nCOPY app.t (a) FROM stdin;\n1\tit's; DROP TABLE x;\n\\\\.\n\\.\n{DROP}\nCOPY app.u FROM STDIN;\n\\.\n{DROP}"
+    );
+    let expected = [
+        ("syntax-error", 1),
+        ("syntax-error", 2),
+        ("ban-drop-column", 6),
+        ("syntax-error", 7),
+        ("ban-drop-column", 9),
+    ];
+    check(&dump, &expected);
+    check(&dump.replace('\n', "\r\n"), &expected);
+    check(
+        &format!("\\d orders\n{DROP}"),
+        &[("syntax-error", 1), ("ban-drop-column", 2)],
+    );
+    check(
+        &format!("SELECT '\n\\d orders';\n{DROP}"),
+        &[("ban-drop-column", 3)],
+    );
+    check(
+        &format!("COPY app.t FROM stdin;\n1;{DROP}"),
+        &[("syntax-error", 1)],
+    );
+    check(
+        &format!("COPY app.t FROM '/data';\n{DROP}"),
+        &[("ban-drop-column", 2)],
+    );
+}
+
+#[test]
+fn elements_of_a_schema_keep_their_lines() {
+    let sql =
+        format!("CREATE SCHEMA s\nCREATE TABLE t (a bigint)\nCREATE VIEW v AS SELECT 1;\n{DROP}");
+    let findings = lint::check(&sql, &Settings::default());
+    let drop = findings.iter().find(|it| it.rule.name == "ban-drop-column");
+    assert_eq!(drop.map(|it| it.line), Some(4));
 }
 
 #[test]
