@@ -11,7 +11,7 @@ mod sequence;
 mod table;
 mod types;
 
-pub(super) use column::change_type;
+pub(super) use column::{change_type, differences_from_parent};
 pub(super) use identity::sequence_of;
 pub(super) use index::{plain as plain_index, statistics_again};
 pub(super) use table::settings_for_index;

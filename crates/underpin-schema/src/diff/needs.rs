@@ -73,6 +73,7 @@ fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(K
         }
         Thing::Inherit(table, parent) => {
             columns(table).for_each(&mut need);
+            inherited_constraints(table).for_each(&mut need);
             let parent = side.catalog.schema.tables.get(*parent);
             parent.into_iter().flat_map(columns).for_each(&mut need);
         }
@@ -97,6 +98,13 @@ fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(K
 fn columns(table: &Table) -> impl Iterator<Item = Object> {
     let columns = table.columns.iter();
     columns.map(|it| Object::Column(Part::new(table.name.clone(), &it.name)))
+}
+
+/// What a table must have before it can inherit.
+fn inherited_constraints(table: &Table) -> impl Iterator<Item = Object> {
+    let constraints = table.constraints.iter();
+    let inherited = constraints.filter(|it| it.origin != Origin::Own);
+    inherited.map(|it| Object::Constraint(Part::new(table.name.clone(), &it.name)))
 }
 
 /// Is an index of a partition its own, although attaching the partition would make it a part of the table's?

@@ -3,7 +3,7 @@
 use super::fact::fact;
 use super::{
     Column, Columns, Constraint, ConstraintKind, Facts, Index, Key, Parameters, Policy, Privileges,
-    QualifiedName, ReplicaIdentity, Rule, Trigger,
+    QualifiedName, ReplicaIdentity, Rule, Trigger, quote_identifier,
 };
 use serde::Serialize;
 
@@ -65,6 +65,19 @@ pub enum TableKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PartitionKey(pub String);
+
+impl PartitionKey {
+    /// Does a column of this name, or an expression over it, decide? A word of this name that is none is taken for it.
+    pub(crate) fn mentions(&self, column: &str) -> bool {
+        let column = quote_identifier(column);
+        let is_part_of_word = |it: char| it.is_alphanumeric() || it == '_' || it == '$';
+        let mut found = self.0.match_indices(&*column);
+        found.any(|(start, _)| {
+            let (before, after) = (&self.0[..start], &self.0[start + column.len()..]);
+            !before.ends_with(is_part_of_word) && !after.starts_with(is_part_of_word)
+        })
+    }
+}
 
 /// A table's place in a partitioned one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,3 +1,4 @@
+-- since 15
 create table t(a int, b int, unique(a,b));
 create unique index u on t(b);
 

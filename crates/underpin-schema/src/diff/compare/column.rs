@@ -1,11 +1,13 @@
 //! Columns and their defaults.
 
 use super::identity::identity;
+use super::note_changes;
 use super::options::parameters;
+use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
 use crate::diff::side::Side;
 use crate::diff::type_change::{is_free, using};
-use crate::{Column, NotNull, Object, Part, Table, quote_identifier, sql};
+use crate::{Column, NotNull, Object, Part, Privileges, Table, quote_identifier, sql};
 
 /// The changes of a column; None when it can only be dropped and added.
 pub(super) fn column(
@@ -38,6 +40,33 @@ pub(super) fn column(
     changes.extend(identity(from, to));
     changes.extend(settings(old, new).iter().map(|action| alter(action)));
     Some(changes)
+}
+
+/// What is to be said of a child's column after its parent's was added, and it with that.
+pub(in crate::diff) fn differences_from_parent(
+    above: &Column,
+    table: &Table,
+    new: &Column,
+    sides: (&Side<'_>, &Side<'_>),
+) -> Vec<Change> {
+    let as_made = Column {
+        name: new.name.clone(),
+        identity: new.identity.clone(),
+        not_null: above.not_null.as_ref().and(new.not_null.clone()),
+        comment: None,
+        privileges: Privileges::default(),
+        ..above.clone()
+    };
+    let made = Thing::Column(table, &as_made);
+    let mut changes = column((table, &as_made), (table, new), sides).unwrap_or_default();
+    changes.extend(default(&as_made, table, new));
+    if as_made.default.is_some() && new.default.is_none() {
+        let sql = sql::alter_column(&table.name, &new.name, "DROP DEFAULT");
+        let part = Part::new(table.name.clone(), &new.name);
+        changes.push(Change::alter(Object::Default(part), sql));
+    }
+    changes.extend(note_changes(Some(&made), &Thing::Column(table, new)));
+    changes
 }
 
 fn has_type_change(old: &Column, new: &Column) -> bool {

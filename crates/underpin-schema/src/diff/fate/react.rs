@@ -5,7 +5,7 @@ use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
 use crate::diff::compare::{change_type, settings_for_index, statistics_again};
 use crate::diff::side::{Key, Side};
-use crate::{Object, Origin};
+use crate::{Object, Origin, TableKind};
 
 impl Fates {
     /// Replaces what cannot stay while something else is dropped or changed, until nothing more has to be.
@@ -21,6 +21,7 @@ impl Fates {
                     open.extend(self.when_needed_goes(dependant, &key, (from, to)));
                 }
             } else if self.changes_type(&key) {
+                open.extend(self.when_partition_key_changes(&key, from));
                 for dependant in from.needed_by(&key) {
                     open.extend(self.when_type_changes(dependant, (from, to)));
                 }
@@ -149,6 +150,19 @@ impl Fates {
         (stands_in_the_way && self.stays(dependant))
             .then(|| self.replace(dependant))
             .flatten()
+    }
+
+    /// A column of the partition key keeps its type; the partitions, which hold the rows, are attached to another table.
+    fn when_partition_key_changes(&mut self, column: &Key, from: &Side<'_>) -> Option<Key> {
+        let Some(Thing::Column(table, column)) = from.thing(column) else {
+            return None;
+        };
+        match &table.kind {
+            TableKind::Partitioned(key) if key.mentions(&column.name) => {
+                self.replace(&Key::Object(Object::Table(table.name.clone())))
+            }
+            _ => None,
+        }
     }
 
     /// The table follows an index that is made anew.

@@ -3,6 +3,7 @@
 use super::{Steps, Verb};
 use crate::create::{Apart, Thing};
 use crate::diff::change::{Change, ChangeKind};
+use crate::diff::compare::differences_from_parent;
 use crate::diff::drop::dropping;
 use crate::diff::fate::Fate;
 use crate::diff::side::Key;
@@ -33,7 +34,7 @@ impl<'s, 'a> Emit<'s, 'a> {
         let (verb, key) = &self.steps.list[place];
         match (verb, self.steps.thing(place)) {
             (Verb::Alter, _) => self.steps.fates.changes(key).to_vec(),
-            (Verb::Make, Some(thing)) => self.make(thing),
+            (Verb::Make, Some(thing)) => self.make(key, thing),
             (Verb::Drop, Some(thing)) => self.drop(key, thing),
             (Verb::Aside, Some(thing)) => {
                 vec![Change::new(
@@ -46,7 +47,7 @@ impl<'s, 'a> Emit<'s, 'a> {
         }
     }
 
-    fn make(&self, thing: &Thing<'_>) -> Vec<Change> {
+    fn make(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
         let schema = &self.steps.to.catalog.schema;
         let mut statements = match thing {
             Thing::Column(table, column)
@@ -55,6 +56,10 @@ impl<'s, 'a> Emit<'s, 'a> {
                 let mut bare = (*column).clone();
                 bare.default = None;
                 Thing::Column(table, &bare).making(schema, &self.apart)
+            }
+            // It stays: the place below its parent, which would bring it, comes later.
+            Thing::Constraint(table, it) if self.steps.fates.stays(&table_key(table)) => {
+                vec![sql::add_constraint(&table.name, it)]
             }
             _ => thing.making(schema, &self.apart),
         };
@@ -77,7 +82,28 @@ impl<'s, 'a> Emit<'s, 'a> {
         };
         let made = Some(Change::new(thing.object(), kind, statements));
         let made = made.filter(|change| !change.statements.is_empty());
-        made.into_iter().collect()
+        made.into_iter()
+            .chain(self.apart_from_parent(key))
+            .collect()
+    }
+
+    /// What is to be said of the children's columns that came with one, and differ from it.
+    fn apart_from_parent(&self, whole: &Key) -> Vec<Change> {
+        let to = self.steps.to;
+        let Some(Thing::Column(_, above)) = to.thing(whole) else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        for part in to.followers(whole) {
+            if let Some(Thing::Column(table, column)) = to.thing(part)
+                && self.steps.made_with(part).is_some()
+            {
+                let sides = (self.steps.from, to);
+                changes.extend(differences_from_parent(above, table, column, sides));
+                changes.extend(self.apart_from_parent(part));
+            }
+        }
+        changes
     }
 
     fn drop(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
@@ -153,6 +179,10 @@ impl<'s, 'a> Emit<'s, 'a> {
         };
         sql::grants(&format!("{target} {named}"), None, &unwanted)
     }
+}
+
+fn table_key(table: &crate::Table) -> Key {
+    Key::Object(Object::Table(table.name.clone()))
 }
 
 fn part(table: &crate::Table, column: &crate::Column) -> Part {

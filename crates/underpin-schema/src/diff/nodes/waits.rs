@@ -17,6 +17,7 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
                 after_old_self(steps, order, place, key);
                 after_detaching(steps, order, place, key);
                 after_losses(steps, order, place, key);
+                after_other_keys(steps, order, place, key);
             }
             Verb::Alter => {
                 after_needs(steps, order, place, key);
@@ -152,6 +153,47 @@ fn after_losses(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Ke
     for table in [table, parent] {
         let table = Key::Object(Object::Table(table.clone()));
         for part in steps.from.needed_by(&table).filter(|part| is_part(part)) {
+            release(steps, order, place, part);
+        }
+    }
+    if let Key::Attach(_) = key {
+        after_other_partitions(steps, order, place, parent);
+    }
+}
+
+/// The bounds of a partition may be those that another one has until it goes.
+fn after_other_partitions(
+    steps: &Steps<'_, '_>,
+    order: &mut Order,
+    place: usize,
+    parent: &QualifiedName,
+) {
+    let parent = Key::Object(Object::Table(parent.clone()));
+    for other in steps.from.needed_by(&parent) {
+        if let Key::Attach(partition) = other {
+            let table = Key::Object(Object::Table(partition.clone()));
+            release(steps, order, place, other);
+            release(steps, order, place, &table);
+        }
+    }
+}
+
+/// A foreign key rests on any unique index over its columns: those that go are gone before it is made.
+fn after_other_keys(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    let Some(Thing::Constraint(_, constraint)) = steps.to.thing(key) else {
+        return;
+    };
+    let Some(foreign_key) = constraint.as_foreign_key() else {
+        return;
+    };
+    let table = Key::Object(Object::Table(foreign_key.table.clone()));
+    for part in steps.from.needed_by(&table) {
+        let is_unique = match steps.from.thing(part) {
+            Some(Thing::Constraint(_, it)) => it.as_key().is_some(),
+            Some(Thing::Index(_, it)) => it.unique,
+            _ => false,
+        };
+        if is_unique {
             release(steps, order, place, part);
         }
     }
