@@ -1,4 +1,4 @@
-//! Types and columns that are made anew while values are kept: the old ones have another name meanwhile.
+//! Types, collations and columns that are made anew while values are kept: the old ones have another name meanwhile.
 
 use crate::create::Thing;
 use crate::{QualifiedName, quote_identifier};
@@ -48,6 +48,7 @@ fn type_of<'a>(thing: &'a Thing<'_>) -> Option<(&'a QualifiedName, &'static str)
         Thing::Composite(it) => Some((&it.name, "TYPE")),
         Thing::Range(it) => Some((&it.name, "TYPE")),
         Thing::Domain(it) => Some((&it.name, "DOMAIN")),
+        Thing::Collation(it) => Some((&it.name, "COLLATION")),
         _ => None,
     }
 }

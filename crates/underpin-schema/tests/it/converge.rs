@@ -81,18 +81,21 @@ async fn pair(work: &Database, goal: &Database, case: &Case) -> Result<Outcome, 
     let (start, end) = (read(work).await, read(goal).await);
     let filled = run_script(work, include_str!("fill.sql")).await;
     filled.map_err(|error| format!("not filled: {error}"))?;
-    let outcome = match travel(work, &end).await {
-        Ok(()) => Outcome::Reached,
+    match there_and_back(work, &start, &end).await {
+        Ok(()) => Ok(Outcome::Reached),
         Err(with_rows) => {
             load(work, &case.a).await?;
-            travel(work, &end).await?;
-            Outcome::WithoutRows(with_rows.lines().next().unwrap_or_default().to_owned())
+            there_and_back(work, &start, &end).await?;
+            let reason = with_rows.lines().next().unwrap_or_default();
+            Ok(Outcome::WithoutRows(reason.to_owned()))
         }
-    };
-    travel(work, &start)
-        .await
-        .map_err(|error| format!("on the way back: {error}"))?;
-    Ok(outcome)
+    }
+}
+
+async fn there_and_back(work: &Database, start: &Catalog, end: &Catalog) -> Result<(), String> {
+    travel(work, end).await?;
+    let back = travel(work, start).await;
+    back.map_err(|error| format!("on the way back: {error}"))
 }
 
 /// Brings a database to a schema, and looks whether it is there.

@@ -1,8 +1,6 @@
-create extension btree_gist;
-create table t(room int, span int4range, q point, constraint e exclude using gist (room with =, span with &&));
+create table t(room int4range, span int4range, q point, constraint e exclude using gist (room with =, span with &&));
 
 -- becomes
 
-create extension btree_gist;
-create table t(room int, span int4range, q point, constraint e exclude using gist (room with =, span with &&) where (room > 3) deferrable, constraint n exclude using gist (span with -|-) include (room) with (fillfactor = 80));
+create table t(room int4range, span int4range, q point, constraint e exclude using gist (room with =, span with &&) where (room > 'empty') deferrable, constraint n exclude using gist (span with -|-) include (room) with (fillfactor = 80));
 comment on constraint e on t is 'no overlap';

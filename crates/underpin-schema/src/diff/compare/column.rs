@@ -30,14 +30,17 @@ pub(super) fn column(
         (old, new) if old == new => {}
         _ => return None,
     }
-    if old.identity.is_some() && new.identity.is_none() {
-        changes.push(alter("DROP IDENTITY"));
-    }
+    let identity = identity(from, to);
+    let (drops, others) = match new.identity {
+        None => (identity, Vec::new()),
+        Some(_) => (Vec::new(), identity),
+    };
+    changes.extend(drops);
     if has_type_change(old, new) {
         changes.push(change_type(table, old, new, sides));
     }
     changes.extend(not_null(table, old.not_null.as_ref(), new));
-    changes.extend(identity(from, to));
+    changes.extend(others);
     changes.extend(settings(old, new).iter().map(|action| alter(action)));
     Some(changes)
 }
@@ -130,9 +133,21 @@ fn not_null(table: &Table, old: Option<&NotNull>, new: &Column) -> Vec<Change> {
             };
             let (was, is) = (called(before), called(now));
             let mut changes = Vec::new();
+            if validated(before) && !validated(now) {
+                let sql = format!("ALTER TABLE {table_name} ALTER COLUMN {name} DROP NOT NULL");
+                changes.push(Change::alter(object, sql));
+                changes.extend(not_null(table, None, new));
+                return changes;
+            }
             if was != is {
                 let (was, is) = (quote_identifier(&was), quote_identifier(&is));
                 let sql = format!("ALTER TABLE {table_name} RENAME CONSTRAINT {was} TO {is}");
+                changes.push(Change::alter(object.clone(), sql));
+            }
+            if before.inherits != now.inherits {
+                let (is, inherits) = (quote_identifier(&is), if now.inherits { "" } else { "NO " });
+                let sql =
+                    format!("ALTER TABLE {table_name} ALTER CONSTRAINT {is} {inherits}INHERIT");
                 changes.push(Change::alter(object.clone(), sql));
             }
             if !validated(before) && validated(now) {

@@ -20,11 +20,11 @@ pub(in crate::diff) fn sequence_of(table: &Table, column: &Column) -> Option<Qua
 pub(super) fn identity(of: (&Table, &Column), to: (&Table, &Column)) -> Vec<Change> {
     let (table, column) = to;
     let object = Object::Column(Part::new(table.name.clone(), &column.name));
+    // Of 17 on the partitions have it too, so never with `ONLY`.
     let alter = |action: &str| {
-        Change::alter(
-            object.clone(),
-            sql::alter_column(&table.name, &column.name, action),
-        )
+        let name = quote_identifier(&column.name);
+        let sql = format!("ALTER TABLE {} ALTER COLUMN {name} {action}", table.name);
+        Change::alter(object.clone(), sql)
     };
     match (&of.1.identity, &column.identity) {
         (None, Some(new)) => {
@@ -60,7 +60,8 @@ pub(super) fn identity(of: (&Table, &Column), to: (&Table, &Column)) -> Vec<Chan
             changes.extend((!actions.is_empty()).then(|| alter(&actions.join(" "))));
             changes
         }
-        _ => Vec::new(),
+        (Some(_), None) => vec![alter("DROP IDENTITY")],
+        (None, None) => Vec::new(),
     }
 }
 

@@ -75,7 +75,7 @@ impl Fates {
         }
         let gone = from.thing(needed)?;
         let is_table = matches!(gone, Thing::Table(_));
-        let is_type = gone.is_type();
+        let is_type = gone.is_type() || matches!(gone, Thing::Collation(_));
         let comes_again = self.comes(needed);
         match from.thing(dependant)? {
             Thing::Column(_, old) if is_type => {

@@ -33,7 +33,7 @@ impl<'s, 'a> Emit<'s, 'a> {
     pub(super) fn changes(&self, place: usize) -> Vec<Change> {
         let (verb, key) = &self.steps.list[place];
         match (verb, self.steps.thing(place)) {
-            (Verb::Alter, _) => self.steps.fates.changes(key).to_vec(),
+            (Verb::Alter, _) => self.alter(key),
             (Verb::Make, Some(thing)) => self.make(key, thing),
             (Verb::Drop, Some(thing)) => self.drop(key, thing),
             (Verb::Aside, Some(thing)) => {
@@ -45,6 +45,17 @@ impl<'s, 'a> Emit<'s, 'a> {
             }
             (_, None) => Vec::new(),
         }
+    }
+
+    /// A name that a child has from its parent changes with that of the parent.
+    fn alter(&self, key: &Key) -> Vec<Change> {
+        let (to, fates) = (self.steps.to, self.steps.fates);
+        let whole = to.followed(key).filter(|_| fates.is_carried(to, key));
+        let above = whole.map(|whole| fates.changes(whole)).unwrap_or_default();
+        let changes = fates.changes(key).iter();
+        let changes =
+            changes.filter(|change| !above.iter().any(|other| is_same_renaming(other, change)));
+        changes.cloned().collect()
     }
 
     fn make(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
@@ -187,6 +198,14 @@ fn table_key(table: &crate::Table) -> Key {
 
 fn part(table: &crate::Table, column: &crate::Column) -> Part {
     Part::new(table.name.clone(), &column.name)
+}
+
+fn is_same_renaming(above: &Change, below: &Change) -> bool {
+    let renaming = |change: &Change| match change.statements.as_slice() {
+        [sql] => Some(sql.split_once(" RENAME CONSTRAINT ")?.1.to_owned()),
+        _ => None,
+    };
+    renaming(above).is_some_and(|names| renaming(below) == Some(names))
 }
 
 /// Does a change of a parent's column do to the child's what this change would do?

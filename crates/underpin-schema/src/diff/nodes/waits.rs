@@ -5,7 +5,7 @@ use super::{Steps, Verb};
 use crate::create::Thing;
 use crate::diff::side::{Key, Side};
 use crate::order::Order;
-use crate::{ConstraintKind, Object, QualifiedName};
+use crate::{ConstraintKind, Object, QualifiedName, Table, TableKind};
 use std::collections::HashMap;
 
 pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
@@ -118,6 +118,21 @@ fn after_old_self(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &
     }
 }
 
+/// Foreign keys of partitioned tables take names for parts of theirs, which no fact tells: old ones go first.
+fn after_old_foreign_keys(steps: &Steps<'_, '_>, order: &mut Order, place: usize, table: &Table) {
+    if table.kind == TableKind::Plain {
+        return;
+    }
+    let table = Key::Object(Object::Table(table.name.clone()));
+    for part in steps.from.needed_by(&table) {
+        if let Some(Thing::Constraint(_, it)) = steps.from.thing(part)
+            && it.as_foreign_key().is_some()
+        {
+            release(steps, order, place, part);
+        }
+    }
+}
+
 /// What depends on a thing that changes goes before.
 fn release(steps: &Steps<'_, '_>, order: &mut Order, place: usize, dependant: &Key) {
     if steps.fates.swapped.contains(dependant) {
@@ -180,12 +195,13 @@ fn after_other_partitions(
 
 /// A foreign key rests on any unique index over its columns: those that go are gone before it is made.
 fn after_other_keys(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
-    let Some(Thing::Constraint(_, constraint)) = steps.to.thing(key) else {
+    let Some(Thing::Constraint(of, constraint)) = steps.to.thing(key) else {
         return;
     };
     let Some(foreign_key) = constraint.as_foreign_key() else {
         return;
     };
+    after_old_foreign_keys(steps, order, place, of);
     let table = Key::Object(Object::Table(foreign_key.table.clone()));
     for part in steps.from.needed_by(&table) {
         let is_unique = match steps.from.thing(part) {
