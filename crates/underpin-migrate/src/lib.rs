@@ -32,7 +32,7 @@ pub use error::Error;
 pub use files::{Chain, Direction, Migration, Repeatable, Slug, SqlHook, Version};
 pub use history::{HistoryEntry, HistoryStatement, Replaced};
 pub use hook::{Hook, Moment};
-pub use loss::{DataLoss, Kept, Loss, Lost};
+pub use loss::{DataLoss, Kept, Loss, Lost, Restored};
 pub use plan::{Plan, Preview, RepeatableState, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
 pub use readiness::Readiness;

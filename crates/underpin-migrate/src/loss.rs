@@ -4,12 +4,17 @@ mod count;
 mod doomed;
 mod keep;
 mod purge;
+mod restore;
+mod rows;
+mod target;
 
 pub use purge::Kept;
+pub use restore::Restored;
 
 pub(crate) use count::count;
 pub(crate) use keep::keep;
 pub(crate) use purge::{purge, quarantined};
+pub(crate) use restore::{Mode, restore};
 
 use crate::Error;
 use serde::Serialize;

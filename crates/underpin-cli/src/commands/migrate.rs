@@ -17,6 +17,7 @@ mod new;
 mod purge;
 mod rebless;
 mod redo;
+mod restore;
 mod run;
 mod schema_source;
 mod scratch;
@@ -60,6 +61,8 @@ enum Command {
     Stamp(stamp::Args),
     /// Accept the changed file of an applied migration, for a reason that the history keeps
     Rebless(rebless::Args),
+    /// Bring back what `down --quarantine` has kept
+    Restore(restore::Args),
     /// Drop what `down --quarantine` has kept long enough
     Purge(purge::Args),
     /// Say where each migration stands
@@ -97,6 +100,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Redo(args) => redo::run(args, &source, context).await,
         Command::Stamp(args) => stamp::run(args, &source, context).await,
         Command::Rebless(args) => rebless::run(&args, &source, context).await,
+        Command::Restore(args) => restore::run(&args, &source, context).await,
         Command::Purge(args) => purge::run(&args, &source, context).await,
         Command::Status(args) => status::run(&args, &source, context).await,
         Command::History => history::run(&source, context).await,

@@ -8,6 +8,7 @@ mod limits;
 mod preview;
 mod project;
 mod repeatable;
+mod restore;
 mod revert;
 mod sum;
 

@@ -9,7 +9,7 @@ use crate::sql::Statement;
 use underpin_pool::Transaction;
 
 /// Values of types that somebody made become text: the type may be dropped next. A column is kept with its row's
-/// primary key, or with the whole row when there is none.
+/// primary key, or with the whole row when there is none or it is a part of it.
 const COLUMNS: &str = "\
 SELECT string_agg(quote_ident(a.attname) || CASE
            WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN '' ELSE '::text AS ' || quote_ident(a.attname) END,
@@ -18,11 +18,19 @@ FROM pg_attribute AS a
 JOIN pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_constraint AS k ON k.conrelid = a.attrelid AND k.contype = 'p'
 WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
-  AND ($2::text IS NULL OR k.oid IS NULL OR quote_ident(a.attname) = $2 OR a.attnum = ANY (k.conkey))";
+  AND ($2::text IS NULL OR k.oid IS NULL OR quote_ident(a.attname) = $2 OR a.attnum = ANY (k.conkey)
+       OR EXISTS (SELECT FROM pg_attribute AS own
+                  WHERE own.attrelid = a.attrelid AND quote_ident(own.attname) = $2 AND own.attnum = ANY (k.conkey)))";
+
+/// Rows without a value are kept, too, where the column gets a default when it is made again.
+const DEFAULTED: &str = "\
+SELECT count(*) > 0 FROM pg_attribute WHERE attrelid = $1::text::regclass AND quote_ident(attname) = $2 AND atthasdef";
 
 const NAME: &str = "\
-SELECT nextval('underpin.migration_quarantine_id_seq'),
-       (SELECT left(relname, 40) FROM pg_class WHERE oid = $1::text::regclass)";
+SELECT nextval('underpin.migration_quarantine_id_seq'), left(c.relname, 40),
+       CASE WHEN $2::text IS NULL THEN format('table %I.%I', n.nspname, c.relname)
+            ELSE format('column %I.%I.%s', n.nspname, c.relname, $2) END
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1::text::regclass";
 
 const RECORD: &str = "\
 INSERT INTO underpin.migration_quarantine (id, chain, version, object, kept_as, rows)
@@ -70,10 +78,17 @@ async fn copy(
     ))
     .await?;
     let columns: String = tx.query_one(COLUMNS, &[&table, &column]).await?.get(0)?;
-    let row = tx.query_one(NAME, &[&table]).await?;
-    let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
+    let row = tx.query_one(NAME, &[&table, &column]).await?;
+    let (id, name, object): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let kept_as = format!("{QUARANTINE}.\"{}_{id}\"", name.replace('"', "\"\""));
-    let filter = column.map_or_else(String::new, |it| format!(" WHERE {it} IS NOT NULL"));
+    let mut filter = String::new();
+    if let Some(column) = column {
+        let defaulted: bool = tx.query_one(DEFAULTED, &[&table, &column]).await?.get(0)?;
+        filter = match defaulted {
+            true => format!(" WHERE EXISTS (SELECT FROM {table} WHERE {column} IS NOT NULL)"),
+            false => format!(" WHERE {column} IS NOT NULL"),
+        };
+    }
     let copy = format!("CREATE TABLE {kept_as} AS SELECT {columns} FROM {table}{filter}");
     let rows = tx.execute(&copy, &[]).await?;
     if rows == 0 {
@@ -82,10 +97,7 @@ async fn copy(
     }
     let count = i64::try_from(rows).unwrap_or(i64::MAX);
     let version = version.to_i64();
-    tx.execute(
-        RECORD,
-        &[&id, &chain, &version, &doomed.describe(), &kept_as, &count],
-    )
-    .await?;
+    tx.execute(RECORD, &[&id, &chain, &version, &object, &kept_as, &count])
+        .await?;
     Ok(Some((kept_as, rows)))
 }

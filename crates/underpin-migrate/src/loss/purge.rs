@@ -5,7 +5,7 @@ use crate::{Error, ledger};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
-use underpin_pool::{Executor, Row, Session};
+use underpin_pool::{Executor, Row, Session, Transaction};
 
 const OLD: &str = "\
 SELECT id, version, object, kept_as, rows, kept_at, kept_by FROM underpin.migration_quarantine
@@ -19,10 +19,10 @@ const SINCE: i32 = 2;
 #[derive(Debug, Clone, Serialize)]
 pub struct Kept {
     #[serde(skip)]
-    id: i64,
+    pub(super) id: i64,
     /// The migration that was reverted.
     pub version: Version,
-    /// What was destroyed.
+    /// What was destroyed, with its schema.
     pub object: String,
     /// The table that keeps it.
     pub kept_as: String,
@@ -61,15 +61,18 @@ pub(crate) async fn purge(
     let tx = session.begin();
     let kept = quarantined(&tx, chain, older_than).await?;
     for it in &kept {
-        // Somebody may have taken the table out of the quarantine already.
-        tx.batch(&format!("DROP TABLE IF EXISTS {}", it.kept_as))
-            .await
-            .map_err(failed)?;
-        let forget = "DELETE FROM underpin.migration_quarantine WHERE id = $1";
-        tx.execute(forget, &[&it.id]).await.map_err(failed)?;
+        forget(&tx, it).await.map_err(failed)?;
     }
     tx.commit().await.map_err(failed)?;
     Ok(kept)
+}
+
+/// Drops a copy. Somebody may have taken the table out of the quarantine already.
+pub(super) async fn forget(tx: &Transaction<'_>, kept: &Kept) -> Result<(), underpin_pool::Error> {
+    tx.batch(&format!("DROP TABLE IF EXISTS {}", kept.kept_as))
+        .await?;
+    let forget = "DELETE FROM underpin.migration_quarantine WHERE id = $1";
+    tx.execute(forget, &[&kept.id]).await.map(drop)
 }
 
 fn failed(error: underpin_pool::Error) -> Error {

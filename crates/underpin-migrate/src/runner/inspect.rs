@@ -5,7 +5,7 @@ use crate::compare::compare;
 use crate::files::{Chain, Direction, Version};
 use crate::history::{self, HistoryEntry};
 use crate::ledger::{self, Ledger};
-use crate::loss::{self, Kept, Loss};
+use crate::loss::{self, Kept, Loss, Restored};
 use crate::plan::{Plan, Target};
 use crate::status::Status;
 use crate::{DataLoss, Error, State};
@@ -85,6 +85,45 @@ impl Migrator {
     pub async fn purge(&self, older_than: Duration) -> Result<Vec<Kept>, Error> {
         let mut session = self.connect().await?;
         loss::purge(&mut session, self.chain.name(), older_than).await
+    }
+
+    /// What would come back of copies, and what would not: it is done and taken back.
+    ///
+    /// # Errors
+    /// As [`restore`](Self::restore).
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    ///
+    /// # Locks
+    /// As [`restore`](Self::restore), as long as it takes.
+    pub async fn restorable(&self, kept: &[Kept]) -> Result<Vec<Restored>, Error> {
+        let mut session = self.connect().await?;
+        let (chain, settings) = (self.chain.name(), &self.settings);
+        loss::restore(&mut session, chain, kept, settings, loss::Mode::Try).await
+    }
+
+    /// Brings copies back to where they were taken from. What comes back leaves the quarantine, what does not fit stays.
+    ///
+    /// Rows of a table are inserted, values of a column are written to the rows with the same primary key, or, without one,
+    /// to those that are equal otherwise. Triggers that somebody made do not see it; sequences of the columns go on after
+    /// the values.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] when a copy, a table or a column is not there; when the database cannot be reached.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point: either all or none come back.
+    ///
+    /// # Locks
+    /// SHARE ROW EXCLUSIVE on each table; ACCESS EXCLUSIVE where the column is an identity that refuses values. The lock of
+    /// the migrations, so that nobody goes back again meanwhile.
+    pub async fn restore(&self, kept: &[Kept]) -> Result<Vec<Restored>, Error> {
+        let mut lock = self.lock(self.connect().await?).await?;
+        let (chain, settings) = (self.chain.name(), &self.settings);
+        let restored = loss::restore(lock.session(), chain, kept, settings, loss::Mode::Do).await?;
+        lock.release().await?;
+        Ok(restored)
     }
 
     /// Where each migration stands. Changes nothing.

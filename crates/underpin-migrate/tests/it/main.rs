@@ -17,6 +17,7 @@ mod loss;
 mod pooler;
 mod processes;
 mod repeatables;
+mod restore;
 mod revert;
 mod squash;
 mod startup;

@@ -7,7 +7,7 @@ use underpin_migrate::{DataLoss, Migrator, Plan, Settings};
 /// Options of going back.
 #[derive(Debug, clap::Args)]
 pub(super) struct DataOptions {
-    /// Keep a copy of what would be lost in the schema `underpin_quarantine`; `underpin migrate purge` drops it later
+    /// Keep a copy of what would be lost in the schema `underpin_quarantine`: `underpin migrate restore` brings it back, `purge` drops it
     #[arg(long, conflicts_with = "allow_data_loss")]
     quarantine: bool,
 

@@ -53,7 +53,7 @@ pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyh
     print("dropped", &dropped, context)
 }
 
-fn print(verb: &str, kept: &[Kept], context: &Context) -> anyhow::Result<Exit> {
+pub(super) fn print(verb: &str, kept: &[Kept], context: &Context) -> anyhow::Result<Exit> {
     if context.json {
         context.out_json(&kept)?;
     } else if kept.is_empty() {

@@ -102,7 +102,7 @@ async fn the_quarantine_keeps_what_is_lost_until_it_is_purged() {
     );
     let kept_as = project
         .ask(
-            "SELECT kept_as FROM underpin.migration_quarantine WHERE object = 'column users.email'",
+            "SELECT kept_as FROM underpin.migration_quarantine WHERE object = 'column public.users.email'",
         )
         .await;
     let values = format!("SELECT string_agg(id || email, ' ' ORDER BY id) FROM {kept_as}");
@@ -116,7 +116,7 @@ async fn the_quarantine_keeps_what_is_lost_until_it_is_purged() {
     );
     project.migrate("purge --older-than 0s --dry-run").is(
         0,
-        "would drop underpin_quarantine.[..]: 2 rows of table notes, kept since [..] from 20240101000002\n...",
+        "would drop underpin_quarantine.[..]: 2 rows of table public.notes, kept since [..] from 20240101000002\n...",
         "",
     );
     assert_eq!(project.ask(&values).await, "1a@b 3c@d");
