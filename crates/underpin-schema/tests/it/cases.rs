@@ -116,7 +116,22 @@ pub(crate) fn own_cases(major: i32) -> Vec<Case> {
         let since = since.and_then(|rest| rest.lines().next()?.trim().parse().ok());
         since.is_none_or(|since: i32| since <= major)
     };
-    files.into_iter().map(case).filter(is_known).collect()
+    let wanted = wanted_pair();
+    let files = files.into_iter();
+    files
+        .filter(|file| name(file).contains(&wanted))
+        .map(case)
+        .filter(is_known)
+        .collect()
+}
+
+/// A part of the name of the pairs to be tried: all of them, unless `UNDERPIN_TEST_PAIR` says otherwise.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is told what to try, and has no Config"
+)]
+fn wanted_pair() -> String {
+    std::env::var("UNDERPIN_TEST_PAIR").unwrap_or_default()
 }
 
 fn entries(folder: &Path) -> Option<Vec<PathBuf>> {

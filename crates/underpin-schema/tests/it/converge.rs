@@ -155,7 +155,7 @@ async fn a_random_schema_changed_at_random_is_reached_and_left_again() {
     let (work, goal) = (server.empty("work").await, server.empty("goal").await);
     let (first, rounds) = (first_seed(), rounds().unwrap_or(CHANGES));
     let major = major(&work).await;
-    let (mut reached, mut refused, mut no_schema, mut wrong) = (0, 0, 0, Vec::new());
+    let (mut tally, mut no_schema) = (Tally::default(), 0);
     for seed in first..first + rounds {
         let schema = random::schema(seed, major);
         for (database, schema) in [
@@ -168,25 +168,80 @@ async fn a_random_schema_changed_at_random_is_reached_and_left_again() {
                 wipe(database).await;
             }
         }
-        let (start, end) = (read(&work).await, read(&goal).await);
+        tally.there_and_back(seed, &work, &goal).await;
+    }
+    println!("{no_schema} changes made no schema");
+    tally.told(first);
+}
+
+/// How random ways ended.
+#[derive(Default)]
+struct Tally {
+    reached: usize,
+    refused: usize,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    async fn there_and_back(&mut self, seed: u64, work: &Database, goal: &Database) {
+        let (start, end) = (read(work).await, read(goal).await);
         for goal in [&end, &start] {
-            match travel(&work, goal).await {
-                Ok(()) => reached += 1,
-                // There is no cast from one type to the other.
-                Err(refusal) if refusal.contains("(SQLSTATE 42846)") => refused += 1,
-                Err(finding) => {
-                    wrong.push(format!(
-                        "UNDERPIN_TEST_SEED={seed} UNDERPIN_TEST_ROUNDS=1\n{finding}"
-                    ));
+            match travel(work, goal).await {
+                Ok(()) => self.reached += 1,
+                Err(reason) => {
+                    match is_refusal(&reason) {
+                        true => self.refused += 1,
+                        false => self.wrong.push(format!(
+                            "UNDERPIN_TEST_SEED={seed} UNDERPIN_TEST_ROUNDS=1\n{reason}"
+                        )),
+                    }
                     break;
                 }
             }
         }
     }
-    println!(
-        "from UNDERPIN_TEST_SEED={first}: {reached} ways gone, {refused} refused; {no_schema} changes made no schema"
-    );
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    #[expect(clippy::print_stdout, reason = "says what was reached")]
+    fn told(self, first: u64) {
+        println!(
+            "from UNDERPIN_TEST_SEED={first}: {} ways gone, {} refused, {} wrong",
+            self.reached,
+            self.refused,
+            self.wrong.len()
+        );
+        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
+    }
+}
+
+/// There is no way in place, and PostgreSQL says so: from one type to the other is no cast, or a table's row is stored in
+/// another one.
+fn is_refusal(reason: &str) -> bool {
+    reason.contains("(SQLSTATE 42846)") || reason.contains("uses its row type (SQLSTATE 0A000)")
+}
+
+/// How many statements make a schema, and how many change it.
+const MAKING: usize = 400;
+const CHANGING: usize = 60;
+
+#[tokio::test]
+async fn a_schema_changed_by_random_statements_is_reached_and_left_again() {
+    let server = Server::start().await;
+    let (work, goal) = (server.empty("work").await, server.empty("goal").await);
+    let (first, rounds) = (first_seed(), rounds().unwrap_or(CHANGES));
+    let major = major(&work).await;
+    let mut tally = Tally::default();
+    for seed in first..first + rounds {
+        let mut statements = random::statements(seed, major, MAKING);
+        for database in [&work, &goal] {
+            wipe(database).await;
+            let script = random::as_far_as_can_be(&statements);
+            let made = run_script(database, &script).await;
+            made.expect("what cannot be made is left out");
+            statements.extend(random::statements(seed + 1_000_000, major, CHANGING));
+        }
+        tally.there_and_back(seed, &work, &goal).await;
+    }
+    tally.told(first);
 }
 
 #[expect(
@@ -214,8 +269,7 @@ async fn a_random_schema_becomes_another_one() {
             assert_eq!(written, Ok(()), "UNDERPIN_TEST_SEED={seed}");
         }
         match travel(&work, &read(&goal).await).await {
-            // There is no cast from one type to the other.
-            Err(refusal) if refusal.contains("(SQLSTATE 42846)") => {}
+            Err(reason) if is_refusal(&reason) => {}
             arrived => assert_eq!(arrived, Ok(()), "UNDERPIN_TEST_SEED={seed}"),
         }
     }

@@ -6,10 +6,12 @@ mod constraints;
 mod families;
 mod relations;
 mod routines;
+mod statements;
 mod tables;
 mod types;
 
 pub(crate) use change::changed;
+pub(crate) use statements::{as_far_as_can_be, statements};
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;

@@ -7,7 +7,8 @@ use underpin_schema::{Change, Object, Part, object_name, quote_identifier};
 /// A check that is validated beside others makes `SET NOT NULL` trust it.
 pub(super) fn set(change: &Change, part: &Part, context: &Context<'_>) -> Option<Vec<Step>> {
     let plain = change.statements.first()?;
-    if !context.was_there(&part.of) || !plain.ends_with(" SET NOT NULL") {
+    let is_usual = plain.ends_with(" SET NOT NULL") && !plain.starts_with("ALTER TABLE ONLY ");
+    if !context.was_there(&part.of) || !is_usual {
         return None;
     }
     let mut steps = checked(&change.object, part);

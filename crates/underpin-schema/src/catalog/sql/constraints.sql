@@ -35,9 +35,10 @@ SELECT k.oid, k.conrelid AS relation, k.conname::text AS name, k.contype::text A
        i.oid AS index,
        ARRAY(
            SELECT a.attname::text
-           FROM pg_attribute a
-           WHERE a.attrelid = x.indexrelid AND a.attnum > x.indnkeyatts
-           ORDER BY a.attnum
+           FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS u (number, place)
+           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number
+           WHERE u.place > x.indnkeyatts
+           ORDER BY u.place
        ) AS include,
        NOT {{15: COALESCE(x.indnullsnotdistinct, false) | false}} AS nulls_distinct,
        COALESCE(x.indisvalid, true) AS complete,

@@ -5,7 +5,7 @@ use super::note_changes;
 use super::options::parameters;
 use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
-use crate::diff::side::Side;
+use crate::diff::side::{Key, Side};
 use crate::diff::type_change::{is_free, using};
 use crate::{Column, NotNull, Object, Part, Privileges, Table, quote_identifier, sql};
 
@@ -39,7 +39,7 @@ pub(super) fn column(
     if has_type_change(old, new) {
         changes.push(change_type(table, old, new, sides));
     }
-    changes.extend(not_null(table, old.not_null.as_ref(), new));
+    changes.extend(not_null(table, old.not_null.as_ref(), new, sides.1));
     changes.extend(others);
     changes.extend(settings(old, new).iter().map(|action| alter(action)));
     Some(changes)
@@ -101,18 +101,22 @@ pub(in crate::diff) fn change_type(
     Change::new(Object::Column(part), kind, vec![sql])
 }
 
-fn not_null(table: &Table, old: Option<&NotNull>, new: &Column) -> Vec<Change> {
+fn not_null(table: &Table, old: Option<&NotNull>, new: &Column, side: &Side<'_>) -> Vec<Change> {
     let part = Part::new(table.name.clone(), &new.name);
     let object = Object::Column(part.clone());
     let (name, table_name) = (quote_identifier(&new.name), &table.name);
+    let only = match is_shared_by_children(&part, new, side) {
+        true => "",
+        false => "ONLY ",
+    };
     let validated = |it: &NotNull| it.validated;
     match (old, &new.not_null) {
         (Some(_), None) => {
-            let sql = format!("ALTER TABLE {table_name} ALTER COLUMN {name} DROP NOT NULL");
+            let sql = format!("ALTER TABLE {only}{table_name} ALTER COLUMN {name} DROP NOT NULL");
             vec![Change::alter(object, sql)]
         }
         (None, Some(now)) if now.validated && now.name.is_none() => {
-            let sql = format!("ALTER TABLE {table_name} ALTER COLUMN {name} SET NOT NULL");
+            let sql = format!("ALTER TABLE {only}{table_name} ALTER COLUMN {name} SET NOT NULL");
             vec![Change::new(object, ChangeKind::SetNotNull(part), vec![sql])]
         }
         (None, Some(now)) => {
@@ -160,6 +164,18 @@ fn not_null(table: &Table, old: Option<&NotNull>, new: &Column) -> Vec<Change> {
         }
         (None, None) => Vec::new(),
     }
+}
+
+/// Do all tables that inherit a column refuse NULL where it does? Before PostgreSQL 18 each may do as it likes.
+fn is_shared_by_children(part: &Part, column: &Column, side: &Side<'_>) -> bool {
+    let key = Key::Object(Object::Column(part.clone()));
+    let mut children = side.followers(&key).filter_map(|child| side.thing(child));
+    children.all(|child| match child {
+        Thing::Column(table, child) => {
+            table.partition.is_some() || child.not_null.is_some() == column.not_null.is_some()
+        }
+        _ => true,
+    })
 }
 
 /// Storage, compression, statistics, options.

@@ -292,28 +292,31 @@ fn default_privileges(steps: &Steps<'_, '_>, order: &mut Order) {
     }
 }
 
-/// A logged table never refers to an unlogged one, not even between two steps.
+/// A logged table never refers to an unlogged one, not even between two steps: a table becomes unlogged after those that
+/// refer to it, and logged before them.
 fn persistence(steps: &Steps<'_, '_>, order: &mut Order) {
-    let becomes_unlogged = |table: &QualifiedName| {
-        let tables = |side: &Side<'_>| side.catalog.schema.tables.get(table).map(|it| it.unlogged);
-        let (before, after) = (tables(steps.from)?, tables(steps.to)?);
-        (before != after).then_some(after)
+    let is_unlogged = |side: &Side<'_>, table: &QualifiedName| {
+        let table = side.catalog.schema.tables.get(table);
+        table.map(|it| it.unlogged)
     };
-    let alter = |table: &QualifiedName| {
+    let turn = |table: &QualifiedName| {
         steps.place(Verb::Alter, &Key::Object(Object::Table(table.clone())))
     };
     for table in &steps.to.catalog.schema.tables {
         let keys = table.constraints.iter();
         for key in keys.filter_map(crate::Constraint::as_foreign_key) {
-            let both = alter(&table.name).zip(alter(&key.table));
-            let Some((refers, referred)) = both.filter(|(refers, referred)| refers != referred)
-            else {
+            let turns = turn(&table.name).zip(turn(&key.table));
+            let Some((referring, referred)) = turns else {
                 continue;
             };
-            match becomes_unlogged(&key.table) {
-                Some(true) => order.connect(referred, refers),
-                Some(false) => order.connect(refers, referred),
-                None => {}
+            let (before, after) = (
+                is_unlogged(steps.from, &key.table),
+                is_unlogged(steps.to, &key.table),
+            );
+            match (before, after) {
+                (Some(false), Some(true)) => order.connect(referred, referring),
+                (Some(true), Some(false)) => order.connect(referring, referred),
+                _ => {}
             }
         }
     }
