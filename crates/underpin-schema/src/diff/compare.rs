@@ -11,7 +11,7 @@ mod sequence;
 mod table;
 mod types;
 
-pub(super) use column::{change_type, differences_from_parent};
+pub(super) use column::{called_not_null, change_type, differences_from_parent};
 pub(super) use identity::sequence_of;
 pub(super) use index::{plain as plain_index, statistics_again};
 pub(super) use table::settings_for_index;
@@ -57,7 +57,9 @@ pub(super) fn compare(from: &Thing<'_>, to: &Thing<'_>, sides: (&Side<'_>, &Side
         (Thing::Constraint(_, from), Thing::Constraint(table, to)) => {
             constraint::constraint(from, table, to)
         }
-        (Thing::Index(_, from), Thing::Index(table, to)) => index::index(from, table, to),
+        (Thing::Index(of, from), Thing::Index(table, to)) if of == table => {
+            index::index(from, table, to)
+        }
         (Thing::Attach(_, from), Thing::Attach(_, to)) => (from == to).then(Vec::new),
         (Thing::View(from), Thing::View(to)) => relation::view(from, to),
         (Thing::MaterialisedView(from), Thing::MaterialisedView(to)) => {

@@ -1,5 +1,6 @@
 //! Databases to write schemas into, and how two schemas differ.
 
+use serde_json::Value;
 use underpin_core::Chain;
 use underpin_pool::{Database, DatabaseUrl, Options, Session};
 use underpin_schema::{Catalog, Schema, Scope, Statement};
@@ -76,33 +77,44 @@ pub(crate) async fn read(database: &Database) -> Catalog {
     catalog.unwrap_or_else(|error| panic!("not read: {}", Chain(&error)))
 }
 
-/// The lines of the facts that are in one and not in the other; None when the schemas are equal.
+/// The facts that are in one and not in the other, each with its place; None when the schemas are equal.
 pub(crate) fn difference(before: &Schema, after: &Schema) -> Option<String> {
     if before == after {
         return None;
     }
-    let (before, after) = (lines(before), lines(after));
+    let (before, after) = (facts(before), facts(after));
     let only = |these: &[String], those: &[String], mark: &str| {
-        let lines = these.iter().filter(|line| !those.contains(line));
-        lines
-            .map(|line| format!("{mark} {line}\n"))
+        let facts = these.iter().filter(|fact| !those.contains(fact));
+        facts
+            .map(|fact| format!("{mark} {fact}\n"))
             .collect::<String>()
     };
-    let first = before
-        .iter()
-        .zip(&after)
-        .position(|(one, other)| one != other);
-    let around = first.unwrap_or_default().saturating_sub(12);
-    let context: Vec<&str> = before[around..]
-        .iter()
-        .take(14)
-        .map(String::as_str)
-        .collect();
-    let differing = only(&before, &after, "-") + &only(&after, &before, "+");
-    Some(format!("{differing}first at\n{}\n", context.join("\n")))
+    Some(only(&before, &after, "-") + &only(&after, &before, "+"))
 }
 
-fn lines(schema: &Schema) -> Vec<String> {
-    let text = serde_json::to_string_pretty(schema).expect("facts are serialisable");
-    text.lines().map(str::to_owned).collect()
+fn facts(schema: &Schema) -> Vec<String> {
+    let value = serde_json::to_value(schema).expect("facts are serialisable");
+    let mut facts = Vec::new();
+    flatten("", &value, &mut facts);
+    facts
+}
+
+/// One line a value; what has a name is told by it.
+fn flatten(place: &str, value: &Value, facts: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                flatten(&format!("{place}.{name}"), value, facts);
+            }
+        }
+        Value::Array(values) => {
+            for (number, value) in values.iter().enumerate() {
+                let name = value
+                    .get("name")
+                    .map_or(number.to_string(), Value::to_string);
+                flatten(&format!("{place}[{name}]"), value, facts);
+            }
+        }
+        _ => facts.push(format!("{place} = {value}")),
+    }
 }

@@ -7,7 +7,7 @@ use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
 use crate::diff::side::{Key, Side};
 use crate::diff::type_change::{is_free, using};
-use crate::{Column, NotNull, Object, Part, Privileges, Table, quote_identifier, sql};
+use crate::{Column, NotNull, Object, Part, Privileges, Table, object_name, quote_identifier, sql};
 
 /// The changes of a column; None when it can only be dropped and added.
 pub(super) fn column(
@@ -115,7 +115,7 @@ fn not_null(table: &Table, old: Option<&NotNull>, new: &Column, side: &Side<'_>)
             let sql = format!("ALTER TABLE {only}{table_name} ALTER COLUMN {name} DROP NOT NULL");
             vec![Change::alter(object, sql)]
         }
-        (None, Some(now)) if now.validated && now.name.is_none() => {
+        (None, Some(now)) if now.validated && now.inherits && now.name.is_none() => {
             let sql = format!("ALTER TABLE {only}{table_name} ALTER COLUMN {name} SET NOT NULL");
             vec![Change::new(object, ChangeKind::SetNotNull(part), vec![sql])]
         }
@@ -131,16 +131,13 @@ fn not_null(table: &Table, old: Option<&NotNull>, new: &Column, side: &Side<'_>)
             vec![Change::new(object, ChangeKind::SetNotNull(part), vec![sql])]
         }
         (Some(before), Some(now)) => {
-            let called = |it: &NotNull| {
-                let usual = || crate::object_name(&table.name.name, &new.name, "not_null");
-                it.name.clone().unwrap_or_else(usual)
-            };
+            let called = |it: &NotNull| called_not_null(table, &new.name, it);
             let (was, is) = (called(before), called(now));
             let mut changes = Vec::new();
             if validated(before) && !validated(now) {
                 let sql = format!("ALTER TABLE {table_name} ALTER COLUMN {name} DROP NOT NULL");
                 changes.push(Change::alter(object, sql));
-                changes.extend(not_null(table, None, new));
+                changes.extend(not_null(table, None, new, side));
                 return changes;
             }
             if was != is {
@@ -164,6 +161,12 @@ fn not_null(table: &Table, old: Option<&NotNull>, new: &Column, side: &Side<'_>)
         }
         (None, None) => Vec::new(),
     }
+}
+
+/// What a NOT NULL is called, from 18 on.
+pub(in crate::diff) fn called_not_null(table: &Table, column: &str, it: &NotNull) -> String {
+    let usual = || object_name(&table.name.name, column, "not_null");
+    it.name.clone().unwrap_or_else(usual)
 }
 
 /// Do all tables that inherit a column refuse NULL where it does? Before PostgreSQL 18 each may do as it likes.

@@ -1,6 +1,6 @@
 //! Which step has to wait for which.
 
-use super::names::taken_by;
+use super::names::{Name, taken_by};
 use super::{Steps, Verb};
 use crate::create::Thing;
 use crate::diff::side::{Key, Side};
@@ -226,7 +226,7 @@ fn is_part(key: &Key) -> bool {
 
 /// A name is free before it is taken.
 fn names(steps: &Steps<'_, '_>, order: &mut Order) {
-    let mut freed: HashMap<QualifiedName, Vec<usize>> = HashMap::new();
+    let mut freed: HashMap<Name, Vec<usize>> = HashMap::new();
     for (place, (verb, key)) in steps.list.iter().enumerate() {
         let is_freed = *verb == Verb::Drop && !steps.fates.swapped.contains(key);
         if is_freed || *verb == Verb::Alter {

@@ -66,10 +66,10 @@ pub(super) fn columns(dice: &mut Dice) -> String {
                 "GENERATED ALWAYS AS IDENTITY (START 10)",
             ])
         ),
-        5 | 6 => format!("ALTER TABLE {only}{table} DROP COLUMN {column} CASCADE"),
+        5 | 6 => format!("ALTER TABLE {table} DROP COLUMN {column} CASCADE"),
         7..10 => format!("{alter} TYPE {data_type} USING {column}::text::{data_type}"),
-        10 => format!("{alter} SET NOT NULL"),
-        11 => format!("{alter} DROP NOT NULL"),
+        10 => format!("ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL"),
+        11 => format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"),
         12 | 13 => {
             let default = dice.of(&[
                 "1",
@@ -152,7 +152,7 @@ pub(super) fn constraints(dice: &mut Dice) -> String {
             dice.below(5)
         ),
         14 => format!("COMMENT ON CONSTRAINT k{number} ON {table} IS 'held'"),
-        _ => format!("ALTER TABLE {only}{table} DROP CONSTRAINT k{number} CASCADE"),
+        _ => format!("ALTER TABLE {table} DROP CONSTRAINT k{number} CASCADE"),
     }
 }
 
