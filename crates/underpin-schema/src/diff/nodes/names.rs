@@ -1,12 +1,21 @@
-//! Names that only one thing at a time can have.
+//! Names and places that only one thing at a time can have.
 
+use super::{Steps, Verb};
 use crate::create::Thing;
 use crate::diff::compare::{called_not_null, sequence_of};
-use crate::{Part, QualifiedName};
+use crate::order::Order;
+use crate::{ConstraintKind, Part, QualifiedName};
+use std::collections::HashMap;
+
+/// What frees a name or a place comes before what takes it.
+pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
+    free_names(steps, order);
+    one_at_a_time(steps, order);
+}
 
 /// A name, and what it is unique among.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) enum Name {
+enum Name {
     /// The relations and types of a schema.
     Relation(QualifiedName),
     /// The constraints of a table.
@@ -14,7 +23,7 @@ pub(super) enum Name {
 }
 
 /// The names that a thing takes. Those that its parts take are told by the parts.
-pub(super) fn taken_by(thing: &Thing<'_>) -> Vec<Name> {
+fn taken_by(thing: &Thing<'_>) -> Vec<Name> {
     let relation = |name: &QualifiedName| vec![Name::Relation(name.clone())];
     match thing {
         Thing::Enum(it) => relation(&it.name),
@@ -42,5 +51,59 @@ pub(super) fn taken_by(thing: &Thing<'_>) -> Vec<Name> {
             index.into_iter().chain([constraint]).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// A name is free before it is taken.
+fn free_names(steps: &Steps<'_, '_>, order: &mut Order) {
+    let mut freed: HashMap<Name, Vec<usize>> = HashMap::new();
+    for (place, (verb, key)) in steps.list.iter().enumerate() {
+        let is_freed = *verb == Verb::Drop && !steps.fates.swapped.contains(key);
+        if is_freed || *verb == Verb::Alter {
+            let old = steps.from.thing(key).map(taken_by).unwrap_or_default();
+            let new = steps.to.thing(key).map(taken_by).unwrap_or_default();
+            for name in old
+                .into_iter()
+                .filter(|name| *verb == Verb::Drop || !new.contains(name))
+            {
+                freed.entry(name).or_default().push(place);
+            }
+        }
+    }
+    for (place, (verb, key)) in steps.list.iter().enumerate() {
+        if !matches!(verb, Verb::Make | Verb::Alter) {
+            continue;
+        }
+        for name in steps.to.thing(key).map(taken_by).unwrap_or_default() {
+            for free in freed.get(&name).into_iter().flatten() {
+                if steps.list[*free].1 != *key {
+                    order.connect(place, *free);
+                }
+            }
+        }
+    }
+}
+
+/// A table has one primary key, and no room for two partitions of the same rows: the old one goes first.
+fn one_at_a_time(steps: &Steps<'_, '_>, order: &mut Order) {
+    let of = |place: usize| match steps.thing(place) {
+        Some(Thing::Constraint(table, it)) => {
+            matches!(it.kind, ConstraintKind::PrimaryKey(_)).then_some((&table.name, false))
+        }
+        Some(Thing::Attach(_, partition)) => Some((&partition.parent, true)),
+        _ => None,
+    };
+    let mut dropped: HashMap<(&QualifiedName, bool), Vec<usize>> = HashMap::new();
+    for place in 0..steps.list.len() {
+        if let (Verb::Drop, Some(room)) = (steps.list[place].0, of(place)) {
+            dropped.entry(room).or_default().push(place);
+        }
+    }
+    for place in 0..steps.list.len() {
+        if let (Verb::Make, Some(room)) = (steps.list[place].0, of(place)) {
+            for drop in dropped.get(&room).into_iter().flatten() {
+                order.connect(place, *drop);
+            }
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! Which step has to wait for which.
 
-use super::names::{Name, taken_by};
-use super::{Steps, Verb};
+use super::{Steps, Verb, names};
 use crate::create::Thing;
 use crate::diff::side::{Key, Side};
 use crate::order::Order;
-use crate::{ConstraintKind, Object, QualifiedName, Table, TableKind};
+use crate::{Object, QualifiedName, Table, TableKind};
 use std::collections::HashMap;
 
 pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
@@ -42,8 +41,7 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
             }
         }
     }
-    names(steps, order);
-    one_at_a_time(steps, order);
+    names::connect(steps, order);
     default_privileges(steps, order);
     persistence(steps, order);
     overloads(steps, order);
@@ -171,26 +169,6 @@ fn after_losses(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Ke
             release(steps, order, place, part);
         }
     }
-    if let Key::Attach(_) = key {
-        after_other_partitions(steps, order, place, parent);
-    }
-}
-
-/// The bounds of a partition may be those that another one has until it goes.
-fn after_other_partitions(
-    steps: &Steps<'_, '_>,
-    order: &mut Order,
-    place: usize,
-    parent: &QualifiedName,
-) {
-    let parent = Key::Object(Object::Table(parent.clone()));
-    for other in steps.from.needed_by(&parent) {
-        if let Key::Attach(partition) = other {
-            let table = Key::Object(Object::Table(partition.clone()));
-            release(steps, order, place, other);
-            release(steps, order, place, &table);
-        }
-    }
 }
 
 /// A foreign key rests on any unique index over its columns: those that go are gone before it is made.
@@ -222,60 +200,6 @@ fn is_part(key: &Key) -> bool {
             Object::Column(_) | Object::Constraint(_) | Object::Index(_) | Object::Trigger(_)
         )
     )
-}
-
-/// A name is free before it is taken.
-fn names(steps: &Steps<'_, '_>, order: &mut Order) {
-    let mut freed: HashMap<Name, Vec<usize>> = HashMap::new();
-    for (place, (verb, key)) in steps.list.iter().enumerate() {
-        let is_freed = *verb == Verb::Drop && !steps.fates.swapped.contains(key);
-        if is_freed || *verb == Verb::Alter {
-            let old = steps.from.thing(key).map(taken_by).unwrap_or_default();
-            let new = steps.to.thing(key).map(taken_by).unwrap_or_default();
-            for name in old
-                .into_iter()
-                .filter(|name| *verb == Verb::Drop || !new.contains(name))
-            {
-                freed.entry(name).or_default().push(place);
-            }
-        }
-    }
-    for (place, (verb, key)) in steps.list.iter().enumerate() {
-        if !matches!(verb, Verb::Make | Verb::Alter) {
-            continue;
-        }
-        for name in steps.to.thing(key).map(taken_by).unwrap_or_default() {
-            for free in freed.get(&name).into_iter().flatten() {
-                if steps.list[*free].1 != *key {
-                    order.connect(place, *free);
-                }
-            }
-        }
-    }
-}
-
-/// A table has one primary key, and no room for two partitions of the same rows: the old one goes first.
-fn one_at_a_time(steps: &Steps<'_, '_>, order: &mut Order) {
-    let of = |place: usize| match steps.thing(place) {
-        Some(Thing::Constraint(table, it)) => {
-            matches!(it.kind, ConstraintKind::PrimaryKey(_)).then_some((&table.name, false))
-        }
-        Some(Thing::Attach(_, partition)) => Some((&partition.parent, true)),
-        _ => None,
-    };
-    let mut dropped: HashMap<(&QualifiedName, bool), Vec<usize>> = HashMap::new();
-    for place in 0..steps.list.len() {
-        if let (Verb::Drop, Some(room)) = (steps.list[place].0, of(place)) {
-            dropped.entry(room).or_default().push(place);
-        }
-    }
-    for place in 0..steps.list.len() {
-        if let (Verb::Make, Some(room)) = (steps.list[place].0, of(place)) {
-            for drop in dropped.get(&room).into_iter().flatten() {
-                order.connect(place, *drop);
-            }
-        }
-    }
 }
 
 /// What is made gets the privileges that hold before the plan: they are told with it.
