@@ -36,6 +36,8 @@ pub enum DataLoss {
     /// Copy what would be lost into the schema `underpin_quarantine`, in the same transaction; refuse what cannot be
     /// copied.
     Quarantine,
+    /// Copy what can be copied, and go ahead with the rest.
+    QuarantineOrAllow,
     /// Go ahead.
     Allow,
 }
@@ -65,13 +67,15 @@ pub enum Lost {
     Casts,
     /// Rows that a DELETE finds: gone with it, and not kept by a quarantine.
     Deleted,
+    /// Rows with values that an UPDATE overwrites: not kept by a quarantine either.
+    Overwritten,
     /// Nobody can tell before the statement has run.
     Unknown,
 }
 
 impl Loss {
     fn can_be_kept(&self) -> bool {
-        !matches!(self.what, Lost::Deleted | Lost::Unknown)
+        !matches!(self.what, Lost::Deleted | Lost::Overwritten | Lost::Unknown)
     }
 }
 
@@ -92,6 +96,10 @@ impl fmt::Display for Loss {
                 "{place}: {count} value{s} of {object}, which do not fit its new type"
             ),
             Lost::Deleted => write!(f, "{place}: {count} row{s} that {object} deletes"),
+            Lost::Overwritten => write!(
+                f,
+                "{place}: values of {count} row{s} that {object} overwrites"
+            ),
             Lost::Unknown => write!(
                 f,
                 "{place}: {object} may destroy anything, and nobody can count it"
@@ -103,7 +111,7 @@ impl fmt::Display for Loss {
 /// Refuses, with numbers, what the settings do not allow.
 pub(crate) fn refuse(losses: &[Loss], allowed: DataLoss) -> Result<(), Error> {
     let refused: Vec<&Loss> = match allowed {
-        DataLoss::Allow => Vec::new(),
+        DataLoss::Allow | DataLoss::QuarantineOrAllow => Vec::new(),
         DataLoss::Refuse => losses.iter().collect(),
         DataLoss::Quarantine => losses.iter().filter(|it| !it.can_be_kept()).collect(),
     };
@@ -121,7 +129,7 @@ pub(crate) fn refuse(losses: &[Loss], allowed: DataLoss) -> Result<(), Error> {
         "add --quarantine to keep a copy in the schema underpin_quarantine, or --allow-data-loss to go ahead without; \
          nothing was run"
     } else {
-        "add --allow-data-loss to go ahead; nothing was run"
+        "add --allow-data-loss to go ahead, and --quarantine to keep a copy of what can be kept; nothing was run"
     };
     Err(Error::new(ErrorKind::Refused, message).with_hint(hint))
 }

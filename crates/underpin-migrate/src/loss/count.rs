@@ -1,16 +1,17 @@
 //! Counts what a plan would destroy, and changes nothing.
 
-use super::doomed::{Doomed, find};
+use super::doomed::{Doomed, find, is_there};
 use super::{Loss, Lost};
 use crate::plan::Plan;
 use crate::sql::{Class, Destroys, Statement};
 use crate::{Error, Settings};
+use underpin_core::ErrorKind;
 use underpin_pool::{Executor, Session, Transaction};
 
 /// The losses of all statements of a plan that would lose something.
 ///
 /// Runs in a transaction that is rolled back, with the settings that the files make; takes ACCESS SHARE on the tables
-/// that are counted, and ROW EXCLUSIVE on those that a DELETE is tried on.
+/// that are counted.
 pub(crate) async fn count(
     session: &mut Session,
     plan: &Plan,
@@ -57,9 +58,21 @@ impl Counting {
         match destroys {
             Destroys::Renames { from, to } => self.renamed.push((to, self.old_name(from))),
             Destroys::Unknown => self.lose(statement, "this statement", Lost::Unknown, 1),
-            Destroys::Rows => {
-                let deleted = deleted(tx, statement).await?;
-                self.lose(statement, "this statement", Lost::Deleted, deleted);
+            Destroys::Rows {
+                table,
+                columns,
+                count,
+            } => {
+                let what = match columns.is_empty() {
+                    true => Lost::Deleted,
+                    false => Lost::Overwritten,
+                };
+                match changed(tx, &count).await? {
+                    Some(count) => self.lose(statement, "this statement", what, count),
+                    // What it changes is made by a statement before it, or is there and was changed by one.
+                    None if !is_there(tx, &self.old_name(table), &columns).await? => {}
+                    None => self.lose(statement, "this statement", Lost::Unknown, 1),
+                }
             }
             other => {
                 for doomed in find(tx, &self.with_old_name(other)).await? {
@@ -172,13 +185,14 @@ async fn misfits(
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// How many rows a DELETE finds: it is tried, and taken back. One that cannot run yet finds none.
-async fn deleted(tx: &Transaction<'_>, statement: &Statement) -> Result<u64, underpin_pool::Error> {
+/// How many rows a statement would change; None when that cannot be asked before the statements in front of it have run.
+async fn changed(tx: &Transaction<'_>, count: &str) -> Result<Option<u64>, underpin_pool::Error> {
     let attempt = tx.savepoint().await?;
-    let deleted = attempt.execute(statement.text(), &[]).await;
+    let counted = attempt.query_one(count, &[]).await;
     attempt.rollback().await?;
-    match deleted {
-        Err(error) if error.kind().is_unavailable() => Err(error),
-        deleted => Ok(deleted.unwrap_or(0)),
-    }
+    let count: i64 = match counted {
+        Err(error) if error.kind() == ErrorKind::Sql => return Ok(None),
+        counted => counted?.get(0)?,
+    };
+    Ok(Some(u64::try_from(count).unwrap_or(0)))
 }

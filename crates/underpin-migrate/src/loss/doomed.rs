@@ -25,6 +25,11 @@ JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE t.oid = to_regtype($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT a.attisdropped
 ORDER BY 1, 2";
 
+const IS_THERE: &str = "\
+SELECT count(*) > 0 FROM pg_attribute AS a
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+  AND (cardinality($2::text[]) = 0 OR a.attname IN (SELECT (parse_ident(c))[1]::name FROM unnest($2::text[]) AS u (c)))";
+
 /// Something in the database that is about to be destroyed; names are SQL, quoted where they must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Doomed {
@@ -64,6 +69,15 @@ impl Doomed {
             None => format!("table {}", self.table()),
         }
     }
+}
+
+/// Is the table there, with one of the columns when any is named?
+pub(super) async fn is_there(
+    db: &impl Executor,
+    table: &str,
+    columns: &[String],
+) -> Result<bool, Error> {
+    db.query_one(IS_THERE, &[&table, &columns]).await?.get(0)
 }
 
 /// What there is of it. Nothing when the name means nothing: the statement then fails, or is one with IF EXISTS.
@@ -111,7 +125,7 @@ pub(super) async fn find(db: &impl Executor, destroys: &Destroys) -> Result<Vec<
                 });
             }
         }
-        Destroys::Rows | Destroys::Renames { .. } | Destroys::Unknown => {}
+        Destroys::Rows { .. } | Destroys::Renames { .. } | Destroys::Unknown => {}
     }
     Ok(doomed)
 }

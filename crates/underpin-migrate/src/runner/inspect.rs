@@ -190,7 +190,9 @@ impl Migrator {
         plan: &Plan,
     ) -> Result<(), Error> {
         let allowed = self.settings.data_loss;
-        if plan.direction() == Direction::Up || allowed == DataLoss::Allow {
+        if plan.direction() == Direction::Up
+            || matches!(allowed, DataLoss::Allow | DataLoss::QuarantineOrAllow)
+        {
             return Ok(());
         }
         let losses = loss::count(session, plan, &self.settings).await?;

@@ -83,7 +83,10 @@ impl<'a> Job<'a> {
         tx: &Transaction<'_>,
         statement: &Statement,
     ) -> Result<(), Error> {
-        let wanted = self.migrator.settings.data_loss == DataLoss::Quarantine;
+        let wanted = matches!(
+            self.migrator.settings.data_loss,
+            DataLoss::Quarantine | DataLoss::QuarantineOrAllow
+        );
         if self.step.direction() == Direction::Up || !wanted {
             return Ok(());
         }

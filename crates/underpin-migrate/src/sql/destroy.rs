@@ -1,7 +1,10 @@
 //! What a statement destroys: rows, columns, types. Names are SQL text as written, quotes included.
 
+mod rows;
+
 use super::tree::{ask, source};
-use squawk_syntax::ast::{AlterColumnOption, AlterTable, AlterTableAction, Stmt};
+use squawk_syntax::SyntaxKind;
+use squawk_syntax::ast::{AlterColumnOption, AlterTable, AlterTableAction, AstNode, Stmt};
 
 /// Something that a statement takes away, or renames so that a later one takes it away under another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +24,16 @@ pub(crate) enum Destroys {
     Schema { schema: String },
     /// `DROP TYPE … CASCADE`: the columns of that type.
     TypeCascade { r#type: String },
-    /// `DELETE`: the rows that it finds.
-    Rows,
+    /// `DELETE`, `UPDATE`: the rows that this query counts; of an UPDATE those with a value in one of its columns.
+    Rows {
+        table: String,
+        columns: Vec<String>,
+        count: String,
+    },
     /// `ALTER TABLE … RENAME TO`, `SET SCHEMA`: nothing, but later statements use the new name.
     Renames { from: String, to: String },
-    /// Nobody can tell before it has run: `DO`, `CALL`, `DROP OWNED`, and what the grammar does not understand.
+    /// Nobody can tell before it has run: `DO`, `CALL`, `DROP OWNED`, changes of rows inside other statements, and what
+    /// the grammar does not understand.
     Unknown,
 }
 
@@ -37,6 +45,7 @@ pub(super) fn of(text: &str) -> Vec<Destroys> {
 fn destroys(statement: &Stmt) -> Vec<Destroys> {
     let table = |table| Destroys::Table { table };
     match statement {
+        _ if changes_inside(statement) => vec![Destroys::Unknown],
         Stmt::DropTable(it) => {
             let names = it.table_name_refs();
             names.filter_map(|it| source(Some(it))).map(table).collect()
@@ -66,7 +75,8 @@ fn destroys(statement: &Stmt) -> Vec<Destroys> {
                 .collect()
         }
         Stmt::AlterTable(it) => altered(it),
-        Stmt::Delete(_) => vec![Destroys::Rows],
+        Stmt::Delete(it) => vec![rows::deleted(it).unwrap_or(Destroys::Unknown)],
+        Stmt::Update(it) => vec![rows::updated(it).unwrap_or(Destroys::Unknown)],
         Stmt::Do(_)
         | Stmt::Call(_)
         | Stmt::DropOwned(_)
@@ -76,6 +86,28 @@ fn destroys(statement: &Stmt) -> Vec<Destroys> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Does it change rows that were there, somewhere inside: `MERGE`, `ON CONFLICT DO UPDATE`, `WITH x AS (DELETE …)`?
+fn changes_inside(statement: &Stmt) -> bool {
+    if matches!(
+        statement,
+        Stmt::CreateFunction(_) | Stmt::CreateProcedure(_) | Stmt::CreateRule(_)
+    ) {
+        return false;
+    }
+    let whole = statement.syntax();
+    let mut inside = whole.descendants().filter(|it| it != whole);
+    matches!(statement, Stmt::Merge(_))
+        || inside.any(|it| {
+            matches!(
+                it.kind(),
+                SyntaxKind::DELETE
+                    | SyntaxKind::UPDATE
+                    | SyntaxKind::MERGE
+                    | SyntaxKind::CONFLICT_DO_UPDATE_SET
+            )
+        })
 }
 
 fn altered(alter: &AlterTable) -> Vec<Destroys> {
@@ -156,7 +188,69 @@ mod tests {
             "DROP TYPE mood CASCADE",
             &[r#"TypeCascade { type: "mood" }"#],
         );
-        check("DELETE FROM t WHERE a = 1", &["Rows"]);
+        let rows = |table: &str, columns: &[&str], count: &str| {
+            format!("Rows {{ table: {table:?}, columns: {columns:?}, count: {count:?} }}")
+        };
+        let counted = |text: &str, table: &str, columns: &[&str], count: &str| {
+            let count = format!("SELECT count(DISTINCT {count}");
+            check(text, &[&rows(table, columns, &count)]);
+        };
+        counted(
+            "DELETE FROM ONLY app.t WHERE a = 1 OR b",
+            "app.t",
+            &[],
+            "(app.t.tableoid, app.t.ctid)) FROM ONLY app.t WHERE (a = 1 OR b)",
+        );
+        counted(
+            "DELETE FROM t WHERE(a)",
+            "t",
+            &[],
+            "(t.tableoid, t.ctid)) FROM t WHERE ((a))",
+        );
+        counted(
+            "DELETE FROM t AS x USING u, v WHERE x.id = u.id RETURNING *",
+            "t",
+            &[],
+            "(x.tableoid, x.ctid)) FROM t AS x, u, v WHERE (x.id = u.id)",
+        );
+        counted(
+            "UPDATE t SET a = 1, (b, \"C d\") = (SELECT 1, 2)",
+            "t",
+            &["a", "b", "\"C d\""],
+            "(t.tableoid, t.ctid)) FROM t WHERE (t.a IS NOT NULL OR t.b IS NOT NULL OR t.\"C d\" IS NOT NULL)",
+        );
+        check(
+            "WITH y AS (SELECT 1 AS id) UPDATE t x SET a = NULL FROM y JOIN z USING (id) WHERE x.id = y.id",
+            &[&rows(
+                "t",
+                &["a"],
+                "WITH y AS (SELECT 1 AS id) SELECT count(DISTINCT (x.tableoid, x.ctid)) FROM t x, y JOIN z USING (id) \
+                 WHERE (x.id = y.id) AND (x.a IS NOT NULL)",
+            )],
+        );
+        check("DELETE FROM t WHERE CURRENT OF c", &["Unknown"]);
+        check(
+            "WITH x AS (DELETE FROM t RETURNING a) SELECT a FROM x",
+            &["Unknown"],
+        );
+        check(
+            "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 1",
+            &["Unknown"],
+        );
+        check("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", &[]);
+        check(
+            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC DELETE FROM t; SELECT 1; END",
+            &[],
+        );
+        for changes_no_row in [
+            "CREATE TRIGGER t AFTER DELETE OR UPDATE OF a ON x FOR EACH ROW EXECUTE FUNCTION f()",
+            "CREATE POLICY p ON t FOR UPDATE USING (true)",
+            "GRANT UPDATE, DELETE ON t TO r",
+            "SELECT a FROM t FOR UPDATE",
+            "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u ON DELETE CASCADE ON UPDATE SET NULL",
+        ] {
+            check(changes_no_row, &[]);
+        }
         check("DROP INDEX i", &[]);
         check("DROP VIEW v", &[]);
         check("DO $$ BEGIN END $$", &["Unknown"]);

@@ -14,6 +14,10 @@ CREATE TABLE app.parts_1 PARTITION OF app.parts FOR VALUES FROM ('2024-01-01') T
 CREATE TABLE app.parts_2 PARTITION OF app.parts FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE app.numbers (n bigint, at timestamptz, price numeric(10,3), t text);
 CREATE TABLE app.empty (a int);
+CREATE TABLE app.parents (id int PRIMARY KEY);
+CREATE TABLE app.children (parent int REFERENCES app.parents);
+INSERT INTO app.parents VALUES (1);
+INSERT INTO app.children VALUES (1), (1);
 CREATE VIEW app.names AS SELECT name FROM app.users;
 INSERT INTO app.users VALUES (1, 'a', '7', 'sad'), (2, 'b', 'x', NULL), (3, NULL, NULL, 'glad');
 INSERT INTO app.\"Odd name\" VALUES (1), (NULL);
@@ -21,7 +25,7 @@ INSERT INTO app.parts VALUES (1, '2024-05-01'), (2, '2025-05-01'), (3, '2025-06-
 INSERT INTO app.numbers VALUES (1, '2024-05-01 12:00+00', 1.500, 'short'), (5000000000, '2024-05-01 00:00+00', 1.555, 'much longer');";
 
 /// A way back, and what it loses: the kind, how many, of what.
-const CASES: [(&str, &[&str]); 31] = [
+const CASES: [(&str, &[&str]); 41] = [
     ("DROP TABLE app.users CASCADE", &["rows 3 table app.users"]),
     (
         "DROP TABLE IF EXISTS app.nothing, app.users CASCADE",
@@ -48,7 +52,9 @@ const CASES: [(&str, &[&str]); 31] = [
         "DROP SCHEMA app CASCADE",
         &[
             "rows 2 table app.\"Odd name\"",
+            "rows 2 table app.children",
             "rows 2 table app.numbers",
+            "rows 1 table app.parents",
             "rows 1 table app.parts_1",
             "rows 2 table app.parts_2",
             "rows 3 table app.users",
@@ -110,7 +116,44 @@ const CASES: [(&str, &[&str]); 31] = [
         &["deleted 2 this statement"],
     ),
     ("DELETE FROM app.empty", &[]),
-    ("UPDATE app.users SET name = NULL WHERE id = 1", &[]),
+    (
+        "DELETE FROM app.users AS u USING app.parts AS p WHERE u.id = p.id AND p.id > 1",
+        &["deleted 2 this statement"],
+    ),
+    (
+        "DELETE FROM app.children; DELETE FROM app.parents",
+        &["deleted 2 this statement", "deleted 1 this statement"],
+    ),
+    ("DELETE FROM app.none_such", &[]),
+    (
+        "ALTER TABLE app.users RENAME TO people; DELETE FROM app.people",
+        &["unknown 1 this statement"],
+    ),
+    (
+        "UPDATE app.users SET name = NULL WHERE id = 1",
+        &["overwritten 1 this statement"],
+    ),
+    (
+        "UPDATE app.users SET name = 'x', age = NULL",
+        &["overwritten 2 this statement"],
+    ),
+    ("UPDATE app.users SET name = 'x' WHERE name IS NULL", &[]),
+    (
+        "WITH p AS (SELECT id FROM app.parts) UPDATE app.users AS u SET m = NULL FROM p WHERE u.id = p.id",
+        &["overwritten 2 this statement"],
+    ),
+    (
+        "ALTER TABLE app.users ADD COLUMN whole text; UPDATE app.users SET whole = name || age",
+        &[],
+    ),
+    (
+        "ALTER TABLE app.users ADD COLUMN extra text; UPDATE app.users SET name = 'x' WHERE extra IS NULL",
+        &["unknown 1 this statement"],
+    ),
+    (
+        "INSERT INTO app.users (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = 'x'",
+        &["unknown 1 this statement"],
+    ),
     ("CALL app.p()", &["unknown 1 this statement"]),
     (
         "DROP INDEX IF EXISTS app.i; DROP FUNCTION IF EXISTS app.f(); COMMENT ON TABLE app.users IS NULL",

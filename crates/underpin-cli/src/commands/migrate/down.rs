@@ -11,7 +11,7 @@ use underpin_migrate::{Direction, Target, Version};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Runs the .down.sql files, newest first. What they would destroy is counted first: rows, values of columns, values that do
-not fit a new type. When there is any, nothing runs and the numbers are printed, with exit code 3, unless --quarantine or
+not fit a new type, what a DELETE or an UPDATE takes. When there is any, nothing runs and the numbers are printed, with exit code 3, unless --quarantine or
 --allow-data-loss is given. On a terminal it asks before it runs, elsewhere it needs --yes.")]
 pub(super) struct Args {
     /// Revert all that is newer than this version

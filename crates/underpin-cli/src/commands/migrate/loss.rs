@@ -8,10 +8,10 @@ use underpin_migrate::{DataLoss, Migrator, Plan, Settings};
 #[derive(Debug, clap::Args)]
 pub(super) struct DataOptions {
     /// Keep a copy of what would be lost in the schema `underpin_quarantine`: `underpin migrate restore` brings it back, `purge` drops it
-    #[arg(long, conflicts_with = "allow_data_loss")]
+    #[arg(long)]
     quarantine: bool,
 
-    /// Go ahead although data is lost
+    /// Go ahead although data is lost; with --quarantine only what cannot be kept
     #[arg(long)]
     allow_data_loss: bool,
 
@@ -24,7 +24,8 @@ impl DataOptions {
     /// What the runner does about data that would be lost.
     pub(super) fn apply(&self, settings: &mut Settings) {
         settings.data_loss = match (self.quarantine, self.allow_data_loss) {
-            (_, true) => DataLoss::Allow,
+            (true, true) => DataLoss::QuarantineOrAllow,
+            (false, true) => DataLoss::Allow,
             (true, false) => DataLoss::Quarantine,
             (false, false) => DataLoss::Refuse,
         };

@@ -17,7 +17,7 @@ Rows of a dropped table are inserted again, values of a dropped or changed colum
 or, without one, to those that are equal otherwise. What comes back leaves the quarantine; what does not fit any more stays in it.
 Apply the migration again first, with `underpin migrate up`. On a terminal it asks, elsewhere it needs --yes.")]
 pub(super) struct Args {
-    /// A table of the schema underpin_quarantine, or the version whose way back has kept some
+    /// A table of the schema `underpin_quarantine`, or the version whose way back has kept some
     #[arg(value_name = "NAME", required_unless_present_any = ["all", "list"])]
     names: Vec<String>,
 

@@ -155,7 +155,7 @@ async fn what_nobody_can_count_is_refused_and_the_quarantine_does_not_help() {
             "error: reverting would destroy data\n\
              \x20 {file}:1:1: 2 rows that this statement deletes\n\
              \x20 {file}:2:1: this statement may destroy anything, and nobody can count it\n\n\
-             hint: add --allow-data-loss to go ahead; nothing was run"
+             hint: add --allow-data-loss to go ahead[..]; nothing was run"
         ),
     );
     project
@@ -216,5 +216,48 @@ async fn redo_goes_back_and_forth_and_the_history_keeps_each_round() {
         "...\n20240101000002 notes  applied [..]; until down [..] by underpin\n  up 1  transactional, done[..]\n\
          20240101000002 notes  reverted [..]; until up [..]\n...",
         "...",
+    );
+}
+
+#[tokio::test]
+async fn what_an_update_overwrites_is_counted_and_the_rest_can_still_be_kept() {
+    let project = Project::new(&[
+        (
+            "1_t.up",
+            "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE TABLE u (b int);",
+        ),
+        (
+            "1_t.down",
+            "UPDATE t SET a = 'x' WHERE id > 1;\nDROP TABLE u;",
+        ),
+    ])
+    .await;
+    project.migrate("up").is(0, "...", "...");
+    project
+        .sql("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, NULL); INSERT INTO u VALUES (7)")
+        .await;
+    let file = path("1_t.down");
+    let overwrites = format!("{file}:1:1: values of 1 row that this statement overwrites");
+    project.migrate("down --yes --quarantine").is(
+        3,
+        "",
+        &format!("...\nerror: reverting would destroy data\n\x20 {overwrites}\n\nhint: add --allow-data-loss [..], and --quarantine [..]"),
+    );
+    assert_eq!(
+        project.json("down --dry-run")["losses"][0]["what"],
+        "overwritten"
+    );
+    project
+        .migrate("down --yes --quarantine --allow-data-loss")
+        .is(
+            0,
+            "reverted [..]",
+            "...\nkept 1 rows of table u as underpin_quarantine.\"u_1\"\n...",
+        );
+    assert_eq!(
+        project
+            .ask("SELECT string_agg(a, ' ' ORDER BY id) FROM t")
+            .await,
+        "a x x"
     );
 }
