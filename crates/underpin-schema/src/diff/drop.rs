@@ -26,8 +26,14 @@ pub(super) fn dropping(thing: &Thing<'_>) -> Vec<String> {
         }
         Thing::Default(table, it) => sql::alter_column(&table.name, &it.name, "DROP DEFAULT"),
         Thing::Constraint(table, it) => {
+            // PostgreSQL 14 takes a key to a partitioned table from a partition when that is detached.
+            let is_gone = it.as_foreign_key().is_some() && it.origin == Origin::Inherited;
+            let if_exists = if is_gone { "IF EXISTS " } else { "" };
             let name = quote_identifier(&it.name);
-            format!("ALTER TABLE {} DROP CONSTRAINT {name}", table.name)
+            format!(
+                "ALTER TABLE {} DROP CONSTRAINT {if_exists}{name}",
+                table.name
+            )
         }
         Thing::Index(table, it) => format!("DROP INDEX {}", table.sibling(&it.name)),
         Thing::Attach(table, partition) => {

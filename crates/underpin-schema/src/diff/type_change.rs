@@ -19,10 +19,12 @@ pub(super) fn using(
         enums.any(|it| it.name.to_string() == element)
     };
     let is_user = |data_type: &str| data_type.contains('.');
-    if is_enum(to, new) && (is_enum(from, old) || is_user(old)) || (old == new && is_user(new)) {
+    let (family, target) = (Family::of(old), Family::of(new));
+    let from_enum = is_enum(from, old) && target != Family::Text;
+    let to_enum = is_enum(to, new) && family != Family::Text;
+    if from_enum || to_enum || (old == new && is_user(new)) {
         return Some(format!("{name}::text::{new}"));
     }
-    let (family, target) = (Family::of(old), Family::of(new));
     let is_assigned = match (family, target) {
         (_, Family::Text) => !old.ends_with("[]") || new.ends_with("[]"),
         (Family::Other, Family::Other) => bare(old) == bare(new),

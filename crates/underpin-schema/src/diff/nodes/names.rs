@@ -3,6 +3,7 @@
 use super::{Steps, Verb};
 use crate::create::Thing;
 use crate::diff::compare::{called_not_null, sequence_of};
+use crate::diff::side::Side;
 use crate::order::Order;
 use crate::{ConstraintKind, Part, QualifiedName};
 use std::collections::HashMap;
@@ -84,16 +85,33 @@ fn free_names(steps: &Steps<'_, '_>, order: &mut Order) {
     }
 }
 
-/// A table has one primary key, and no room for two partitions of the same rows: the old one goes first.
+/// Where only one thing at a time can be.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Room<'a> {
+    /// A table has one primary key.
+    PrimaryKey(&'a QualifiedName),
+    /// No two partitions of a table have the same rows.
+    Partition(&'a QualifiedName),
+    /// The trigger of a partitioned table is one of each partition as well, by the same name.
+    Trigger(&'a QualifiedName, &'a str),
+}
+
+/// The old one goes first.
 fn one_at_a_time(steps: &Steps<'_, '_>, order: &mut Order) {
     let of = |place: usize| match steps.thing(place) {
-        Some(Thing::Constraint(table, it)) => {
-            matches!(it.kind, ConstraintKind::PrimaryKey(_)).then_some((&table.name, false))
+        Some(Thing::Constraint(table, it)) => matches!(it.kind, ConstraintKind::PrimaryKey(_))
+            .then_some(Room::PrimaryKey(&table.name)),
+        Some(Thing::Attach(_, partition)) => Some(Room::Partition(&partition.parent)),
+        Some(Thing::Trigger(table, trigger)) => {
+            let side = match steps.list[place].0 {
+                Verb::Drop | Verb::Aside => steps.from,
+                Verb::Alter | Verb::Make => steps.to,
+            };
+            Some(Room::Trigger(uppermost(side, table), &trigger.name))
         }
-        Some(Thing::Attach(_, partition)) => Some((&partition.parent, true)),
         _ => None,
     };
-    let mut dropped: HashMap<(&QualifiedName, bool), Vec<usize>> = HashMap::new();
+    let mut dropped: HashMap<Room<'_>, Vec<usize>> = HashMap::new();
     for place in 0..steps.list.len() {
         if let (Verb::Drop, Some(room)) = (steps.list[place].0, of(place)) {
             dropped.entry(room).or_default().push(place);
@@ -106,4 +124,15 @@ fn one_at_a_time(steps: &Steps<'_, '_>, order: &mut Order) {
             }
         }
     }
+}
+
+/// The partitioned table that a partition belongs to in the end.
+fn uppermost<'a>(side: &Side<'a>, table: &'a QualifiedName) -> &'a QualifiedName {
+    let tables = &side.catalog.schema.tables;
+    let parent = |table: &&'a QualifiedName| {
+        let partition = tables.get(*table)?.partition.as_ref();
+        partition.map(|partition| &partition.parent)
+    };
+    let above = std::iter::successors(Some(table), parent);
+    above.take(tables.len()).last().unwrap_or(table)
 }
