@@ -26,5 +26,5 @@ pub use version::Version;
 pub(crate) use graph::Graph;
 pub(crate) use migration::no_way_back;
 pub(crate) use name::FileName;
-pub(crate) use place::{Lines, Place, line_and_column};
+pub(crate) use place::{Lines, Place};
 pub(crate) use sum::{check_if_summed, update_sum};

@@ -1,6 +1,6 @@
 //! One migration: a script that goes forward and, usually, one that goes back.
 
-use super::{Header, Place, Slug, Version};
+use super::{Header, Lines, Place, Slug, Version};
 use crate::Error;
 use crate::checksum::{self, Hash};
 use crate::data::Work;
@@ -87,11 +87,7 @@ impl Script {
         }
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let good = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
-            let (line, column) = super::place::line_and_column(good, good.len());
-            let place = Place {
-                position: Some((line, column)),
-                ..place.clone()
-            };
+            let place = Lines::new(&file, good).place(good.len());
             Error::bad_input(&place, "not UTF-8")
                 .with_hint("save the file as UTF-8")
                 .with_source(error)

@@ -30,33 +30,42 @@ impl fmt::Display for Place {
 }
 
 /// Turns byte offsets of a text into lines and columns, both from 1; columns count characters.
+///
+/// It remembers where lines begin, so that asking for each statement of a long file does not read the file each time.
 #[derive(Debug)]
 pub(crate) struct Lines<'a> {
     file: &'a Arc<str>,
     text: &'a str,
+    newlines: Vec<usize>,
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(file: &'a Arc<str>, text: &'a str) -> Self {
-        Self { file, text }
+        let newlines = text.match_indices('\n').map(|(offset, _)| offset);
+        Self {
+            file,
+            text,
+            newlines: newlines.collect(),
+        }
+    }
+
+    /// Line and column of a byte offset; one past the end is the end.
+    pub(crate) fn line_and_column(&self, offset: usize) -> (u32, u32) {
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.newlines.partition_point(|newline| *newline < offset);
+        let before = line.checked_sub(1).and_then(|it| self.newlines.get(it));
+        let start = before.map_or(0, |newline| newline + 1);
+        let column = self.text[start..offset].chars().count() + 1;
+        (saturate(line + 1), saturate(column))
     }
 
     /// The place of a byte offset; one past the end is the end.
     pub(crate) fn place(&self, offset: usize) -> Place {
         Place {
             file: Arc::clone(self.file),
-            position: Some(line_and_column(self.text, offset)),
+            position: Some(self.line_and_column(offset)),
         }
     }
-}
-
-/// Line and column of a byte offset, both from 1.
-pub(crate) fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
-    let before = &text[..text.floor_char_boundary(offset)];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.matches('\n').count() + 1;
-    let column = before[line_start..].chars().count() + 1;
-    (saturate(line), saturate(column))
 }
 
 fn saturate(count: usize) -> u32 {
@@ -70,8 +79,10 @@ mod tests {
     #[test]
     fn lines_and_columns_count_from_one_and_by_characters() {
         let text = "ab\nçd\n";
+        let file = Arc::from("a.sql");
+        let lines = Lines::new(&file, text);
         let check =
-            |offset, expected| assert_eq!(line_and_column(text, offset), expected, "{offset}");
+            |offset, expected| assert_eq!(lines.line_and_column(offset), expected, "{offset}");
         check(0, (1, 1));
         check(2, (1, 3));
         check(3, (2, 1));

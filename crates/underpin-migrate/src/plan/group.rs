@@ -18,12 +18,16 @@ pub(crate) enum Group<'a> {
 pub(crate) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
     let mut groups = Vec::new();
     let mut start = 0;
+    let mut before = Seams::default();
     for (index, statement) in statements.iter().enumerate() {
         let alone = statement.class() == Class::Alone;
-        if index > start && (alone || is_seam(&statements[start..index], statement)) {
+        let seam = statement.nature().seam;
+        if index > start && (alone || before.part(seam)) {
             groups.push(Group::Together(&statements[start..index]));
             start = index;
+            before = Seams::default();
         }
+        before.add(seam);
         if alone {
             groups.push(Group::Alone(statement));
             start = index + 1;
@@ -35,11 +39,23 @@ pub(crate) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
     groups
 }
 
-fn is_seam(before: &[Statement], next: &Statement) -> bool {
-    let has = |seam| before.iter().any(|it| it.nature().seam == seam);
-    let next = next.nature().seam;
-    (next == Seam::Validate && has(Seam::NotValid))
-        || (next != Seam::EnumValue && has(Seam::EnumValue))
+/// What a group has done that a later statement may have to wait for.
+#[derive(Default)]
+struct Seams {
+    not_valid: bool,
+    enum_value: bool,
+}
+
+impl Seams {
+    /// Does the next statement have to wait for the commit?
+    fn part(&self, next: Seam) -> bool {
+        (next == Seam::Validate && self.not_valid) || (next != Seam::EnumValue && self.enum_value)
+    }
+
+    fn add(&mut self, seam: Seam) {
+        self.not_valid |= seam == Seam::NotValid;
+        self.enum_value |= seam == Seam::EnumValue;
+    }
 }
 
 #[cfg(test)]

@@ -14,18 +14,8 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// The limits of `statement`: the file's own `SET` before it, else the header's, else by the kind of work.
-    pub(crate) fn of(
-        statement: &Statement,
-        all: &[Statement],
-        header: &Header,
-        settings: &Settings,
-    ) -> Self {
-        let was_set = |name: &str| {
-            let mut before = all
-                .iter()
-                .take_while(|it| it.ordinal() < statement.ordinal());
-            before.any(|it| it.nature().sets.as_deref() == Some(name))
-        };
+    pub(crate) fn of(statement: &Statement, header: &Header, settings: &Settings) -> Self {
+        let own = statement.own_timeouts();
         let work = statement.nature().work;
         let lock = header.lock_timeout.unwrap_or(match work {
             Work::Concurrent => Duration::ZERO,
@@ -37,8 +27,8 @@ impl Limits {
             Work::Data => settings.data_timeout,
         });
         Self {
-            lock: (!was_set("lock_timeout")).then_some(lock),
-            statement: (!was_set("statement_timeout")).then_some(time),
+            lock: (!own.lock).then_some(lock),
+            statement: (!own.statement).then_some(time),
         }
     }
 
@@ -69,7 +59,7 @@ mod tests {
         let file = Arc::from("m.up.sql");
         let header = sql::read_header(&file, text).expect(text);
         let all = sql::parse(&file, text).expect(text);
-        Limits::of(&all[ordinal - 1], &all, &header, &Settings::default())
+        Limits::of(&all[ordinal - 1], &header, &Settings::default())
     }
 
     fn seconds(limit: Option<Duration>) -> Option<u64> {

@@ -40,7 +40,7 @@ impl Repeatable {
     #[must_use]
     pub fn preview(&self, settings: &Settings) -> Vec<Preview<'_>> {
         let statements = self.script.statements().unwrap_or_default();
-        let limits = |it| Limits::of(it, statements, self.script.header(), settings);
+        let limits = |it| Limits::of(it, self.script.header(), settings);
         let preview = |it| Preview::of(it, Some(1), limits(it));
         statements.iter().map(preview).collect()
     }
@@ -51,7 +51,7 @@ impl SqlHook {
     #[must_use]
     pub fn preview(&self, settings: &Settings) -> Vec<Preview<'_>> {
         let statements = self.script.statements().unwrap_or_default();
-        let limits = |it| Limits::of(it, statements, self.script.header(), settings);
+        let limits = |it| Limits::of(it, self.script.header(), settings);
         in_groups(statements, |it, transaction| {
             Preview::of(it, transaction, limits(it))
         })
@@ -121,6 +121,6 @@ impl Step {
     pub(crate) fn limits(&self, statement: &Statement, settings: &Settings) -> Limits {
         let none = crate::files::Header::default();
         let header = self.script().map_or(&none, |it| it.header());
-        Limits::of(statement, self.statements(), header, settings)
+        Limits::of(statement, header, settings)
     }
 }

@@ -20,8 +20,7 @@ pub(super) async fn run<'a>(
 ) -> Result<(), Trouble<'a>> {
     let progress = migrator.progress.as_ref();
     for statement in statements {
-        let (all, header) = (script.statements()?, script.header());
-        let limits = Limits::of(statement, all, header, &migrator.settings);
+        let limits = Limits::of(statement, script.header(), &migrator.settings);
         if let Some(set) = limits.sql(scope) {
             db.batch(&set).await.map_err(not_limited)?;
         }

@@ -1,6 +1,6 @@
 //! From text to statements.
 
-use super::statement::{Doubt, Statement};
+use super::statement::{Doubt, OwnTimeouts, Statement};
 use super::token::tokens;
 use super::{classify, refuse, split};
 use crate::files::Lines;
@@ -16,10 +16,11 @@ pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Statement>, Error
     let lines = Lines::new(file, text);
     let tokens = tokens(text);
     let mut statements = Vec::new();
+    let mut own_timeouts = OwnTimeouts::default();
     for (index, piece) in split(text, &tokens).into_iter().enumerate() {
         refuse::check(&lines, text, piece)?;
         let (first, last) = (piece[0], piece[piece.len() - 1]);
-        let (line, column) = crate::files::line_and_column(text, first.start);
+        let (line, column) = lines.line_and_column(first.start);
         let statement_text = &text[first.start..last.end];
         let understood = classify::classify(statement_text, text, piece);
         let mut statement = Statement {
@@ -30,8 +31,10 @@ pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Statement>, Error
             column,
             hash: checksum::statement(text, piece),
             nature: understood.nature,
+            own_timeouts,
             doubt: None,
         };
+        own_timeouts = own_timeouts.after(&statement.nature);
         statement.doubt = understood.doubt.map(|(message, offset)| {
             let (line, column) = statement.line_and_column(offset);
             Doubt {

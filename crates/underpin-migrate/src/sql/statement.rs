@@ -6,7 +6,7 @@ use super::nature::{Class, Nature};
 use super::token::tokens;
 use super::touch::Touched;
 use crate::checksum::Hash;
-use crate::files::Place;
+use crate::files::{Lines, Place};
 use std::sync::Arc;
 
 /// One statement: its text, where it stands, and how it must be run.
@@ -19,7 +19,26 @@ pub struct Statement {
     pub(super) column: u32,
     pub(super) hash: Hash,
     pub(super) nature: Nature,
+    pub(super) own_timeouts: OwnTimeouts,
     pub(super) doubt: Option<Doubt>,
+}
+
+/// The timeouts that a file has set by itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OwnTimeouts {
+    pub(crate) lock: bool,
+    pub(crate) statement: bool,
+}
+
+impl OwnTimeouts {
+    /// Those in force after a statement.
+    pub(super) fn after(self, nature: &Nature) -> Self {
+        let sets = |name| nature.sets.as_deref() == Some(name);
+        Self {
+            lock: self.lock || sets("lock_timeout"),
+            statement: self.statement || sets("statement_timeout"),
+        }
+    }
 }
 
 /// The parser does not understand a statement: the statement is wrong, or the parser is behind the server.
@@ -108,6 +127,11 @@ impl Statement {
         &self.nature
     }
 
+    /// The timeouts that the file has set before it.
+    pub(crate) fn own_timeouts(&self) -> OwnTimeouts {
+        self.own_timeouts
+    }
+
     pub(crate) fn file(&self) -> &str {
         &self.file
     }
@@ -133,7 +157,7 @@ impl Statement {
 
     /// Line and column in the file of a byte offset in the statement.
     pub(super) fn line_and_column(&self, offset: usize) -> (u32, u32) {
-        match crate::files::line_and_column(&self.text, offset) {
+        match Lines::new(&self.file, &self.text).line_and_column(offset) {
             (1, column) => (self.line, self.column + column - 1),
             (line, column) => (self.line + line - 1, column),
         }
