@@ -104,6 +104,58 @@ fn what_is_lost_needs_an_allowance_and_a_reason_that_the_file_keeps() {
 }
 
 #[test]
+fn a_file_says_what_matters_to_those_who_wait_and_to_rows_that_are_there() {
+    let sandbox = machine();
+    let new = |file: &str| {
+        let options = ["--allow-all", "--reason", "unused"];
+        let command = sandbox.underpin(["migrate", "new", "x", "--to", file]);
+        options
+            .into_iter()
+            .fold(command, |it, word| it.arg(word))
+            .run()
+            .is(0, "...", "");
+    };
+    sandbox.file(
+        "one.sql",
+        "CREATE TYPE mood AS ENUM ('fine'); CREATE TABLE a (id int PRIMARY KEY, old int NOT NULL);
+         CREATE TABLE b (a int REFERENCES a, m mood);",
+    );
+    new("file:one.sql");
+    sandbox.file(
+        "two.sql",
+        "CREATE TYPE mood AS ENUM ('fine', 'calm'); CREATE TABLE a (id int PRIMARY KEY, new text DEFAULT 'n');
+         CREATE TABLE b (a int REFERENCES a, m mood, n mood DEFAULT 'calm'); CREATE TABLE c (a int REFERENCES a);",
+    );
+    new("file:two.sql");
+    let texts = written(&sandbox);
+    let [first, second, third] = &texts[..] else {
+        panic!("a new value is used in a file of its own: {texts:#?}");
+    };
+    assert!(
+        !first.contains("EXCLUSIVE"),
+        "nobody waits for new tables: {first}"
+    );
+    assert!(
+        second.contains("ADD VALUE 'calm'") && second.contains("ADD COLUMN new text"),
+        "{second}"
+    );
+    assert!(third.contains("DEFAULT 'calm'"), "{third}");
+    let points_to_what_was_there =
+        "-- SHARE ROW EXCLUSIVE: others only read\nCREATE TABLE public.c";
+    assert!(
+        format!("{second}{third}").contains(points_to_what_was_there),
+        "{second}{third}"
+    );
+    let folder = fs::read_dir(sandbox.work().join("migrations")).unwrap();
+    let downs = folder.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let note = "-- fails when public.a has rows: nothing says what they would have in old\n";
+    assert!(
+        downs.into_iter().any(|text| text.contains(note)),
+        "the way back of DROP COLUMN"
+    );
+}
+
+#[test]
 fn without_models_and_without_a_source_the_way_out_is_told() {
     let sandbox = Sandbox::new();
     sandbox.underpin(["migrate", "new", "x"]).run().is(

@@ -1,7 +1,7 @@
 //! Which object differs, with both definitions.
 
 use crate::Error;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use underpin_core::ErrorKind;
 use underpin_schema::{Catalog, Facts, Object, Unmodelled};
@@ -24,10 +24,17 @@ pub(crate) fn differing(wanted: &Catalog, found: &Catalog) -> Option<String> {
     for object in objects.iter().take(OBJECTS_MAX) {
         let (wanted, found) = (wanted.get(object), found.get(object));
         let (wanted, found) = (wanted.unwrap_or(&nothing), found.unwrap_or(&nothing));
-        let _ = write!(
-            text,
-            "{object} differs\nwanted: {wanted}\nfound:  {found}\n"
-        );
+        let _ = writeln!(text, "{object} differs");
+        let (without, beyond) = (only_in(wanted, found), only_in(found, wanted));
+        let _ = match without.is_empty() && beyond.is_empty() {
+            true => write!(text, "wanted: {wanted}\nfound:  {found}\n"),
+            false => write!(
+                text,
+                "{}{}",
+                lines("wanted: ", &without),
+                lines("found:  ", &beyond)
+            ),
+        };
     }
     if objects.len() > OBJECTS_MAX {
         let _ = write!(text, "and {} more", objects.len() - OBJECTS_MAX);
@@ -38,6 +45,27 @@ pub(crate) fn differing(wanted: &Catalog, found: &Catalog) -> Option<String> {
         );
     }
     Some(text.trim_end().to_owned())
+}
+
+/// The lines that another text has not.
+fn only_in<'t>(text: &'t str, other: &str) -> Vec<&'t str> {
+    let others: BTreeSet<&str> = other.lines().map(bare).collect();
+    text.lines()
+        .map(bare)
+        .filter(|line| !others.contains(line))
+        .collect()
+}
+
+/// A line without what depends on its place.
+fn bare(line: &str) -> &str {
+    line.trim().trim_end_matches(',')
+}
+
+fn lines(before: &str, lines: &[&str]) -> String {
+    lines
+        .iter()
+        .map(|line| format!("{before}{line}\n"))
+        .collect()
 }
 
 /// Refuses what would have to make or drop an object of a kind that plans do not know.

@@ -27,22 +27,26 @@ pub(super) async fn cut(found: Difference, mut at: Materialised) -> Result<Vec<D
     Ok(pieces)
 }
 
-/// Statements that run alone are a piece each; a label is committed before it can be used.
+/// Statements that run alone are a piece each; a label is committed before it is used.
 fn split(steps: Vec<Step>) -> Vec<Route> {
     let mut routes: Vec<Route> = Vec::new();
-    let mut before: Option<(bool, Role)> = None;
     for step in steps {
-        let adds_label = |role: &Role| *role == Role::AddsLabel;
-        let is_apart = before.as_ref().is_none_or(|(alone, role)| {
-            *alone || step.alone || adds_label(role) != adds_label(&step.role)
-        });
-        before = Some((step.alone, step.role.clone()));
-        match routes.last_mut().filter(|_| !is_apart) {
+        match routes.last_mut().filter(|route| can_join(&step, route)) {
             Some(route) => route.steps.push(step),
             None => routes.push(Route { steps: vec![step] }),
         }
     }
     routes
+}
+
+/// Can a step share a transaction with those before it?
+fn can_join(step: &Step, route: &Route) -> bool {
+    let adds_label = matches!(step.role, Role::AddsLabel(_));
+    let can_follow = |before: &Step| match &before.role {
+        Role::AddsLabel(label) => adds_label || !step.sql.contains(label),
+        _ => !before.alone,
+    };
+    !step.alone && route.steps.iter().all(can_follow)
 }
 
 #[cfg(test)]
@@ -51,10 +55,10 @@ mod tests {
     use underpin_schema::{Object, QualifiedName};
 
     #[test]
-    fn statements_that_run_alone_are_pieces_of_their_own() {
+    fn what_runs_alone_or_uses_a_new_label_begins_a_piece() {
         let step = |sql| Step::new(Object::Table(QualifiedName::new("public", "t")), sql);
         let label = Step {
-            role: Role::AddsLabel,
+            role: Role::AddsLabel(String::from("'x'")),
             ..step("ALTER TYPE m ADD VALUE 'x'")
         };
         let routes = split(vec![
@@ -62,10 +66,12 @@ mod tests {
             step("CREATE INDEX i ON t (a)"),
             step("CREATE INDEX CONCURRENTLY j ON u (a)"),
             step("CREATE INDEX CONCURRENTLY k ON u (a)"),
+            step("ALTER TABLE t ADD n text DEFAULT 'n'"),
             label,
+            step("ALTER TABLE t ADD o text DEFAULT 'o'"),
             step("ALTER TABLE t ALTER m SET DEFAULT 'x'"),
         ]);
         let sizes: Vec<usize> = routes.iter().map(|route| route.steps.len()).collect();
-        assert_eq!(sizes, [2, 1, 1, 1, 1]);
+        assert_eq!(sizes, [2, 1, 1, 3, 1]);
     }
 }

@@ -5,6 +5,7 @@ use super::hazard::Hazard;
 use crate::Error;
 use crate::sql::{Class, TableLock, parse};
 use serde::{Serialize, Serializer};
+use std::fmt;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
 use underpin_schema::{Object, QualifiedName, Rename};
@@ -52,8 +53,8 @@ pub(super) enum Role {
     Usual,
     /// It is a rename that nobody could guess on the way back.
     Declared(Rename),
-    /// Its label can be used once it is committed.
-    AddsLabel,
+    /// It adds this label to an enum, quoted as in SQL, which can be used once it is committed.
+    AddsLabel(String),
 }
 
 fn as_text<S: Serializer>(object: &Object, serializer: S) -> Result<S::Ok, S::Error> {
@@ -71,6 +72,23 @@ pub(super) enum Demand {
     NoRows(QualifiedName, String),
     /// No row has NULL there.
     NoNull(QualifiedName, String),
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRows(table, column) => write!(
+                f,
+                "fails when {table} has rows: nothing says what they would have in {column}"
+            ),
+            Self::NoNull(table, column) => {
+                write!(
+                    f,
+                    "fails when rows of {table} have NULL in {column}: fill them before"
+                )
+            }
+        }
+    }
 }
 
 impl Step {
@@ -120,7 +138,8 @@ impl Route {
         flags.dedup();
         let message = format!("this would lose {}", losses.join(", "));
         Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
-            "add {} when that is meant, or --allow-all; for a rename write -- @renamed from=… or renamed_from instead",
+            "add {} when that is meant, or --allow-all, and for a migration --reason \"…\"; for a rename write -- @renamed \
+             from=… or renamed_from instead",
             flags.join(" ")
         )))
     }

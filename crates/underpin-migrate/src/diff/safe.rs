@@ -7,8 +7,9 @@ mod not_null;
 
 use super::hazard::Hazard;
 use super::route::{Demand, Role, Step};
+use crate::sql::{TokenKind, tokens};
 use std::collections::BTreeSet;
-use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, TableKind};
+use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, Table, TableKind};
 
 /// What the forms depend on.
 pub(super) struct Context<'a> {
@@ -25,17 +26,37 @@ impl Context<'_> {
         schema.tables.contains(table) || schema.materialised_views.contains(table)
     }
 
-    /// Does a change lock nothing but a table that nobody knows yet?
+    /// Does a change lock nothing but tables that nobody knows yet?
     fn is_about_new_table(&self, change: &Change) -> bool {
         let table = match (&change.kind, &change.object) {
-            (ChangeKind::AddConstraint(_, it), _) if it.as_foreign_key().is_some() => None,
             (ChangeKind::CreateIndex(table, _) | ChangeKind::AddConstraint(table, _), _) => {
                 Some(table)
             }
-            (ChangeKind::Alter | ChangeKind::Access, Object::Table(table)) => Some(table),
+            (ChangeKind::Create | ChangeKind::Alter | ChangeKind::Access, Object::Table(table)) => {
+                Some(table)
+            }
             (_, object) => object.whole(),
         };
-        table.is_some_and(|table| !self.was_there(table) && !self.is_view(table))
+        let is_new = |table: &QualifiedName| !self.was_there(table) && !self.is_view(table);
+        table.is_some_and(is_new) && self.locked_beside(change).all(is_new)
+    }
+
+    /// The other tables that a change locks: those that its foreign keys point to, and what a new table is a part of.
+    fn locked_beside<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = &'c QualifiedName> {
+        let added = match &change.kind {
+            ChangeKind::AddConstraint(_, it) => Some(&**it),
+            _ => None,
+        };
+        let created = match (&change.kind, &change.object) {
+            (ChangeKind::Create, Object::Table(table)) => self.to.schema.tables.get(table),
+            _ => None,
+        };
+        let constraints = created.into_iter().flat_map(|it| it.constraints.iter());
+        let keys = constraints
+            .chain(added)
+            .filter_map(|it| it.as_foreign_key());
+        keys.map(|it| &it.table)
+            .chain(created.into_iter().flat_map(parents))
     }
 
     fn is_view(&self, name: &QualifiedName) -> bool {
@@ -57,6 +78,14 @@ impl Context<'_> {
         let table = self.to.schema.tables.get(table);
         table.is_some_and(|table| table.kind != TableKind::Plain)
     }
+}
+
+/// The tables that a new one is made a part of.
+fn parents(table: &Table) -> impl Iterator<Item = &QualifiedName> {
+    table
+        .inherits
+        .iter()
+        .chain(table.partition.as_ref().map(|it| &it.parent))
 }
 
 /// How much a change may stand in the way of others.
@@ -105,12 +134,22 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
     if let Some(first) = steps.first_mut() {
         first.hazard = Hazard::of(change, context.from);
         first.notes.extend(notes(change));
-        if change.kind == ChangeKind::AddEnumValue {
-            first.role = Role::AddsLabel;
+        if let Some(label) = label(change, &first.sql) {
+            first.role = Role::AddsLabel(label);
         }
         first.demand = first.demand.take().or_else(|| demand(change, context));
+        first
+            .notes
+            .extend(first.demand.as_ref().map(Demand::to_string));
     }
     steps
+}
+
+/// The label that a statement adds to an enum, as it is quoted there.
+fn label(change: &Change, sql: &str) -> Option<String> {
+    let tokens = (change.kind == ChangeKind::AddEnumValue).then(|| tokens(sql))?;
+    let literal = tokens.iter().find(|it| it.kind == TokenKind::Literal)?;
+    Some(String::from(&sql[literal.start..literal.end]))
 }
 
 /// The statements as they are.
@@ -136,7 +175,7 @@ fn notes(change: &Change) -> Option<String> {
         {
             "computes every row while nobody reads or writes"
         }
-        ChangeKind::AddEnumValue => "cannot be used before it is committed",
+        ChangeKind::AddEnumValue => "the new value cannot be used before this is committed",
         _ => return None,
     };
     Some(note.to_owned())
