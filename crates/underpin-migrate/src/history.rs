@@ -1,6 +1,6 @@
 //! What was run, to be printed.
 
-use crate::files::{Direction, Slug, Version};
+use crate::files::{Allow, Direction, Slug, Version};
 use crate::ledger::{Archived, Ledger, Record, StatementRecord};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub struct HistoryEntry {
     /// The program.
     pub program_version: String,
     /// The unsafe operations that were allowed, with reasons.
-    pub allows: serde_json::Value,
+    pub allows: Vec<Allow>,
     /// What overwrote this entry; None for how the migration stands now.
     pub replaced: Option<Replaced>,
     /// Its statements, up before down.
@@ -97,7 +97,7 @@ fn entry(record: &Record, replaced: Option<Replaced>) -> HistoryEntry {
         run_by: record.run_by.clone(),
         run_from: record.run_from.clone(),
         program_version: record.program_version.clone(),
-        allows: record.allows.clone(),
+        allows: serde_json::from_value(record.allows.clone()).unwrap_or_default(),
         replaced,
         statements: [Direction::Up, Direction::Down]
             .into_iter()

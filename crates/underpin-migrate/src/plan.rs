@@ -142,6 +142,7 @@ impl Plan {
         };
         let mut warnings = warnings(&compared);
         warnings.extend(notes);
+        warnings.extend(steps.iter().filter_map(Step::without_statements));
         // On the way to an earlier version the tables may lack what the files of today ask for.
         let repeatables = match (direction, target) {
             (Direction::Up, Target::All) => {

@@ -70,7 +70,8 @@ fn check_compares_the_built_in_models_and_says_what_is_missing() {
     sandbox.underpin(["migrate", "check", "--builtin"]).run().is(
         0,
         "-- migrations and models are the same",
-        "2 models of underpin-stores\nno database is configured: only models and migrations are compared",
+        "no database is configured: started the embedded cluster in [..]\n2 models of underpin-stores\n\
+         no database is known: only models and migrations are compared",
     );
 }
 

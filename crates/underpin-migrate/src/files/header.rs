@@ -7,7 +7,7 @@ mod words;
 
 use super::Version;
 use jiff::SignedDuration;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use words::words;
 
@@ -36,7 +36,7 @@ pub struct Header {
 }
 
 /// An unsafe operation that is allowed, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allow {
     /// The lint rule.
     pub rule: String,

@@ -3,6 +3,7 @@
 use super::VERSION;
 use super::read::check_version;
 use crate::Error;
+use underpin_core::ErrorKind;
 use underpin_pool::Session;
 
 /// What leads from each version of the ledger to the next; before the first there is none.
@@ -14,11 +15,15 @@ const UPGRADES: [&str; VERSION as usize] = [
 
 /// Makes or upgrades the tables. The caller holds the ledger's advisory lock, so nobody else does.
 pub(crate) async fn ensure(session: &mut Session) -> Result<(), Error> {
-    let failed = |error| {
-        Error::caused_by(
-            "could not make the ledger of migrations in the schema underpin",
-            error,
-        )
+    let failed = |error: underpin_pool::Error| {
+        let is_denied = error.kind() == ErrorKind::PermissionDenied;
+        let what = "could not make the ledger of migrations in the schema underpin";
+        match (Error::caused_by(what, error), is_denied) {
+            (error, true) => error.with_hint(
+                "that schema is made once, by the role that migrates: GRANT CREATE ON DATABASE … TO that role",
+            ),
+            (error, false) => error,
+        }
     };
     let exists = "SELECT to_regclass('underpin.migration_ledger') IS NOT NULL";
     let exists: bool = session

@@ -41,8 +41,8 @@ impl Step {
         step.script()?.statements()?;
         let ran = record.into_iter().flat_map(|it| it.of(direction));
         for earlier in ran.filter(|it| it.state != StatementState::Failed) {
-            let mut statements = step.statements().iter();
-            let same = statements.find(|it| it.ordinal() == earlier.ordinal);
+            let index = (earlier.ordinal as usize).checked_sub(1);
+            let same = index.and_then(|it| step.statements().get(it));
             if same.is_none_or(|it| it.hash() != earlier.hash) {
                 return Err(step.changed(earlier.ordinal));
             }
@@ -97,6 +97,23 @@ impl Step {
         self.statements()
             .get(self.done as usize..)
             .unwrap_or_default()
+    }
+
+    /// What is to be said of a file that does nothing: it may have been left empty by mistake.
+    pub(super) fn without_statements(&self) -> Option<String> {
+        let (file, up) = (self.file(), &self.migration.up);
+        let is_merge = up.header().parents.len() > 1;
+        if !self.statements().is_empty() || is_merge {
+            return None;
+        }
+        match self.direction {
+            Direction::Up => Some(format!("{file} has no statement")),
+            Direction::Down if up.statements().is_ok_and(<[_]>::is_empty) => None,
+            Direction::Down => Some(format!(
+                "{file} has no statement: what {} has done stays",
+                up.file()
+            )),
+        }
     }
 
     /// Did an earlier run begin the first remaining statement without recording its end?

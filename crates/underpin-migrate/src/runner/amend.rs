@@ -102,7 +102,8 @@ impl Migrator {
         Ok(ran)
     }
 
-    /// Accepts the file of an applied migration as it is now, for a reason that the history keeps.
+    /// Accepts the file of an applied migration as it is now, for a reason that the history keeps; false when it is as it
+    /// was applied.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] for an unknown version, [`ErrorKind::Refused`] when the migration is not applied or its
@@ -113,7 +114,7 @@ impl Migrator {
     ///
     /// # Locks
     /// The migration lock, as [`up`](Self::up).
-    pub async fn rebless(&self, version: Version, reason: &str) -> Result<(), Error> {
+    pub async fn rebless(&self, version: Version, reason: &str) -> Result<bool, Error> {
         if reason.trim().is_empty() {
             return Err(
                 Error::new(ErrorKind::InvalidInput, "rebless without a reason")
@@ -127,7 +128,10 @@ impl Migrator {
         let changed = compared.iter().find(|it| it.version == version);
         let migration = match changed.map(|it| (it.state, it.migration)) {
             Some((State::Changed | State::Reformatted, Some(migration))) => migration,
-            Some((State::Applied, _)) => return lock.release().await,
+            Some((State::Applied, _)) => {
+                lock.release().await?;
+                return Ok(false);
+            }
             _ => return Err(not_blessable(version)),
         };
         let tx = lock.session().begin();
@@ -135,7 +139,8 @@ impl Migrator {
         ledger::archive(&tx, chain, version, Cause::Rebless, Some(reason)).await?;
         ledger::write_rebless(&tx, chain, migration).await?;
         tx.commit().await.map_err(not_recorded)?;
-        lock.release().await
+        lock.release().await?;
+        Ok(true)
     }
 
     async fn ledger(&self, lock: &mut Lock) -> Result<Ledger, Error> {

@@ -40,10 +40,9 @@ async fn the_ledger_says_who_ran_what_when_and_with_which_checksums() {
     assert_eq!((entry.state, entry.origin.as_str()), ("applied", "run"));
     assert!(entry.finished_at.is_some_and(|end| end >= entry.started_at));
     assert!(entry.program_version.starts_with("underpin ") && !entry.run_by.is_empty());
-    assert_eq!(
-        entry.allows.to_string(),
-        r#"[{"reason":"new table","rule":"rule30"}]"#
-    );
+    let allows = entry.allows.iter();
+    let allows: Vec<_> = allows.map(|it| (&*it.rule, &*it.reason)).collect();
+    assert_eq!(allows, [("rule30", "new table")]);
     let rows: Vec<_> = entry
         .statements
         .iter()

@@ -8,16 +8,16 @@ use crate::exit::Exit;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use underpin_core::Chain;
-use underpin_migrate::Version;
 use underpin_migrate::check::{Checked, Comparison, Outcome, Side, Sides, check};
 use underpin_migrate::diff::{Route, Step};
-use underpin_pool::ServerVersion;
+use underpin_migrate::{Chain as Migrations, Standing, State, Version};
+use underpin_pool::{Options, ServerVersion};
 
 /// Options of `underpin migrate check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Exit code 0 when all say the same, 4 when something differs or is pending. Without a configured database models and migrations are
-compared, and it says so. The database is only read; it is held against the migrations that its ledger calls applied.")]
+Exit code 0 when all say the same, 4 when something differs or is pending. Without a configured database that of the embedded cluster
+is taken, if the migrations were applied there, else only models and migrations are compared, and it says so. The database is only read; it is held against the migrations that its ledger calls applied.")]
 pub(super) struct Args {
     #[command(flatten)]
     scratch: Place,
@@ -28,6 +28,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     let tables = models::of(source);
     let database = match context.config()?.database.url {
         Some(_) => Some(context.options().await?),
+        None if args.scratch.is_embedded() => in_embedded(&chain, context).await?,
         None => None,
     };
     let sides = Sides {
@@ -36,10 +37,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         models: (!tables.is_empty()).then(|| models::source_of(&tables)),
         database,
     };
-    let packages = tables.iter().fold(BTreeMap::new(), |mut packages, table| {
-        *packages.entry(table.package).or_default() += 1;
-        packages
-    });
+    let packages = models::by_package(&tables);
     tell_sides(&sides, &packages, context);
     let work = args.scratch.work(context, async |scratch| {
         let checked = Box::pin(check(scratch, &sides)).await?;
@@ -64,17 +62,25 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     })
 }
 
-/// Says what is compared, and what is not: a crate that nothing uses is not linked, and its models are not seen.
+/// The database of the embedded cluster, when these migrations were applied there.
+async fn in_embedded(chain: &Migrations, context: &Context) -> anyhow::Result<Option<Options>> {
+    let status = context.migrator(chain.clone()).await?.status().await?;
+    let is_missing = |it: &Standing| it.state == State::Missing;
+    let is_ours = status.current.is_some() && !status.migrations.iter().any(is_missing);
+    Ok(match is_ours {
+        true => Some(context.options().await?),
+        false => None,
+    })
+}
+
+/// Says what is compared, and what is not.
 fn tell_sides(sides: &Sides, packages: &BTreeMap<&str, usize>, context: &Context) {
     if packages.is_empty() {
         context.note("no models are linked: only migrations and database are compared");
     }
-    for (package, count) in packages {
-        let models = super::show::count(*count, "model");
-        context.note(format_args!("{models} of {package}"));
-    }
+    models::tell(packages, context);
     if sides.database.is_none() {
-        context.note("no database is configured: only models and migrations are compared");
+        context.note("no database is known: only models and migrations are compared");
     }
 }
 
@@ -89,8 +95,9 @@ fn warn_of_versions(scratch: ServerVersion, live: Option<ServerVersion>, context
 }
 
 fn print(checked: &Checked, context: &Context) -> anyhow::Result<()> {
+    let is_behind = !checked.pending.is_empty();
     for it in &checked.comparisons {
-        print_comparison(it, context)?;
+        print_comparison(it, is_behind, context)?;
     }
     for version in &checked.pending {
         context.out(format_args!("-- pending in the database: {version}"))?;
@@ -101,20 +108,24 @@ fn print(checked: &Checked, context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_comparison(it: &Comparison, context: &Context) -> anyhow::Result<()> {
+fn print_comparison(it: &Comparison, is_behind: bool, context: &Context) -> anyhow::Result<()> {
     let Comparison { from, to, outcome } = it;
+    let only = match (from, to) {
+        (Side::Migrations, Side::Database) if is_behind => "applied ",
+        _ => "",
+    };
     match outcome {
-        Outcome::Equal => context.out(format_args!("-- {from} and {to} are the same")),
+        Outcome::Equal => context.out(format_args!("-- {only}{from} and {to} are the same")),
         Outcome::NoWay(error) => {
             let reason = Chain(error).to_string().replace('\n', "\n--   ");
-            context.out(format_args!("-- {from} and {to} differ: {reason}"))
+            context.out(format_args!("-- {only}{from} and {to} differ: {reason}"))
         }
         Outcome::Differ(found) => {
             let there = match to {
                 Side::Database => "by hand was done:",
                 _ => "it takes:",
             };
-            context.out(format_args!("-- {from} and {to} differ; {there}"))?;
+            context.out(format_args!("-- {only}{from} and {to} differ; {there}"))?;
             print_route(&found.up, context)?;
             if *to == Side::Database {
                 context.out("-- to undo it:")?;

@@ -20,9 +20,7 @@ pub(super) async fn confirm(
     context.note(shown);
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         let message = format!("nobody can be asked, and this would {what}");
-        return Err(refused(message)
-            .with_hint("add --yes to go ahead; --dry-run only shows it")
-            .into());
+        return Err(refused(message).with_hint("add --yes to go ahead").into());
     }
     let mut stderr = io::stderr();
     write!(stderr, "This would {what}.\n{loss} Type yes to go ahead: ")

@@ -13,6 +13,9 @@ pub(super) async fn run(source: &Source, context: &Context) -> anyhow::Result<Ex
     }
     for entry in &history {
         context.out(headline(entry))?;
+        for allow in &entry.allows {
+            context.out(format_args!("  allowed {}: {}", allow.rule, allow.reason))?;
+        }
         for statement in &entry.statements {
             context.out(line(statement))?;
         }
@@ -34,7 +37,7 @@ fn headline(it: &HistoryEntry) -> String {
     );
     if let Some(replaced) = &it.replaced {
         line.push_str(&format!(
-            "; until {} {:.0} by {}",
+            "; then {} {:.0} by {}",
             replaced.by, replaced.at, replaced.user
         ));
         if let Some(reason) = &replaced.reason {

@@ -1,6 +1,8 @@
 //! The models that are linked into this program.
 
 use super::source::Source as Migrations;
+use crate::context::Context;
+use std::collections::BTreeMap;
 use underpin_migrate::diff::Source;
 use underpin_model::{Table, models, models_of, schema_of};
 
@@ -40,6 +42,23 @@ fn of_program() -> Vec<&'static Table> {
 /// What the program's models ask for, and what they say was renamed.
 pub(super) fn source() -> Source {
     source_of(&own())
+}
+
+/// How many models each package has.
+pub(super) fn by_package(tables: &[&'static Table]) -> BTreeMap<&'static str, usize> {
+    let mut packages = BTreeMap::new();
+    for table in tables {
+        *packages.entry(table.package).or_default() += 1;
+    }
+    packages
+}
+
+/// Says which models are seen: a crate that nothing uses is not linked, and its models are missed by nobody.
+pub(super) fn tell(packages: &BTreeMap<&str, usize>, context: &Context) {
+    for (package, count) in packages {
+        let models = super::show::count(*count, "model");
+        context.note(format_args!("{models} of {package}"));
+    }
 }
 
 /// What models ask for, and what they say was renamed.

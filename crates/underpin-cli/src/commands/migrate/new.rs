@@ -71,7 +71,10 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
 async fn find(args: &Args, source: &Source, context: &Context) -> anyhow::Result<Vec<Text>> {
     let to = match &args.to {
         Some(to) => SchemaSource::parse("--to", to)?.open(source, context)?,
-        None if models::are_own() => models::source(),
+        None if models::are_own() => {
+            models::tell(&models::by_package(&models::own()), context);
+            models::source()
+        }
         None => return Err(no_models().into()),
     };
     let from = source.written(context)?;

@@ -23,11 +23,16 @@ pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyh
         reason,
     } = args;
     let migrator = source.migrator(context).await?;
-    migrator.rebless(*version, reason).await?;
+    let accepted = migrator.rebless(*version, reason).await?;
+    let reblessed = accepted.then_some(version);
     if context.json {
-        context.out_json(&serde_json::json!({ "reblessed": version, "reason": reason }))?;
-    } else {
+        context.out_json(&serde_json::json!({ "reblessed": reblessed, "reason": reason }))?;
+    } else if accepted {
         context.out(format_args!("accepted the file of {version} as it is now"))?;
+    } else {
+        context.out(format_args!(
+            "nothing to do: the file of {version} is as it was applied"
+        ))?;
     }
     Ok(Exit::Done)
 }

@@ -16,6 +16,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Is it the embedded cluster?
+    pub(super) fn is_embedded(&self) -> bool {
+        self.scratch.is_none()
+    }
+
     /// Does some work on the server, and removes what it made there.
     pub(super) async fn work<T>(
         &self,

@@ -33,7 +33,7 @@ pub(super) struct Args {
     name: Slug,
 
     /// Do not ask before the old files are removed
-    #[arg(long)]
+    #[arg(long, short)]
     yes: bool,
 
     #[command(flatten)]

@@ -76,10 +76,14 @@ async fn rebless_accepts_a_changed_file_for_a_reason_that_is_kept() {
     project.migrate("status --exit-code").is(0, "...", "...");
     project.migrate("history").is(
         0,
-        "20240101000001 a  applied [..]; until rebless [..] by underpin: already bigint in production\n...",
+        "20240101000001 a  applied [..]; then rebless [..] by underpin: already bigint in production\n...",
         "",
     );
-    rebless().is(0, "...", "");
+    rebless().is(
+        0,
+        "nothing to do: the file of 20240101000001 is as it was applied",
+        "",
+    );
     let rounds = project.json("history").as_array().unwrap().len();
     assert_eq!(rounds, 4, "accepting what is unchanged leaves no trace");
 }
@@ -101,4 +105,26 @@ async fn rebless_needs_an_applied_migration_with_a_file_and_a_reason() {
     project.migrate("up").is(0, "...", "...");
     project.remove("1_a.up");
     rebless("20240101000001", "why").is(3, "", "error: [..]its file is missing\n\nhint: [..]");
+}
+
+#[tokio::test]
+async fn a_file_without_statements_is_told_about_before_it_is_missed() {
+    let project = Project::new(&[("1_a.up", "-- to be written"), ("1_a.down", "-- nothing")]).await;
+    let warned = |file: &str| format!("...\nwarning: {} has no statement[..]", path(file));
+    project
+        .migrate("up")
+        .is(0, "applied [..](0 statements[..]", &warned("1_a.up"));
+    project
+        .migrate("down --yes")
+        .is(0, "reverted [..]", "reverting [..]");
+    project.write("2_b.up", "CREATE TABLE b (x int);");
+    project.write("2_b.down", "-- to be written");
+    project.migrate("up").is(0, "...", &warned("1_a.up"));
+    project
+        .migrate("down --yes")
+        .is(0, "reverted [..]", &warned("2_b.down"));
+    let link = project.sandbox.work().join(path("4_d.up"));
+    std::os::unix::fs::symlink("/no/such/file", link).unwrap();
+    let unreadable = format!("error: could not read {}\n...", path("4_d.up"));
+    project.migrate("status").is(1, "", &unreadable);
 }

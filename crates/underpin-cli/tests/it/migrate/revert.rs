@@ -213,8 +213,8 @@ async fn redo_goes_back_and_forth_and_the_history_keeps_each_round() {
     );
     project.migrate("history").is(
         0,
-        "...\n20240101000002 notes  applied [..]; until down [..] by underpin\n  up 1  transactional, done[..]\n\
-         20240101000002 notes  reverted [..]; until up [..]\n...",
+        "...\n20240101000002 notes  applied [..]; then down [..] by underpin\n  up 1  transactional, done[..]\n\
+         20240101000002 notes  reverted [..]; then up [..]\n...",
         "...",
     );
 }
