@@ -36,9 +36,9 @@ pub(super) fn found_in(folder: &Path) -> Result<Vec<Found>, Error> {
         let entry = entry.map_err(|error| unreadable(&folder.display().to_string(), error))?;
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
-        if is_sql(&name) {
+        // A link to nowhere is an error: it would be a migration that nobody misses.
+        if is_sql(&name) && !path.is_dir() {
             let file: Arc<str> = Arc::from(path.display().to_string());
-            // A folder or a link to nowhere under such a name is an error: it would be a migration that nobody misses.
             let bytes = fs::read(&path).map_err(|error| unreadable(&file, error))?;
             files.push(Found {
                 name,
