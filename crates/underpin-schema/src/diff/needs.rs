@@ -171,3 +171,13 @@ fn follow(side: &mut Side<'_>, table: &Table, parent: &Table, place: &Key) {
         }
     }
 }
+
+/// Does a body of SQL insert or update, so that it needs columns which it does not mention?
+pub(super) fn is_upsert(thing: &Thing<'_>) -> bool {
+    let text = match thing {
+        Thing::Function(it) => &it.definition,
+        Thing::Rule(_, it) => &it.definition,
+        _ => return false,
+    };
+    text.contains(" ON CONFLICT")
+}

@@ -1,14 +1,11 @@
--- A name belongs to the schema: the same index, and a key of the same name, of another table.
-create table a(x int, y int);
-create table b(x int, y int);
-create index i on a(x);
-alter table a add constraint k primary key (y);
-create view v as select x from a;
+create table t(a int);
+create table u(a int);
+create index i on t(a);
+create unique index j on u(a);
 
 -- becomes
 
-create table a(x int, y int not null);
-create table b(x int, y int);
-create index i on b(x);
-create table c(y int, constraint k primary key (y));
-create view v as select y as x from c;
+create table t(a int);
+create table u(a int);
+create index i on u(a);
+create unique index j on t(a);

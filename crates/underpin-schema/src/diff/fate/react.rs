@@ -4,6 +4,7 @@ use super::{Fate, Fates};
 use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
 use crate::diff::compare::{change_type, settings_for_index, statistics_again};
+use crate::diff::needs::is_upsert;
 use crate::diff::side::{Key, Side};
 use crate::{Object, Origin, TableKind};
 
@@ -104,6 +105,7 @@ impl Fates {
             Thing::Function(_) | Thing::View(_) | Thing::Policy(..) | Thing::Domain(_)
                 if !to.is_needed_for(needed, dependant)
                     && !comes_again
+                    && !to.thing(dependant).is_some_and(is_upsert)
                     && !self.changes(dependant).is_empty() =>
             {
                 None

@@ -5,6 +5,7 @@ mod partitions;
 
 use super::{Steps, Verb, names};
 use crate::create::Thing;
+use crate::diff::needs::is_upsert;
 use crate::diff::side::Key;
 use crate::order::Order;
 use crate::{Object, QualifiedName};
@@ -20,6 +21,7 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
                 partitions::after_detaching(steps, order, place, key);
                 partitions::after_losses(steps, order, place, key);
                 keys::after_other_keys(steps, order, place, key);
+                after_dropped_columns(steps, order, place, key);
                 partitions::after_parent_table(steps, order, place, key);
             }
             Verb::Alter => {
@@ -84,6 +86,24 @@ fn is_part_of_index(steps: &Steps<'_, '_>, key: &Key, whole: &Key) -> bool {
             steps.to.index(it.parent, &it.whole).as_ref() == Some(whole)
         }
         _ => false,
+    }
+}
+
+/// `ON CONFLICT` knows every column that its table has: when it is parsed, those that go are gone.
+fn after_dropped_columns(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
+    if !steps.to.thing(key).is_some_and(is_upsert) {
+        return;
+    }
+    for needed in steps.to.needs(key) {
+        let Key::Object(Object::Column(column)) = needed else {
+            continue;
+        };
+        let table = Key::Object(Object::Table(column.of.clone()));
+        for part in steps.from.needed_by(&table) {
+            if matches!(part, Key::Object(Object::Column(_))) {
+                release(steps, order, place, part);
+            }
+        }
     }
 }
 
