@@ -5,6 +5,7 @@
 
 mod allow;
 mod annotation;
+mod cast;
 mod explain;
 mod file;
 mod guess;

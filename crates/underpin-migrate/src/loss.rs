@@ -11,7 +11,7 @@ mod target;
 pub use purge::Kept;
 pub use restore::Restored;
 
-pub(crate) use count::count;
+pub(crate) use count::{count, misfits};
 pub(crate) use keep::keep;
 pub(crate) use purge::{purge, quarantined};
 pub(crate) use restore::{Mode, restore};

@@ -1,8 +1,13 @@
 //! What a change destroys.
 
 use super::Allowed;
+use super::cast::{lost_labels, survives};
+use crate::sql::{Destroys, parse};
 use serde::Serialize;
-use underpin_schema::{Catalog, Change, ChangeKind, Object, Part, QualifiedName, quote_identifier};
+use std::sync::Arc;
+use underpin_schema::{
+    Catalog, Change, ChangeKind, Object, Part, QualifiedName, quote_identifier, quote_literal,
+};
 
 /// What a step destroys, unless it is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,35 +26,54 @@ pub struct Hazard {
 pub(super) enum Countable {
     Rows(QualifiedName),
     Values(Part),
+    /// Values that do not fit another type, which this expression makes of them.
+    Misfits {
+        part: Part,
+        to: String,
+        using: Option<String>,
+    },
+    /// Values of an enum that has these labels no more.
+    Labels {
+        part: Part,
+        labels: Vec<String>,
+    },
 }
 
 impl Countable {
     pub(super) fn table(&self) -> &QualifiedName {
         match self {
             Self::Rows(table) => table,
-            Self::Values(part) => &part.of,
+            Self::Values(part) | Self::Misfits { part, .. } | Self::Labels { part, .. } => &part.of,
         }
     }
 
     pub(super) fn column(&self) -> Option<&str> {
         match self {
             Self::Rows(_) => None,
-            Self::Values(part) => Some(&part.name),
+            Self::Values(part) | Self::Misfits { part, .. } | Self::Labels { part, .. } => {
+                Some(&part.name)
+            }
         }
     }
 
-    /// The query for the number.
-    pub(super) fn sql(&self) -> String {
-        match self {
-            Self::Rows(table) => format!("SELECT count(*) FROM {table}"),
-            Self::Values(part) => {
+    /// The query for the number; none where it takes more than a query.
+    pub(super) fn sql(&self) -> Option<String> {
+        let count = |what: &str, of: &QualifiedName| format!("SELECT count({what}) FROM {of}");
+        Some(match self {
+            Self::Rows(table) => count("*", table),
+            Self::Values(part) => count(&quote_identifier(&part.name), &part.of),
+            Self::Labels { part, labels } => {
+                let labels: Vec<_> = labels.iter().map(|it| quote_literal(it)).collect();
+                let column = quote_identifier(&part.name);
+                // Of an array its text is looked at: a label inside is enough.
                 format!(
-                    "SELECT count({}) FROM {}",
-                    quote_identifier(&part.name),
-                    part.of
+                    "{} WHERE ARRAY[{}] && string_to_array(trim({column}::text, '{{}}'), ',')",
+                    count("*", &part.of),
+                    labels.join(", ")
                 )
             }
-        }
+            Self::Misfits { .. } => return None,
+        })
     }
 
     /// What is lost, as far as it is known.
@@ -57,17 +81,23 @@ impl Countable {
         let what = match self {
             Self::Rows(table) => format!("rows of {table}"),
             Self::Values(part) => format!("values of {part}"),
+            Self::Misfits { part, to, .. } => format!("values of {part} that do not fit {to}"),
+            Self::Labels { part, labels } => {
+                format!("values of {part} that are {}", labels.join(" or "))
+            }
         };
-        match count {
-            Some(count) => format!("{count} {what}"),
-            None => format!("all {what}"),
+        match (count, self) {
+            (Some(count), _) => format!("{count} {what}"),
+            (None, Self::Rows(_) | Self::Values(_)) => format!("all {what}"),
+            (None, _) => what,
         }
     }
 }
 
 impl Hazard {
     /// The hazard of a change.
-    pub(super) fn of(change: &Change, from: &Catalog) -> Option<Self> {
+    pub(super) fn of(change: &Change, sides: (&Catalog, &Catalog)) -> Option<Self> {
+        let from = sides.0;
         let counted = |rule, countable: Countable| {
             Some(Self {
                 rule,
@@ -88,6 +118,10 @@ impl Hazard {
                     return None;
                 }
                 return counted("ban-drop-column", Countable::Values(part.clone()));
+            }
+            (ChangeKind::ChangeType(part, _), _) => {
+                let (rule, countable) = cast(change, part, sides)?;
+                return counted(rule, countable);
             }
             (ChangeKind::Drop, Object::Sequence(name)) => {
                 ("ban-drop-sequence", format!("where {name} has counted to"))
@@ -112,6 +146,46 @@ impl Hazard {
     }
 }
 
+/// What a change of type loses: the rule that tells about it, and what can be counted.
+fn cast(
+    change: &Change,
+    part: &Part,
+    sides: (&Catalog, &Catalog),
+) -> Option<(&'static str, Countable)> {
+    let column = |catalog: &'_ Catalog| {
+        let table = catalog.schema.tables.get(&part.of)?;
+        table.columns.get(&part.name).cloned()
+    };
+    let (old, new) = (column(sides.0)?, column(sides.1)?);
+    if new.generated.is_some() {
+        return None;
+    }
+    let part = part.clone();
+    if let Some(labels) = lost_labels(&old, &new, sides) {
+        let is_lost = !labels.is_empty();
+        return is_lost.then_some(("removing-enum-value", Countable::Labels { part, labels }));
+    }
+    if survives(&old, &new, sides) {
+        return None;
+    }
+    let statement = change.statements.first()?;
+    let parsed = parse(&Arc::from("plan"), statement).unwrap_or_default();
+    let using = parsed
+        .first()?
+        .destroys()
+        .into_iter()
+        .find_map(|it| match it {
+            Destroys::Type { using, .. } => Some(using),
+            _ => None,
+        });
+    let to = new.data_type.clone();
+    let using = using.flatten();
+    Some((
+        "changing-column-type",
+        Countable::Misfits { part, to, using },
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +205,8 @@ mod tests {
                 kind: ChangeKind::Drop,
                 statements: Vec::new(),
             };
-            let hazard = Hazard::of(&change, &Catalog::default()).expect("something is lost");
+            let hazard = Hazard::of(&change, (&Catalog::default(), &Catalog::default()))
+                .expect("something is lost");
             let rules = lint::rule(hazard.rule).expect("a rule of lint");
             let mut allowed = Allowed::default();
             assert!(!hazard.is_allowed(&allowed));

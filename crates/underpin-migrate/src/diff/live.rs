@@ -1,7 +1,9 @@
 //! Rows of a live database: those that a plan would fail on, and those that it would lose.
 
+use super::hazard::Countable;
 use super::route::{Demand, Route};
 use crate::Error;
+use crate::loss::misfits;
 use underpin_core::ErrorKind;
 use underpin_pool::{Options, Session};
 use underpin_schema::{Catalog, QualifiedName, quote_identifier};
@@ -56,7 +58,7 @@ pub(super) async fn count(
         if !is_there(live, countable.table(), countable.column()) {
             continue;
         }
-        let session = match &session {
+        let session = match &mut session {
             Some(session) => session,
             None => {
                 let opened = Session::connect(options).await.map_err(unreadable)?;
@@ -64,15 +66,31 @@ pub(super) async fn count(
                 session.insert(opened)
             }
         };
-        let row = match session.query_one(&countable.sql(), &[]).await {
-            Ok(row) => row,
+        match counted(session, countable).await {
+            Ok(count) => hazard.loses = countable.loses(count),
             Err(error) if error.kind() == ErrorKind::Cancelled => continue,
             Err(error) => return Err(unreadable(error)),
-        };
-        let count: i64 = row.get(0).map_err(unreadable)?;
-        hazard.loses = countable.loses(Some(count));
+        }
     }
     Ok(())
+}
+
+/// How many there are; none where nobody can tell, such as for a type that is not there yet.
+async fn counted(
+    session: &mut Session,
+    countable: &Countable,
+) -> Result<Option<i64>, underpin_pool::Error> {
+    if let Some(sql) = countable.sql() {
+        return Ok(Some(session.query_one(&sql, &[]).await?.get(0)?));
+    }
+    let Countable::Misfits { part, to, using } = countable else {
+        return Ok(None);
+    };
+    let tx = session.begin();
+    let (table, column) = (part.of.to_string(), quote_identifier(&part.name));
+    let count = misfits(&tx, &table, &column, to, using.as_deref()).await;
+    tx.rollback().await?;
+    Ok(count.ok().and_then(|it| i64::try_from(it).ok()))
 }
 
 /// What is only renamed into place has another name there.

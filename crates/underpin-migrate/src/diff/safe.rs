@@ -132,7 +132,7 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
         steps.iter_mut().for_each(|step| step.lock = None);
     }
     if let Some(first) = steps.first_mut() {
-        first.hazard = Hazard::of(change, context.from);
+        first.hazard = Hazard::of(change, (context.from, context.to));
         first.notes.extend(notes(change));
         if let Some(label) = label(change, &first.sql) {
             first.role = Role::AddsLabel(label);

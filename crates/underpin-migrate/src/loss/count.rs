@@ -152,7 +152,7 @@ async fn measure(
 }
 
 /// How many values do not fit the new type, or do not come back as they were.
-async fn misfits(
+pub(crate) async fn misfits(
     db: &impl Executor,
     table: &str,
     column: &str,

@@ -168,6 +168,68 @@ async fn rows_of_a_live_database_that_a_plan_would_fail_on_are_found_first() {
 }
 
 #[tokio::test]
+async fn values_that_a_new_type_has_no_place_for_are_counted() {
+    let server = Server::start().await;
+    let live = server.database("live").await;
+    live.batch(
+        "CREATE TYPE mood AS ENUM ('calm', 'glad', 'sad'); \
+         CREATE TABLE t (n numeric(10,2), s text, d double precision, at timestamptz, m mood, ms mood[], big bigint, i int); \
+         INSERT INTO t VALUES \
+            (1.5, 'long enough', 0.1, '2024-01-01 10:00Z', 'sad', '{calm,sad}', 5000000000, 1), \
+            (2, 'ok', 0.5, '2024-01-01 00:00Z', 'calm', '{calm}', 1, 2)",
+    )
+    .await
+    .expect("values");
+    let to = "CREATE TYPE mood AS ENUM ('calm', 'glad'); \
+              CREATE TABLE t (n int, s varchar(5), d real, at date, m mood, ms mood[], big int, i bigint);";
+    let scratch = server.scratch().await;
+    let from = Source::Database(Box::new(server.options("live")));
+    let found = difference(&scratch, &from, &sql("to.sql", to), &all()).await;
+    scratch.close().await.expect("closed");
+    let up = found.expect("a way").up;
+    let hazards = up.steps.iter().filter_map(|step| step.hazard.as_ref());
+    let mut told: Vec<_> = hazards.map(|it| (it.rule, it.loses.as_str())).collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            (
+                "changing-column-type",
+                "1 values of public.t.at that do not fit date"
+            ),
+            (
+                "changing-column-type",
+                "1 values of public.t.big that do not fit integer"
+            ),
+            (
+                "changing-column-type",
+                "1 values of public.t.d that do not fit real"
+            ),
+            (
+                "changing-column-type",
+                "1 values of public.t.n that do not fit integer"
+            ),
+            (
+                "changing-column-type",
+                "1 values of public.t.s that do not fit character varying(5)"
+            ),
+            ("removing-enum-value", "1 values of public.t.m that are sad"),
+            (
+                "removing-enum-value",
+                "1 values of public.t.ms that are sad"
+            ),
+        ]
+    );
+    let error = up.check(&Allowed::default()).expect_err("values are lost");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    let hint = error.hint().unwrap_or_default();
+    assert!(
+        hint.contains("--allow changing-column-type --allow removing-enum-value"),
+        "{hint}"
+    );
+}
+
+#[tokio::test]
 async fn what_a_live_database_would_lose_is_counted() {
     let server = Server::start().await;
     let live = server.database("live").await;
