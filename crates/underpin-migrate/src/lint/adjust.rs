@@ -10,8 +10,8 @@ use super::floor;
 use super::fresh::{self, What};
 use super::script::{Script, range};
 use squawk_syntax::ast::{
-    AddConstraint, AlterColumn, AlterTableAction, AstNode, Constraint, DropColumn, DropConstraint,
-    NameLike, RenameColumn,
+    AddConstraint, AlterColumn, AstNode, Constraint, DropColumn, DropConstraint, NameLike,
+    RenameColumn,
 };
 
 pub(super) use constant::{is_constant, operands};
@@ -47,26 +47,14 @@ fn point_to_the_better_rule(script: &Script<'_>, finding: &mut Finding) {
 
 /// A constraint that the file itself adds guarantees nothing to anybody yet.
 fn is_added_here(script: &Script<'_>, finding: &Finding) -> bool {
-    let Some(drop) = node_at::<DropConstraint>(script, finding) else {
-        return false;
+    let name = || {
+        let path = node_at::<DropConstraint>(script, finding)?.constraint_name_ref()?;
+        Some(path.path_ref()?.segment()?.text())
     };
-    let name = drop
-        .constraint_name_ref()
-        .and_then(|it| it.path_ref()?.segment());
-    let Some(name) = name.map(|it| it.text()) else {
-        return false;
-    };
-    let added = script.alters().filter_map(|(_, table, action)| {
-        let before = range(action.syntax()).0 < finding.range.0;
-        match action {
-            AlterTableAction::AddConstraint(add) if before => {
-                Some((table, add.constraint()?.constraint_name()?))
-            }
-            _ => None,
-        }
-    });
-    let mut same = added.filter(|(table, _)| finding.table.as_ref().is_some_and(|it| it.is(table)));
-    same.any(|(_, it)| it.text() == name)
+    let named = finding.table.clone().zip(name());
+    named.is_some_and(|(table, name)| {
+        script.has_made(&What::Constraint(table, name), finding.range.0)
+    })
 }
 
 /// Did the file itself make what the finding is about? Then nobody else uses it yet.

@@ -24,6 +24,7 @@ pub(super) enum What {
     Relation(Name),
     Type(Name),
     Column(Name, String),
+    Constraint(Name, String),
 }
 
 impl Fresh {
@@ -80,6 +81,12 @@ impl Fresh {
                         self.end(&what, end);
                     }
                 }
+                AlterTableAction::AddConstraint(add) => {
+                    let name = add.constraint().and_then(|it| it.constraint_name());
+                    if let Some(name) = name {
+                        self.make(What::Constraint(table.clone(), name.text()), at);
+                    }
+                }
                 AlterTableAction::RenameColumn(rename) => {
                     let old = column(rename.column_name_ref().map(|it| it.text()));
                     let new = column(rename.column_name().map(|it| it.text()));
@@ -106,7 +113,10 @@ impl Fresh {
 impl What {
     fn key(&self) -> &str {
         match self {
-            Self::Relation(name) | Self::Type(name) | Self::Column(name, _) => &name.name,
+            Self::Relation(name)
+            | Self::Type(name)
+            | Self::Column(name, _)
+            | Self::Constraint(name, _) => &name.name,
         }
     }
 
@@ -116,8 +126,9 @@ impl What {
             (Self::Relation(one), Self::Relation(other)) | (Self::Type(one), Self::Type(other)) => {
                 one.is(other)
             }
-            (Self::Column(table, column), Self::Column(other, name)) => {
-                table.is(other) && column == name
+            (Self::Column(table, own), Self::Column(other, name))
+            | (Self::Constraint(table, own), Self::Constraint(other, name)) => {
+                table.is(other) && own == name
             }
             _ => false,
         }

@@ -2,6 +2,7 @@
 
 use squawk_syntax::ast::{Path, PathRef};
 use squawk_syntax::quote::quote_ident;
+use std::collections::HashMap;
 use std::fmt;
 
 /// A name with the schema it was written with: lower case unless quoted.
@@ -32,6 +33,33 @@ impl Name {
     pub(super) fn is(&self, other: &Self) -> bool {
         let schemas = self.schema.as_ref().zip(other.schema.as_ref());
         self.name == other.name && schemas.is_none_or(|(one, other)| one == other)
+    }
+}
+
+/// Names that are asked for often: a file may have a hundred thousand statements.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashMap<String, Vec<Name>>);
+
+impl Names {
+    /// May it be one of them?
+    pub(super) fn has(&self, name: &Name) -> bool {
+        let mut namesakes = self.0.get(&name.name).into_iter().flatten();
+        namesakes.any(|it| it.is(name))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Extend<Name> for Names {
+    fn extend<T: IntoIterator<Item = Name>>(&mut self, names: T) {
+        for name in names {
+            let namesakes = self.0.entry(name.name.clone()).or_default();
+            if !namesakes.contains(&name) {
+                namesakes.push(name);
+            }
+        }
     }
 }
 

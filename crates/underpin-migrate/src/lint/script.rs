@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::fresh::{Fresh, What};
 use super::live::{Facts, Relation};
-use super::name::Name;
+use super::name::{Name, Names};
 use super::rule::Rule;
 use super::settings::Settings;
 use squawk_syntax::ast::{
@@ -21,7 +21,7 @@ pub(super) struct Script<'a> {
     pub(super) statements: Vec<Statement>,
     lines: Vec<usize>,
     fresh: Fresh,
-    partitioned: Vec<Name>,
+    partitioned: Names,
 }
 
 /// A statement and the bytes it fills.
@@ -43,7 +43,7 @@ impl<'a> Script<'a> {
         let mut in_transaction = settings.assume_in_transaction;
         let mut statements = Vec::new();
         let mut fresh = Fresh::default();
-        let mut partitioned = Vec::new();
+        let mut partitioned = Names::default();
         for stmt in parse.tree().stmts() {
             match &stmt {
                 Stmt::Begin(_) => in_transaction = true,
@@ -83,7 +83,7 @@ impl<'a> Script<'a> {
     /// Is it partitioned, as far as the database or the file says?
     pub(super) fn is_partitioned(&self, table: &Name) -> bool {
         let there = self.relation(table).is_some_and(|it| it.kind == 'p');
-        there || self.partitioned.iter().any(|it| it.is(table))
+        there || self.partitioned.has(table)
     }
 
     /// Did this file make the table before this byte? Then it is empty, and nobody else sees it yet.

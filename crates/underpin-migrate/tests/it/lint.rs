@@ -9,4 +9,5 @@ mod options;
 mod output;
 mod random;
 mod rules;
+mod squawk;
 mod verdicts;

@@ -1,6 +1,6 @@
 //! Changes of many rows (rule 52).
 
-use crate::lint::name::Name;
+use crate::lint::name::{Name, Names};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::{Script, Statement};
 use crate::lint::{Finding, Level};
@@ -38,7 +38,7 @@ pub(super) static UNBATCHED: Rule = Rule {
 };
 
 fn with_schema_change(script: &Script<'_>, findings: &mut Vec<Finding>) {
-    let mut locked = Vec::new();
+    let mut locked = Names::default();
     let mut transaction = None;
     for it in &script.statements {
         // Without BEGIN and COMMIT, Underpin runs neighbours together.
@@ -52,10 +52,7 @@ fn with_schema_change(script: &Script<'_>, findings: &mut Vec<Finding>) {
             let message = "These rows are written while the lock of the ALTER TABLE above is held.";
             let mut finding = script.at(&WITH_SCHEMA_CHANGE, it.stmt.syntax(), message);
             let table = change.table();
-            if table
-                .as_ref()
-                .is_some_and(|table| locked.iter().any(|it| it.is(table)))
-            {
+            if table.as_ref().is_some_and(|it| locked.has(it)) {
                 finding.table = table;
                 findings.push(finding.help("Move it into a migration of its own, in batches."));
             }

@@ -1,6 +1,6 @@
 //! A table that is dropped and created anew (rule 32).
 
-use crate::lint::name::Name;
+use crate::lint::name::{Name, Names};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::{Script, created};
 use crate::lint::{Finding, Level};
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
-    let mut dropped: Vec<Name> = Vec::new();
+    let mut dropped = Names::default();
     for it in &script.statements {
         match &it.stmt {
             Stmt::DropTable(drop) => {
@@ -31,7 +31,7 @@ fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
                 dropped.extend(names);
             }
             Stmt::CreateTable(create) => {
-                let name = created(create).filter(|name| dropped.iter().any(|it| it.is(name)));
+                let name = created(create).filter(|name| dropped.has(name));
                 if let Some(name) = name {
                     let message = format!("{name} was dropped above: its rows are lost.");
                     findings.push(

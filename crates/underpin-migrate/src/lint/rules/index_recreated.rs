@@ -1,6 +1,6 @@
 //! An index that is dropped before its successor is built (rule 5).
 
-use crate::lint::name::Name;
+use crate::lint::name::{Name, Names};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
-    let mut dropped: Vec<Name> = Vec::new();
+    let mut dropped = Names::default();
     for it in &script.statements {
         match &it.stmt {
             Stmt::DropIndex(drop) => {
@@ -35,7 +35,7 @@ fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
             }
             Stmt::CreateIndex(create) => {
                 let name = create.index().and_then(|it| Name::of_new(&it.path()?));
-                let Some(name) = name.filter(|name| dropped.iter().any(|it| it.is(name))) else {
+                let Some(name) = name.filter(|name| dropped.has(name)) else {
                     continue;
                 };
                 let message = format!(

@@ -5,7 +5,10 @@ use crate::lint::name::Name;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
-use squawk_syntax::ast::{AlterColumnOption, AlterTableAction, AstNode, CreateIndex, Expr, Stmt};
+use squawk_syntax::ast::{
+    AlterColumnOption, AlterTableAction, AstNode, CreateIndex, Expr, Stmt, Vacuum,
+};
+use std::collections::HashMap;
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-analyze",
@@ -23,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    let analysed = Analysed::by(script);
     for it in &script.statements {
         let what = match &it.stmt {
             Stmt::CreateIndex(create) if has_expression(create) => {
@@ -38,7 +42,7 @@ fn check(script: &Script<'_>, findings: &mut Vec<Finding>) {
         let Some(table) = finding.table.clone() else {
             continue;
         };
-        if is_analysed_after(script, it.range.1, &table) {
+        if analysed.is_after(it.range.1, &table) {
             continue;
         }
         // The end of the last statement: what was a comment there stays behind it.
@@ -84,31 +88,49 @@ fn is_type_change(action: &AlterTableAction) -> bool {
     matches!(alter.option(), Some(AlterColumnOption::SetType(_)))
 }
 
-fn is_analysed_after(script: &Script<'_>, offset: usize, table: &Name) -> bool {
-    let after = script.statements.iter().filter(|it| it.range.0 >= offset);
-    after.into_iter().any(|it| {
-        let list = match &it.stmt {
-            Stmt::Analyze(analyze) => analyze.table_and_columns_list(),
-            Stmt::Vacuum(vacuum)
-                if script
-                    .source(vacuum.syntax())
-                    .to_ascii_lowercase()
-                    .contains("analyze") =>
-            {
-                vacuum.table_and_columns_list()
-            }
-            _ => return false,
+/// The last place at which all tables are analysed, and of each other ANALYZE its tables and place.
+struct Analysed {
+    all: Option<usize>,
+    tables: HashMap<String, Vec<(Name, usize)>>,
+}
+
+impl Analysed {
+    fn by(script: &Script<'_>) -> Self {
+        let mut analysed = Self {
+            all: None,
+            tables: HashMap::new(),
         };
-        // Without a list it is the whole database.
-        list.is_none_or(|list| {
-            let mut tables = list.table_and_columnss();
-            tables.any(|it| {
-                let path = it
-                    .table_relation_name()
-                    .and_then(|it| it.table_name_ref()?.path_ref());
-                path.and_then(|it| Name::of_ref(&it))
-                    .is_some_and(|it| it.is(table))
-            })
-        })
-    })
+        for it in &script.statements {
+            let list = match &it.stmt {
+                Stmt::Analyze(analyze) => analyze.table_and_columns_list(),
+                Stmt::Vacuum(vacuum) if analyses(script, vacuum) => vacuum.table_and_columns_list(),
+                _ => continue,
+            };
+            // Without a list it is the whole database.
+            let Some(list) = list else {
+                analysed.all = Some(it.range.0);
+                continue;
+            };
+            let tables = list.table_and_columnss().filter_map(|it| {
+                let table = it.table_relation_name()?.table_name_ref()?;
+                Name::of_ref(&table.path_ref()?)
+            });
+            for table in tables {
+                let places = analysed.tables.entry(table.name.clone()).or_default();
+                places.push((table, it.range.0));
+            }
+        }
+        analysed
+    }
+
+    fn is_after(&self, offset: usize, table: &Name) -> bool {
+        let mut places = self.tables.get(&table.name).into_iter().flatten();
+        self.all.is_some_and(|at| at >= offset)
+            || places.any(|(it, at)| *at >= offset && it.is(table))
+    }
+}
+
+fn analyses(script: &Script<'_>, vacuum: &Vacuum) -> bool {
+    let text = script.source(vacuum.syntax()).to_ascii_lowercase();
+    text.contains("analyze")
 }
