@@ -1,5 +1,6 @@
 //! Files against ledger: where each migration stands.
 
+use crate::data;
 use crate::files::{Chain, Direction, Migration, Version};
 use crate::ledger::{Ledger, Record, RecordState, StatementState};
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub enum State {
     Missing,
     /// Applied by a newer program than this one.
     Ahead,
+    /// Applied by a program that has it in Rust, as this one does not.
+    Program,
 }
 
 impl State {
@@ -90,7 +93,13 @@ fn state(
     let Some(migration) = migration else {
         let newest = chain.migrations().last().map(|it| it.version);
         let ahead = chain.is_embedded() && newest.is_none_or(|newest| record.version > newest);
-        let missing = if ahead { State::Ahead } else { State::Missing };
+        let missing = if ahead {
+            State::Ahead
+        } else if data::is_recorded(record) {
+            State::Program
+        } else {
+            State::Missing
+        };
         return record.has_effect().then_some(missing);
     };
     Some(match record.state {

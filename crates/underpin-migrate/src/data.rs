@@ -1,7 +1,8 @@
 //! Migrations of data, written in Rust, in the same order and ledger as the files.
 
-use crate::Error;
 use crate::files::{Script, Slug, Version};
+use crate::ledger::Record;
+use crate::{Error, checksum};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +15,9 @@ use underpin_pool::Transaction;
 
 /// Why a batch failed: any error that `?` converts.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Largest revision by which a migration in Rust is recognised without its program.
+const REVISION_TRIED_MAX: u32 = 100;
 
 /// Longest pause that [`Batches::pause`] makes by itself.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -144,22 +148,31 @@ impl DataMigration {
             down,
             deferred,
         } = self;
-        let option = if deferred {
-            "-- underpin: deferred\n"
-        } else {
-            ""
-        };
         let script = |work: Work, direction: &str| {
-            let revision = work.0.revision();
             let file = Arc::from(format!("<program>/{version}_{slug}.{direction}"));
-            let text = format!(
-                "{option}SELECT 'data migration {slug} in Rust, {direction}, revision {revision}'"
-            );
+            let text = stand_in(&slug, direction, work.0.revision(), deferred);
             Script::read(file, text.as_bytes()).map(|it| it.done_by(work))
         };
         let down = down.map(|work| script(work, "down")).transpose()?;
         Ok((script(up, "up")?, down))
     }
+}
+
+/// The text that stands for work in Rust: the ledger has its checksum.
+fn stand_in(slug: &Slug, direction: &str, revision: u32, deferred: bool) -> String {
+    let option = if deferred {
+        "-- underpin: deferred\n"
+    } else {
+        ""
+    };
+    format!("{option}SELECT 'data migration {slug} in Rust, {direction}, revision {revision}'")
+}
+
+/// Was it recorded by a program that has it in Rust? Its revision is not known here, so the first ones are tried.
+pub(crate) fn is_recorded(record: &Record) -> bool {
+    let revisions = (0..=REVISION_TRIED_MAX).flat_map(|it| [(it, false), (it, true)]);
+    let mut texts = revisions.map(|(it, deferred)| stand_in(&record.slug, "up", it, deferred));
+    record.statement_count == 1 && texts.any(|it| checksum::raw(it.as_bytes()) == record.raw)
 }
 
 /// Any [`Batches`].

@@ -196,6 +196,11 @@ fn steps_up(
             wanted.push(it);
         }
     }
+    if !wanted.is_empty()
+        && let Some(it) = compared.iter().find(|it| it.state == State::Program)
+    {
+        return Err(in_rust(it));
+    }
     let notes = order::check(chain, compared, &wanted, settings)?;
     let mut steps = Vec::with_capacity(wanted.len());
     for it in wanted {
@@ -227,6 +232,7 @@ fn steps_down(compared: &[Compared<'_>], target: Target) -> Result<Vec<Step>, Er
                 ));
             }
             State::Ahead => return Err(ahead(it)),
+            State::Program => return Err(in_rust(it)),
             _ => {}
         }
         if let Some(migration) = it.migration {
@@ -327,6 +333,18 @@ fn ahead(it: &Compared<'_>) -> Error {
         it.version
     ))
     .with_hint("revert it with that program")
+}
+
+/// Others of its kind may be missing here, in front of what this program would run.
+fn in_rust(it: &Compared<'_>) -> Error {
+    let slug = it.record.map_or("", |it| it.slug.as_str());
+    let message = format!(
+        "migration {} {slug} is written in Rust: the program that applied it has it, this one does not",
+        it.version
+    );
+    Error::new(ErrorKind::Refused, message).with_hint(
+        "run the service's own command, a program that calls `underpin::cli::main_with`, with the same arguments",
+    )
 }
 
 fn warnings(compared: &[Compared<'_>]) -> Vec<String> {

@@ -133,8 +133,12 @@ impl Status {
     /// How many migrations are not applied, or not as their files say.
     #[must_use]
     pub fn behind(&self) -> usize {
-        let fine =
-            |it: &&Standing| matches!(it.state, State::Applied | State::Reformatted | State::Ahead);
+        let fine = |it: &&Standing| {
+            matches!(
+                it.state,
+                State::Applied | State::Reformatted | State::Ahead | State::Program
+            )
+        };
         self.migrations.len() - self.migrations.iter().filter(fine).count()
     }
 

@@ -57,6 +57,8 @@ async fn applied(session: &Session, chain: &Chain) -> Result<(Chain, Vec<Version
             State::Applied | State::Reformatted => {
                 applied.insert(it.version);
             }
+            // Work on rows: the schema is as the files make it.
+            State::Program => {}
             State::Pending | State::Failed => pending.push(it.version),
             _ => return Err(unclear(&status, it)),
         }

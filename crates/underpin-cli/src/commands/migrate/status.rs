@@ -34,7 +34,8 @@ fn print(status: &Status, context: &Context) -> anyhow::Result<()> {
     for it in &status.repeatables {
         context.out(repeatable(it))?;
     }
-    let applied = status.count(State::Applied) + status.count(State::Reformatted);
+    let states = [State::Applied, State::Reformatted, State::Program];
+    let applied: usize = states.iter().map(|it| status.count(*it)).sum();
     let pending = status.count(State::Pending) + status.count(State::Failed);
     let other = status.migrations.len() - applied - pending;
     let other = if other == 0 {
@@ -84,6 +85,7 @@ fn line(it: &Standing) -> String {
         (State::Reformatted, ..) => String::from("applied, reformatted since"),
         (State::Changed, ..) => String::from("CHANGED since it was applied"),
         (State::Missing, ..) => String::from("applied, FILE MISSING"),
+        (State::Program, ..) => String::from("applied by a program that has it in Rust"),
         (State::Ahead, ..) => String::from("applied by a newer program"),
         _ => String::from("unknown"),
     };

@@ -39,4 +39,17 @@ fn a_programs_own_migration_in_rust_is_shown_run_and_recorded_among_the_files() 
         "...",
     );
     own(&["status", "--exit-code"]).is(0, "...", "...");
+
+    // The plain binary knows what it is, leaves it alone, and does not go on without it.
+    let plain = |arguments: &[&str]| sandbox.underpin([&["migrate"], arguments].concat()).run();
+    plain(&["status", "--exit-code"]).is(
+        0,
+        "...\n20240601090000 fill_lower_names  applied by a program that has it in Rust  [..]\n...",
+        "...\nchain app (migrations): 3 applied, 0 pending",
+    );
+    plain(&["up"]).is(0, "nothing to do", "...");
+    sandbox.file("migrations/20240801120000_more.up.sql", "SELECT 1;");
+    let refused = "...\nerror: migration 20240601090000 fill_lower_names is written in Rust: [..]\n\nhint: run the service's own command[..]";
+    plain(&["up"]).is(3, "", refused);
+    own(&["up"]).is(0, "applied 20240801120000 more ([..])", "...");
 }
