@@ -18,7 +18,7 @@ use underpin_pool::{Options, Session};
 const NOBODY: u32 = 65534;
 /// Part of the name of its Unix socket, which lies in a folder of its own; nothing listens on a port.
 const PORT: u16 = 6432;
-const START_DEADLINE: Duration = Duration::from_secs(10);
+const START_DEADLINE: Duration = Duration::from_secs(30);
 /// Where Debian puts it; not in every user's `PATH`.
 const SBIN: &str = "/usr/sbin";
 /// The first version with `max_prepared_statements`.

@@ -65,7 +65,7 @@ async fn five_processes_started_together_build_an_index_concurrently_once() {
     ])
     .await;
     let processes: Vec<Running> = (0..PROCESSES)
-        .map(|_| project.command("up --json").start())
+        .map(|_| project.command("up --json --wait 2min").start())
         .collect();
     let applied = processes
         .into_iter()
