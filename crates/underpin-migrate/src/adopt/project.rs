@@ -58,6 +58,13 @@ impl Project {
             .sort_by(|one, other| (one.base, &one.name).cmp(&(other.base, &other.name)));
     }
 
+    /// Adds the way forward to a migration whose way back may be there already.
+    pub(super) fn add(&mut self, change: Change) {
+        let entry = self.entry(&change.key);
+        let down = entry.down.take();
+        *entry = Change { down, ..change };
+    }
+
     /// The migration of a file that may be one of two: forward and back.
     pub(super) fn entry(&mut self, key: &str) -> &mut Change {
         let index = match self.changes.iter().position(|it| it.key == key) {
@@ -100,6 +107,52 @@ impl Found {
                 .with_source(error)
         })
     }
+}
+
+/// A file of SQL whose name begins with a number.
+#[derive(Debug)]
+pub(super) struct Numbered {
+    pub(super) digits: String,
+    /// What stands between the number and `.sql`.
+    pub(super) rest: String,
+    pub(super) found: Found,
+}
+
+impl Numbered {
+    /// The number as a table's text: without leading zeros.
+    pub(super) fn key(&self) -> &str {
+        match self.digits.trim_start_matches('0') {
+            "" => "0",
+            key => key,
+        }
+    }
+
+    /// As the way forward of a migration of this name.
+    pub(super) fn into_change(self, words: &str, up: String) -> Change {
+        Change {
+            key: self.key().to_owned(),
+            base: base_of(&self.digits),
+            slug: slug_of(words),
+            name: self.found.name,
+            file: self.found.path,
+            up: Some(up),
+            ..Change::default()
+        }
+    }
+}
+
+/// The files of SQL right in a folder whose names begin with a number, by name.
+pub(super) fn numbered(folder: &Path) -> Result<Vec<Numbered>, Error> {
+    let numbered = files(folder, false)?.into_iter().filter_map(|found| {
+        let (digits, rest) = leading_digits(found.name.strip_suffix(".sql")?)?;
+        let (digits, rest) = (digits.to_owned(), rest.to_owned());
+        Some(Numbered {
+            digits,
+            rest,
+            found,
+        })
+    });
+    Ok(numbered.collect())
 }
 
 /// The files of a folder by name, hidden ones left out; with those of its folders when `deep`.

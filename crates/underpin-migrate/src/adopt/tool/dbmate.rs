@@ -30,30 +30,21 @@ impl Format for Dbmate {
     fn read(&self, folder: &Path) -> Result<Project, Error> {
         let mut project = Project::default();
         // By the names of the files, as dbmate runs them.
-        for found in project::files(folder, false)? {
-            let Some((digits, rest)) = project::leading_digits(&found.name) else {
-                continue;
-            };
-            let Some(words) = rest.strip_suffix(".sql") else {
-                continue;
-            };
-            let text = found.read()?;
-            let Some((up, down)) = sections(&text) else {
-                let file = Arc::from(found.path.display().to_string());
+        for file in project::numbered(folder)? {
+            let Some((up, down)) = sections(&file.found.read()?) else {
+                let file = Arc::from(file.found.path.display().to_string());
                 return Err(
                     Error::bad_input(&Place::file(&file), "no line `-- migrate:up`")
                         .with_hint("dbmate runs no such file either: mend it, or move it away"),
                 );
             };
+            // The table keeps the digits as they are.
+            let (key, words) = (file.digits.clone(), file.rest.clone());
+            let change = file.into_change(&words, up);
             project.changes.push(Change {
-                key: digits.to_owned(),
-                base: project::base_of(digits),
-                slug: project::slug_of(words),
-                up: Some(up),
+                key,
                 down,
-                name: found.name.clone(),
-                file: found.path,
-                ..Change::default()
+                ..change
             });
         }
         Ok(project)

@@ -28,28 +28,15 @@ impl Format for GolangMigrate {
 
     fn read(&self, folder: &Path) -> Result<Project, Error> {
         let mut project = Project::default();
-        for found in project::files(folder, false)? {
-            let Some((digits, rest)) = project::leading_digits(&found.name) else {
+        for file in project::numbered(folder)? {
+            let Some(words) = file.rest.strip_prefix('_').map(str::to_owned) else {
                 continue;
             };
-            let Some(rest) = rest
-                .strip_prefix('_')
-                .and_then(|rest| rest.strip_suffix(".sql"))
-            else {
-                continue;
-            };
-            let key = digits.trim_start_matches('0');
-            let key = if key.is_empty() { "0" } else { key };
-            if let Some(words) = rest.strip_suffix(".up") {
-                let text = found.read()?;
-                let change = project.entry(key);
-                change.slug = project::slug_of(words);
-                change.base = project::base_of(digits);
-                change.name = found.name;
-                change.file = found.path;
-                change.up = Some(text);
-            } else if rest.ends_with(".down") {
-                project.entry(key).down = Some(found.read()?);
+            if let Some(words) = words.strip_suffix(".up") {
+                let text = file.found.read()?;
+                project.add(file.into_change(words, text));
+            } else if words.ends_with(".down") {
+                project.entry(file.key()).down = Some(file.found.read()?);
             }
         }
         project.changes.retain(|it| it.up.is_some());

@@ -37,27 +37,16 @@ impl Format for Sqlx {
 
     fn read(&self, folder: &Path) -> Result<Project, Error> {
         let mut project = Project::default();
-        for found in project::files(folder, false)? {
-            let Some((digits, rest)) = project::leading_digits(&found.name) else {
+        for file in project::numbered(folder)? {
+            let Some(words) = file.rest.strip_prefix('_').map(str::to_owned) else {
                 continue;
             };
-            let Some(rest) = rest
-                .strip_prefix('_')
-                .and_then(|rest| rest.strip_suffix(".sql"))
-            else {
-                continue;
-            };
-            let text = found.read()?;
-            let change = project.entry(key(digits));
-            if let Some(words) = rest.strip_suffix(".down") {
-                change.slug = project::slug_of(words);
-                change.down = Some(text);
+            let text = file.found.read()?;
+            if words.ends_with(".down") {
+                project.entry(file.key()).down = Some(text);
             } else {
-                change.slug = project::slug_of(rest.strip_suffix(".up").unwrap_or(rest));
-                change.base = project::base_of(digits);
-                change.name = found.name;
-                change.file = found.path;
-                change.up = Some(text);
+                let words = words.strip_suffix(".up").unwrap_or(&words);
+                project.add(file.into_change(words, text));
             }
         }
         // sqlx, too, passes over a way back that leads back from nowhere.
@@ -82,12 +71,6 @@ impl Format for Sqlx {
         "sqlx stopped in the middle of it: bring the database in order by hand, delete or correct its row in \
          _sqlx_migrations, then adopt again"
     }
-}
-
-/// The number as the table's text: without leading zeros.
-fn key(digits: &str) -> &str {
-    let trimmed = digits.trim_start_matches('0');
-    if trimmed.is_empty() { "0" } else { trimmed }
 }
 
 fn sha384(text: &str) -> String {
