@@ -3,6 +3,9 @@
 //! ```sh
 //! cargo run -p notes          # on a private PostgreSQL that it starts; DATABASE_URL=postgres://… takes yours
 //!
+//! cd examples/notes           # here its other arguments are the commands of `underpin`, with these models:
+//! cargo run -p notes -- migrate check     # then change a model, and: migrate new NAME
+//!
 //! json='Content-Type: application/json'; me='X-User: ada@example.org'; at=http://127.0.0.1:8000
 //! curl $at/authors -H "$json" -d '{"name": "Ada"}'
 //! curl $at/notes -H "$json" -H "$me" -d '{"title": "first", "tags": ["a", "b"], "author_id": "…"}'
@@ -22,6 +25,7 @@ use axum::http::header::{ETAG, HeaderMap, IF_MATCH};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use serde_json::json;
+use std::process::ExitCode;
 use underpin::local::{self, Cluster};
 use underpin::migrate::{self, Chain, Migrator, Target};
 use underpin::model::Cursor;
@@ -57,8 +61,17 @@ struct Note {
     author_id: Id<Author>,
 }
 
+/// Serves; with arguments it is every command of `underpin`, for these models.
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    if std::env::args_os().len() > 1 {
+        return Ok(underpin::cli::main());
+    }
+    serve()?;
+    Ok(ExitCode::SUCCESS)
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().init();
     let mut config = Config::load(&Sources::of_process())?;
     let mut cluster = None;
@@ -82,11 +95,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The files in `migrations/`, compiled in.
+/// The files in `migrations/`, compiled in, under the name by which the commands know them.
 fn migrations() -> Result<Chain, migrate::Error> {
     static FILES: include_dir::Dir<'_> =
         include_dir::include_dir!("$CARGO_MANIFEST_DIR/migrations");
-    Chain::embedded("notes", &FILES)
+    Chain::embedded("app", &FILES)
 }
 
 fn router(db: Database) -> Router {
