@@ -133,6 +133,9 @@ async fn find(
         return Ok((Difference::default(), at));
     }
     explain::refuse_unmodelled(&start, &goal)?;
+    explain::refuse_inheriting(&start.schema, &goal.schema)?;
+    explain::refuse_inheriting(&goal.schema, &start.schema)
+        .map_err(|cause| Error::caused_by("there is no way back", cause))?;
     let renames = rename::declared(to, &start, &goal)?;
     let purpose = match allowed.all || allowed.undeclared_renames {
         true => Purpose::Steps,

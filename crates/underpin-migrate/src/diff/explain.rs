@@ -1,10 +1,10 @@
-//! Which object differs, with both definitions.
+//! Which object differs, with both definitions; and what no plan can do.
 
 use crate::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use underpin_core::ErrorKind;
-use underpin_schema::{Catalog, Facts, Object, Unmodelled};
+use underpin_schema::{Catalog, Facts, Object, Origin, Schema, Unmodelled};
 
 /// At most this many objects are told.
 const OBJECTS_MAX: usize = 5;
@@ -82,6 +82,35 @@ pub(super) fn refuse_unmodelled(start: &Catalog, goal: &Catalog) -> Result<(), E
             "write this change by hand with `underpin migrate new NAME --empty`; then both sides have it",
         ))
     })
+}
+
+/// Refuses a table that is to give up its columns to a parent it did not have: PostgreSQL lets it keep them only.
+pub(super) fn refuse_inheriting(start: &Schema, goal: &Schema) -> Result<(), Error> {
+    for (new, old) in goal
+        .tables
+        .iter()
+        .filter_map(|new| Some((new, start.tables.get(&new.name)?)))
+    {
+        let Some(parent) = new.inherits.iter().find(|it| !old.inherits.contains(it)) else {
+            continue;
+        };
+        let given_up = new.columns.iter().filter(|column| {
+            let before = old.columns.get(&column.name);
+            column.origin == Origin::Inherited && before.is_some_and(|it| it.origin == Origin::Own)
+        });
+        let given_up: Vec<&str> = given_up.map(|column| column.name.as_str()).collect();
+        if given_up.is_empty() {
+            continue;
+        }
+        let (table, columns) = (&new.name, given_up.join(", "));
+        let message = format!(
+            "table {table} has columns of its own, {columns}, and PostgreSQL lets no table give them up to a new parent"
+        );
+        return Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
+            "declare them in {table} too, beside INHERITS ({parent}): a table keeps its columns when it begins to inherit"
+        )));
+    }
+    Ok(())
 }
 
 fn definitions(catalog: &Catalog) -> BTreeMap<Object, String> {

@@ -111,6 +111,21 @@ async fn a_type_without_a_cast_is_refused_with_the_way_around() {
 }
 
 #[tokio::test]
+async fn a_table_that_is_to_give_up_its_columns_to_a_parent_is_refused_with_the_way_around() {
+    let server = Server::start().await;
+    let alone = "CREATE TABLE p (a int); CREATE TABLE c (a int, z int)";
+    let below = "CREATE TABLE p (a int); CREATE TABLE c (z int) INHERITS (p)";
+    for (from, to) in [(alone, below), (below, alone)] {
+        let refused = server.difference(from, to, &all()).await;
+        let refused = refused.expect_err("columns stay a table's own");
+        assert_eq!(refused.kind(), ErrorKind::Refused);
+    }
+    let declared = "CREATE TABLE p (a int); CREATE TABLE c (a int, z int) INHERITS (p)";
+    let found = server.difference(alone, declared, &all()).await;
+    found.expect("the way around");
+}
+
+#[tokio::test]
 async fn an_enum_loses_a_label_that_no_row_uses() {
     let server = Server::start().await;
     let from = "CREATE TYPE mood AS ENUM ('glad', 'sad', 'odd');
