@@ -1,8 +1,10 @@
 //! The measured layer: what a migration does on a scratch server, statement by statement.
 //!
-//! The locks are those that the statement holds at its end, asked in its own transaction. A table or an index that lies in
-//! other files afterwards was written anew.
+//! The locks are those that the statement holds at its end, asked in its own transaction; of a statement that runs alone,
+//! those that it has or asks for while it is held up. A table or an index that lies in other files afterwards was written
+//! anew.
 
+mod alone;
 mod run;
 
 use super::name::Name;
@@ -24,7 +26,7 @@ pub struct MeasuredStatement {
     pub line: u32,
     /// Where it begins: character in the line, from 1.
     pub column: u32,
-    /// The strongest lock on each table. Empty for what runs alone: it lets go of its locks before anybody can look.
+    /// The strongest lock on each table; of what runs alone, the strongest that was seen.
     pub locks: Vec<(MeasuredTable, TableLock)>,
     /// The tables that were written anew.
     pub rewritten: Vec<MeasuredTable>,

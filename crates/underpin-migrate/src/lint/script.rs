@@ -7,7 +7,8 @@ use super::name::{Name, Names};
 use super::rule::Rule;
 use super::settings::Settings;
 use squawk_syntax::ast::{
-    AlterTable, AlterTableAction, AstNode, ChainClause, Commit, CreateTable, Rollback, Stmt,
+    AlterTable, AlterTableAction, AstNode, ChainClause, Commit, CreateTable, ReindexTarget,
+    Rollback, Stmt,
 };
 use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode};
 
@@ -239,6 +240,10 @@ fn subject(stmt: &Stmt) -> Option<Name> {
             let table = it.table_and_columns_list()?.table_and_columnss().next()?;
             table.table_relation_name()?.table_name_ref()?.path_ref()?
         }
+        Stmt::Reindex(it) => match it.reindex_target()? {
+            ReindexTarget::ReindexTargetTable(it) => it.table_name_ref()?.path_ref()?,
+            _ => return None,
+        },
         Stmt::CreatePolicy(it) => it.on_table()?.table_name_ref()?.path_ref()?,
         Stmt::AlterPolicy(it) => it.on_table()?.table_name_ref()?.path_ref()?,
         Stmt::DropPolicy(it) => it.on_table()?.table_name_ref()?.path_ref()?,

@@ -1,6 +1,6 @@
 //! Runs a file on a scratch server and looks after each statement.
 
-use super::{Measured, MeasuredStatement, MeasuredTable};
+use super::{Measured, MeasuredStatement, MeasuredTable, alone};
 use crate::Error;
 use crate::diff::{Scratch, Source, absent_role, made};
 use crate::files::Version;
@@ -68,7 +68,9 @@ impl<'a> Measuring<'a> {
         let relations = relations(&session).await?;
         let mut measured = Measured::default();
         for statement in parse(&Arc::from(file), text)? {
-            let found = self.statement(&mut session, &statement, &relations).await?;
+            let found = self
+                .statement((&options, &mut session), &statement, &relations)
+                .await?;
             let failed = found.failed.is_some();
             measured.statements.push(found);
             if failed {
@@ -81,7 +83,7 @@ impl<'a> Measuring<'a> {
 
     async fn statement(
         &self,
-        session: &mut Session,
+        (options, session): (&Options, &mut Session),
         statement: &Statement,
         before: &Relations,
     ) -> Result<MeasuredStatement, Error> {
@@ -91,7 +93,11 @@ impl<'a> Measuring<'a> {
         for _ in 0..ROLES_MAX {
             done = match statement.class() {
                 Class::Transactional => in_transaction(session, statement.text(), &mut locks).await,
-                Class::Setting | Class::Alone => session.batch(statement.text()).await,
+                Class::Setting => session.batch(statement.text()).await,
+                Class::Alone => {
+                    let is_vacuum = statement.kind().as_deref() == Some("VACUUM");
+                    alone::run((options, session), statement.text(), is_vacuum, &mut locks).await
+                }
             };
             let missing = done.as_ref().err().and_then(absent_role);
             match missing {

@@ -25,7 +25,8 @@ fn level(findings: &[Finding], rule: &str) -> Option<Level> {
 
 #[tokio::test]
 async fn a_small_table_may_be_locked_and_a_large_one_may_not() {
-    let sql = "CREATE INDEX i ON t (id);\nALTER TABLE t ALTER COLUMN id TYPE bigint;";
+    let sql =
+        "CREATE INDEX i ON t (id);\nALTER TABLE t ALTER COLUMN id TYPE bigint;\nREINDEX TABLE t;";
     let small = "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 500);";
     for schema in [String::from(small), format!("{small} ANALYZE t;")] {
         let findings = check(&schema, sql).await;
@@ -34,6 +35,10 @@ async fn a_small_table_may_be_locked_and_a_large_one_may_not() {
             Some(Level::Note)
         );
         assert_eq!(level(&findings, "changing-column-type"), Some(Level::Note));
+        assert_eq!(
+            level(&findings, "require-concurrent-reindex"),
+            Some(Level::Note)
+        );
     }
     let large =
         "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 20000); ANALYZE t;";

@@ -8,7 +8,9 @@ const BEFORE: &str = "\
 CREATE TABLE customers (id int PRIMARY KEY);
 CREATE TABLE orders (id int PRIMARY KEY, total int, name varchar(5),
     customer int CONSTRAINT orders_customer_fkey REFERENCES customers);
-CREATE INDEX orders_total ON orders (total);";
+CREATE INDEX orders_total ON orders (total);
+CREATE TABLE events (at int) PARTITION BY RANGE (at);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (1) TO (2);";
 
 async fn measure(text: &str) -> Measured {
     let server = Server::start().await;
@@ -53,6 +55,40 @@ async fn only_what_is_written_anew_is_called_a_rewrite() {
     let rewrites = found(text, "measured-rewrite").await;
     let message = String::from("public.orders was written anew, with all its indexes.");
     assert_eq!(rewrites, [(2, Level::Error, message)]);
+}
+
+#[tokio::test]
+async fn locks_of_what_runs_alone_are_seen_while_it_is_held_up() {
+    let text = "CREATE INDEX CONCURRENTLY orders_name ON orders (name);\n\
+        REINDEX TABLE CONCURRENTLY orders;\n\
+        DROP INDEX CONCURRENTLY orders_total;\n\
+        VACUUM customers;\n\
+        VACUUM (FULL) orders;\n\
+        CREATE INDEX CONCURRENTLY events_1_at ON events_1 (at);\n\
+        ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY;\n\
+        CREATE TABLE fresh (a int);\n\
+        CREATE INDEX CONCURRENTLY fresh_a ON fresh (a);";
+    let measured = measure(text).await;
+    let found = measured.statements.iter().map(|it| {
+        assert_eq!(it.failed, None);
+        let locks = it.locks.iter();
+        locks
+            .map(|(table, lock)| format!("{} {}", table.name, lock.as_str()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    });
+    let expected = [
+        "orders SHARE UPDATE EXCLUSIVE",
+        "orders SHARE UPDATE EXCLUSIVE",
+        "orders SHARE UPDATE EXCLUSIVE",
+        "customers SHARE UPDATE EXCLUSIVE",
+        "orders ACCESS EXCLUSIVE",
+        "events_1 SHARE UPDATE EXCLUSIVE",
+        "events SHARE UPDATE EXCLUSIVE, events_1 ACCESS EXCLUSIVE",
+        "",
+        "",
+    ];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]
