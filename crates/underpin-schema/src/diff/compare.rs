@@ -33,6 +33,9 @@ pub(super) enum Verdict {
 
 /// Compares what a thing is on two sides; what it needs is not looked at.
 pub(super) fn compare(from: &Thing<'_>, to: &Thing<'_>, sides: (&Side<'_>, &Side<'_>)) -> Verdict {
+    if is_same(from, to) {
+        return Verdict::Alter(Vec::new());
+    }
     let changes = match (from, to) {
         (Thing::Namespace(_), Thing::Namespace(_)) => Some(Vec::new()),
         (Thing::Extension(from), Thing::Extension(to)) => types::extension(from, to),
@@ -84,6 +87,21 @@ pub(super) fn compare(from: &Thing<'_>, to: &Thing<'_>, sides: (&Side<'_>, &Side
             Verdict::Alter(changes)
         }
         None => Verdict::Replace,
+    }
+}
+
+/// Are the facts equal? Most of them are, and to find the changes of each takes longer.
+fn is_same(from: &Thing<'_>, to: &Thing<'_>) -> bool {
+    match (from, to) {
+        (Thing::Table(from), Thing::Table(to))
+        | (Thing::TableSettings(from), Thing::TableSettings(to)) => from == to,
+        (Thing::Column(_, from), Thing::Column(_, to))
+        | (Thing::Default(_, from), Thing::Default(_, to)) => from == to,
+        (Thing::Constraint(_, from), Thing::Constraint(_, to)) => from == to,
+        (Thing::Index(_, from), Thing::Index(_, to)) => from == to,
+        (Thing::Function(from), Thing::Function(to)) => from == to,
+        (Thing::View(from), Thing::View(to)) => from == to,
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use super::needs;
 use super::side::{Key, Side};
 use crate::create::{PartOfIndex, Thing, has_rival};
 use crate::{Namespace, Object, Origin};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// What becomes of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Fate {
 
 /// What becomes of everything.
 pub(super) struct Fates {
-    all: BTreeMap<Key, Fate>,
+    all: HashMap<Key, Fate>,
     /// Types that are made anew while columns keep their values: the old one gets another name meanwhile.
     pub(super) swapped: BTreeSet<Key>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Fates {
 impl Fates {
     pub(super) fn decide(from: &Side<'_>, to: &Side<'_>) -> Self {
         let mut fates = Self {
-            all: BTreeMap::new(),
+            all: HashMap::new(),
             swapped: BTreeSet::new(),
         };
         for (key, old) in from.things() {
@@ -100,14 +100,17 @@ impl Fates {
 
     /// What can be changed where it stands, but not with all the others around it.
     fn take_apart(&mut self, from: &Side<'_>, to: &Side<'_>) {
-        for key in from.keys.iter().filter(|key| to.has(key)) {
+        for key in from.keys().filter(|key| to.has(key)) {
             let mut changes = self.changes(key).iter();
             let is_rebuilt =
                 changes.any(|change| matches!(change.kind, ChangeKind::ReplaceIndex(..)));
-            let of_partitions = [from, to]
-                .iter()
-                .any(|side| side.followed(key).is_some() || side.followers(key).next().is_some());
-            if is_rebuilt && of_partitions
+            let is_of_partitions = || {
+                let mut sides = [from, to].into_iter();
+                sides.any(|side| {
+                    side.followed(key).is_some() || side.followers(key).next().is_some()
+                })
+            };
+            if is_rebuilt && is_of_partitions()
                 || self.would_be_taken(to, key)
                 || self.would_mistake(to, key)
             {

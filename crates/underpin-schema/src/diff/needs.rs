@@ -8,13 +8,13 @@ use crate::{Column, Index, Object, Origin, Part, QualifiedName, Table};
 pub(super) fn connect(side: &mut Side<'_>) {
     follow_parents(side);
     let mut pairs = Vec::new();
-    for (key, thing) in side.things() {
+    for (place, (_, thing)) in side.things().enumerate() {
         let is_partition =
             |needed: &Object| matches!(thing, Thing::Table(it) if is_partition_of(it, needed));
         for needed in needed_by(thing).into_iter().filter(|it| !is_partition(it)) {
-            pairs.extend(side.find(&needed).map(|needed| (key.clone(), needed)));
+            pairs.extend(side.find(&needed).map(|needed| (place, needed)));
         }
-        add_special(side, key, thing, &mut pairs);
+        add_special(side, place, thing, &mut pairs);
     }
     for (dependant, needed) in side.catalog.dependencies.iter() {
         let is_partition = match dependant {
@@ -29,8 +29,9 @@ pub(super) fn connect(side: &mut Side<'_>) {
         }
     }
     for (dependant, needed) in pairs {
-        if side.followed(&dependant) != Some(&needed) {
-            side.connect(&dependant, &needed);
+        let whole = side.key(dependant).and_then(|key| side.followed(key));
+        if whole.is_none_or(|whole| side.key(needed) != Some(whole)) {
+            side.connect(dependant, needed);
         }
     }
 }
@@ -42,9 +43,9 @@ fn is_partition_of(table: &Table, object: &Object) -> bool {
 }
 
 /// What things need that are no objects of their own, and what is needed by them.
-fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(Key, Key)>) {
+fn add_special(side: &Side<'_>, place: usize, thing: &Thing<'_>, pairs: &mut Vec<(usize, usize)>) {
     let mut need = |object: Object| {
-        pairs.extend(side.find(&object).map(|needed| (key.clone(), needed)));
+        pairs.extend(side.find(&object).map(|needed| (place, needed)));
     };
     match thing {
         Thing::Attach(table, partition) => {
@@ -67,7 +68,7 @@ fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(K
                 pairs.extend(
                     incomplete
                         .iter()
-                        .filter_map(|index| Some((side.find(index)?, key.clone()))),
+                        .filter_map(|index| Some((side.find(index)?, place))),
                 );
             }
         }
@@ -80,12 +81,15 @@ fn add_special(side: &Side<'_>, key: &Key, thing: &Thing<'_>, pairs: &mut Vec<(K
         Thing::Index(table, index) => {
             let table = side.catalog.schema.tables.get(*table);
             let table = table.filter(|table| is_twin(side, table, index));
-            pairs.extend(table.map(|it| (key.clone(), Key::Attach(it.name.clone()))));
+            let attached = table.map(|it| Key::Attach(it.name.clone()));
+            pairs.extend(attached.and_then(|it| Some((place, side.position(&it)?))));
         }
         Thing::AttachIndex(it) => {
             let whole = side.index(it.parent, &it.whole);
             let part = side.index(it.partition, &it.part);
-            pairs.extend(whole.into_iter().chain(part).map(|it| (key.clone(), it)));
+            let both = whole.into_iter().chain(part);
+            let both = both.filter_map(|index| side.position(&index));
+            pairs.extend(both.map(|index| (place, index)));
         }
         Thing::Ownership(sequence) => {
             let owner = sequence.owned_by.clone();

@@ -66,18 +66,18 @@ impl<'s, 'a> Steps<'s, 'a> {
             places: HashMap::new(),
         };
         let swapped = |key: &Key| fates.swapped.contains(key);
-        for key in from.keys.iter().rev() {
+        for key in from.keys().rev() {
             if fates.of(key) == Some(&Fate::Replace) && !swapped(key) {
                 steps.add_drop(key);
             }
         }
-        for key in from.keys.iter().rev().filter(|key| swapped(key)) {
+        for key in from.keys().rev().filter(|key| swapped(key)) {
             steps.add(Verb::Aside, key);
         }
-        for key in from.keys.iter().filter(|key| !to.has(key)) {
+        for key in from.keys().filter(|key| !to.has(key)) {
             steps.add_alter(key);
         }
-        for key in &to.keys {
+        for key in to.keys() {
             steps.add_alter(key);
             let is_silent = match to.thing(key) {
                 Some(Thing::AttachIndex(it)) => !fates.is_put(to, it),
@@ -87,7 +87,7 @@ impl<'s, 'a> Steps<'s, 'a> {
                 steps.add(Verb::Make, key);
             }
         }
-        for key in from.keys.iter().rev() {
+        for key in from.keys().rev() {
             if fates.of(key) == Some(&Fate::Drop) || swapped(key) {
                 steps.add_drop(key);
             }

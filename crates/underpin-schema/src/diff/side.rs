@@ -3,7 +3,8 @@
 use super::needs;
 use crate::create::{Thing, all_things, parts};
 use crate::{Catalog, DefaultPrivilegesKey, Object, Part, QualifiedName};
-use std::collections::{BTreeMap, BTreeSet};
+use indexmap::IndexMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What a thing is known by on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,25 +29,24 @@ pub(super) enum Key {
 pub(super) struct Side<'a> {
     pub(super) catalog: &'a Catalog,
     /// In the order in which they are made when nothing else matters.
-    pub(super) keys: Vec<Key>,
-    things: BTreeMap<Key, Thing<'a>>,
-    needs: BTreeMap<Key, BTreeSet<Key>>,
-    needed_by: BTreeMap<Key, BTreeSet<Key>>,
+    things: IndexMap<Key, Thing<'a>>,
+    /// By place among the things.
+    needs: Vec<BTreeSet<usize>>,
+    needed_by: Vec<BTreeSet<usize>>,
     /// A part of a partition or a child, the part of the parent that it comes from, and the place of the child there.
-    follows: BTreeMap<Key, (Key, Key)>,
-    followed_by: BTreeMap<Key, BTreeSet<Key>>,
+    follows: HashMap<Key, (Key, Key)>,
+    followed_by: HashMap<Key, BTreeSet<Key>>,
 }
 
 impl<'a> Side<'a> {
     pub(super) fn new(catalog: &'a Catalog) -> Self {
         let mut side = Self {
             catalog,
-            keys: Vec::new(),
-            things: BTreeMap::new(),
-            needs: BTreeMap::new(),
-            needed_by: BTreeMap::new(),
-            follows: BTreeMap::new(),
-            followed_by: BTreeMap::new(),
+            things: IndexMap::new(),
+            needs: Vec::new(),
+            needed_by: Vec::new(),
+            follows: HashMap::new(),
+            followed_by: HashMap::new(),
         };
         for thing in all_things(&catalog.schema) {
             let table = match &thing {
@@ -66,14 +66,19 @@ impl<'a> Side<'a> {
         for part in parts(&catalog.schema).into_iter().filter(|it| it.is_taken) {
             side.add(Thing::AttachIndex(part));
         }
+        side.needs.resize_with(side.things.len(), BTreeSet::new);
+        side.needed_by.resize_with(side.things.len(), BTreeSet::new);
         needs::connect(&mut side);
         side
     }
 
     fn add(&mut self, thing: Thing<'a>) {
-        let key = key(&thing);
-        self.keys.push(key.clone());
-        self.things.insert(key, thing);
+        self.things.insert(key(&thing), thing);
+    }
+
+    /// In the order in which they are made when nothing else matters.
+    pub(super) fn keys(&self) -> impl DoubleEndedIterator<Item = &Key> {
+        self.things.keys()
     }
 
     pub(super) fn thing(&self, key: &Key) -> Option<&Thing<'a>> {
@@ -88,26 +93,25 @@ impl<'a> Side<'a> {
         self.things.iter()
     }
 
-    /// The thing that an object is, or is a part of.
-    pub(super) fn find(&self, object: &Object) -> Option<Key> {
-        let exact = Key::Object(object.clone());
-        if self.has(&exact) {
+    /// The place of what a key stands for.
+    pub(super) fn position(&self, key: &Key) -> Option<usize> {
+        self.things.get_index_of(key)
+    }
+
+    /// The place of the thing that an object is, or is a part of.
+    pub(super) fn find(&self, object: &Object) -> Option<usize> {
+        let place = |object: Object| self.position(&Key::Object(object));
+        if let Some(exact) = place(object.clone()) {
             return Some(exact);
         }
         if let Object::Default(part) = object {
             return self.find(&Object::Column(part.clone()));
         }
         let name = object.whole()?;
-        let wholes = [
-            Object::Table(name.clone()),
-            Object::View(name.clone()),
-            Object::MaterialisedView(name.clone()),
-            Object::Type(name.clone()),
-        ];
-        wholes
-            .map(Key::Object)
-            .into_iter()
-            .find(|key| self.has(key))
+        place(Object::Table(name.clone()))
+            .or_else(|| place(Object::View(name.clone())))
+            .or_else(|| place(Object::MaterialisedView(name.clone())))
+            .or_else(|| place(Object::Type(name.clone())))
     }
 
     /// An index of a table, or the key that rests on it.
@@ -117,15 +121,12 @@ impl<'a> Side<'a> {
         keys.into_iter().find(|key| self.has(key))
     }
 
-    /// Notes that one thing needs another, if both are there.
-    pub(super) fn connect(&mut self, dependant: &Key, needed: &Key) {
-        if dependant == needed || !self.has(dependant) || !self.has(needed) {
-            return;
+    /// Notes that the thing at one place needs that at another.
+    pub(super) fn connect(&mut self, dependant: usize, needed: usize) {
+        if dependant != needed {
+            self.needs[dependant].insert(needed);
+            self.needed_by[needed].insert(dependant);
         }
-        let needs = self.needs.entry(dependant.clone()).or_default();
-        needs.insert(needed.clone());
-        let needed_by = self.needed_by.entry(needed.clone()).or_default();
-        needed_by.insert(dependant.clone());
     }
 
     pub(super) fn follow(&mut self, part: Key, whole: Key, place: Key) {
@@ -136,18 +137,31 @@ impl<'a> Side<'a> {
 
     /// What a thing directly needs.
     pub(super) fn needs(&self, key: &Key) -> impl Iterator<Item = &Key> {
-        self.needs.get(key).into_iter().flatten()
+        self.beside(key, &self.needs)
     }
 
     /// What directly needs a thing.
     pub(super) fn needed_by(&self, key: &Key) -> impl Iterator<Item = &Key> {
-        self.needed_by.get(key).into_iter().flatten()
+        self.beside(key, &self.needed_by)
+    }
+
+    fn beside<'s>(
+        &'s self,
+        key: &Key,
+        all: &'s [BTreeSet<usize>],
+    ) -> impl Iterator<Item = &'s Key> {
+        let places = self.position(key).map(|place| &all[place]);
+        let places = places.into_iter().flatten();
+        places.filter_map(|place| self.key(*place))
+    }
+
+    pub(super) fn key(&self, place: usize) -> Option<&Key> {
+        self.things.get_index(place).map(|(key, _)| key)
     }
 
     pub(super) fn is_needed_for(&self, needed: &Key, dependant: &Key) -> bool {
-        self.needs
-            .get(dependant)
-            .is_some_and(|all| all.contains(needed))
+        let places = self.position(dependant).zip(self.position(needed));
+        places.is_some_and(|(dependant, needed)| self.needs[dependant].contains(&needed))
     }
 
     /// The part of the parent that a part comes from.

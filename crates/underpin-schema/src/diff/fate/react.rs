@@ -11,7 +11,12 @@ use crate::{Object, Origin, TableKind};
 impl Fates {
     /// Replaces what cannot stay while something else is dropped or changed, until nothing more has to be.
     pub(super) fn spread(&mut self, from: &Side<'_>, to: &Side<'_>) {
-        let mut open: Vec<Key> = self.all.keys().cloned().collect();
+        let keys = self.all.keys();
+        let mut open: Vec<Key> = keys
+            .filter(|key| self.goes(key) || self.changes_type(key))
+            .cloned()
+            .collect();
+        open.sort();
         // A thing is looked at again only when its fate got harder, which happens at most twice.
         while let Some(key) = open.pop() {
             if self.goes(&key) {
