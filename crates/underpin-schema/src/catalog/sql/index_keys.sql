@@ -41,5 +41,7 @@ LEFT JOIN pg_namespace opn ON opn.oid = op.opcnamespace
 WHERE c.relkind IN ('r', 'p', 'm')
   AND c.relpersistence <> 't'
   AND c.relnamespace = ANY ($1)
-  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
+  AND NOT EXISTS (
+      SELECT FROM pg_depend k WHERE k.classid = 1259 AND k.objid = i.oid AND k.refclassid = 2606 AND k.deptype = 'i'
+  )
 ORDER BY x.indexrelid, place

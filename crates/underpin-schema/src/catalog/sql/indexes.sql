@@ -1,3 +1,4 @@
+-- That of a constraint is told with it. It depends on the constraint: pg_constraint itself has no index to be asked by.
 SELECT i.oid, x.indrelid AS relation, n.nspname::text AS schema, i.relname::text AS name,
        am.amname::text AS method,
        x.indisunique AS is_unique,
@@ -22,4 +23,6 @@ LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm')
   AND c.relpersistence <> 't'
   AND c.relnamespace = ANY ($1)
-  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
+  AND NOT EXISTS (
+      SELECT FROM pg_depend k WHERE k.classid = 1259 AND k.objid = i.oid AND k.refclassid = 2606 AND k.deptype = 'i'
+  )
