@@ -1,7 +1,7 @@
 //! A schema in a database of its own, whatever it came from.
 
 use super::explain::differing;
-use super::scratch::{Scratch, failed};
+use super::scratch::{Scratch, connect, failed};
 use super::source::{Source, SqlFile};
 use crate::Error;
 use crate::files::{Chain, Repeatable};
@@ -30,7 +30,7 @@ pub(super) struct Materialised {
 impl Materialised {
     /// A session of its own.
     pub(super) async fn session(&self) -> Result<Session, Error> {
-        Session::connect(&self.options).await.map_err(failed)
+        connect(&self.options).await
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
     };
     for _ in 0..ROLES_MAX {
         let options = scratch.create().await?;
-        let session = Session::connect(&options).await.map_err(failed)?;
+        let session = connect(&options).await?;
         let filled = match &live {
             Some(catalog) => statements(&session, &catalog.create_sql()).await,
             None => fill(&session, source).await,

@@ -109,16 +109,11 @@ pub(super) async fn go(session: &Session, steps: &[Step]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Is the database what it was to become?
+/// Is the database what it was to become? Then nothing is left to be done: `diff` finds no change between equal facts, as
+/// its tests hold.
 fn arrived(end: &Catalog, goal: &Catalog) -> Result<(), Error> {
     let Some(difference) = differing(goal, end) else {
-        if diff(end, goal).is_empty() {
-            return Ok(());
-        }
-        return Err(Error::new(
-            ErrorKind::Internal,
-            "equal schemas are said to differ",
-        ));
+        return Ok(());
     };
     let message = format!("the plan does not lead to the target; {difference}");
     Err(Error::new(ErrorKind::Unsupported, message).with_hint(

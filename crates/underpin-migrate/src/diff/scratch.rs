@@ -1,6 +1,7 @@
 //! Databases that are made for a while.
 
 use crate::Error;
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use underpin_pool::{ErrorKind, Options, ServerVersion, Session, quote_identifier};
@@ -10,6 +11,9 @@ const PREFIX: &str = "underpin_scratch_";
 
 /// A scratch database that is older was left behind by a program that was killed.
 const LEFT_BEHIND_SECONDS: i64 = 3600;
+
+/// At most this many databases are dropped at the same time.
+const DROPS_MAX: usize = 4;
 
 /// A server on which databases, and roles that a schema names, are made for a while.
 #[derive(Debug)]
@@ -85,18 +89,26 @@ impl Scratch {
     /// # Errors
     /// What the server reports for the first that could not be dropped.
     pub async fn close(self) -> Result<(), Error> {
-        let made = std::mem::take(&mut *self.made());
-        let databases = made.databases.iter().map(|name| drop_database(name));
-        let roles = made
-            .roles
-            .iter()
-            .map(|name| format!("DROP ROLE {}", quote_identifier(name)));
-        let mut result = Ok(());
-        for statement in databases.chain(roles) {
-            let done = self.run(&statement).await;
-            result = result.and(done);
+        let Made { databases, roles } = std::mem::take(&mut *self.made());
+        let drops = databases.iter().map(|name| self.drop_beside(name));
+        let drops = stream::iter(drops).buffer_unordered(DROPS_MAX);
+        let mut result = drops
+            .fold(Ok(()), async |result, done| Result::and(result, done))
+            .await;
+        for name in roles {
+            let sql = format!("DROP ROLE {}", quote_identifier(&name));
+            result = result.and(self.run(&sql).await);
         }
         result
+    }
+
+    /// Drops a database on a session of its own.
+    ///
+    /// Each drop is followed by a checkpoint. One after the other, the first would bring all files of the second to the disk,
+    /// only to be removed.
+    async fn drop_beside(&self, name: &str) -> Result<(), Error> {
+        let session = Session::connect(&self.options).await.map_err(failed)?;
+        session.batch(&drop_database(name)).await.map_err(failed)
     }
 
     async fn sweep(&self) -> Result<(), Error> {
@@ -132,6 +144,14 @@ fn drop_database(name: &str) -> String {
         "DROP DATABASE IF EXISTS {} WITH (FORCE)",
         quote_identifier(name)
     )
+}
+
+/// A session on a scratch database, which has nothing that must outlive a crash.
+pub(super) async fn connect(options: &Options) -> Result<Session, Error> {
+    let session = Session::connect(options).await.map_err(failed)?;
+    let settings = session.batch("SET synchronous_commit = off").await;
+    settings.map_err(failed)?;
+    Ok(session)
 }
 
 /// The scratch server, not a statement of the user's.
