@@ -1,8 +1,10 @@
 //! `cargo xtask bench`: the programs of `bench/`, a workspace of its own, built with optimisations.
 
 mod derive;
+mod migrate;
 
 use crate::{postgres, shell};
+use std::time::Duration;
 
 /// Options of `bench`.
 #[derive(Debug, clap::Args)]
@@ -21,12 +23,15 @@ enum What {
     },
     /// Compile 50 models, and the same as entities of sea-orm; some 5 minutes when what they depend on must be built
     Derive,
+    /// `migrate diff` of a thousand tables, and `migrate up` with nothing to do; Linux
+    Migrate(migrate::Args),
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.what {
         What::Peers { arguments } => peers(arguments),
         What::Derive => derive::run(),
+        What::Migrate(args) => migrate::run(args),
     }
 }
 
@@ -46,4 +51,9 @@ fn peers(arguments: &[String]) -> anyhow::Result<()> {
     shell::step("build the peers", build.current_dir(&folder))?;
     let program = folder.join("target/release/underpin-bench");
     shell::run(&mut shell::program(program, arguments))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }

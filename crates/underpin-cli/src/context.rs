@@ -26,6 +26,7 @@ pub(crate) struct Context {
     output: Output,
     config: OnceLock<Config>,
     cluster: OnceCell<Cluster>,
+    scratch: OnceCell<Cluster>,
 }
 
 impl Context {
@@ -38,6 +39,7 @@ impl Context {
             output,
             config: OnceLock::new(),
             cluster: OnceCell::new(),
+            scratch: OnceCell::new(),
         }
     }
 
@@ -81,10 +83,12 @@ impl Context {
         Ok(cluster.url(underpin_local::DATABASE))
     }
 
-    /// The embedded cluster, for databases that are made for a while, whatever database is configured.
+    /// The cluster beside the embedded one, for databases that are made for a while, whatever database is configured.
     pub(crate) async fn scratch_url(&self) -> anyhow::Result<DatabaseUrl> {
-        let config = self.config()?;
-        let started = self.cluster.get_or_try_init(|| start_cluster(config));
+        let settings = Settings::from_config(&self.config()?.local)?;
+        let started = self
+            .scratch
+            .get_or_try_init(|| Cluster::start_scratch(settings));
         Ok(started.await?.url(underpin_local::DATABASE))
     }
 
@@ -109,7 +113,8 @@ impl Context {
     }
 
     async fn start_default_cluster(&self, config: &Config) -> anyhow::Result<Cluster> {
-        let cluster = start_cluster(config).await?;
+        let settings = Settings::from_config(&config.local)?;
+        let cluster = Cluster::start(settings).await?;
         let verb = if cluster.started_by_us() {
             "started"
         } else {
@@ -122,14 +127,14 @@ impl Context {
         Ok(cluster)
     }
 
-    /// Lets go of the embedded cluster; stops it when it was started here and nobody else uses it.
+    /// Lets go of the clusters; stops those that were started here and that nobody else uses.
     pub(crate) async fn shutdown(self) {
-        let Some(cluster) = self.cluster.into_inner() else {
-            return;
-        };
-        if let Err(error) = cluster.stop().await {
-            self.output
-                .note(format_args!("warning: {}", underpin_core::Chain(&error)));
+        let clusters = [self.cluster, self.scratch];
+        for cluster in clusters.into_iter().filter_map(OnceCell::into_inner) {
+            if let Err(error) = cluster.stop().await {
+                self.output
+                    .note(format_args!("warning: {}", underpin_core::Chain(&error)));
+            }
         }
     }
 
@@ -165,9 +170,4 @@ impl Context {
     pub(crate) fn progress(&self, len: u64, label: &str) -> Progress {
         self.output.progress(len, label)
     }
-}
-
-async fn start_cluster(config: &Config) -> anyhow::Result<Cluster> {
-    let settings = Settings::from_config(&config.local)?;
-    Ok(Cluster::start(settings).await?)
 }

@@ -99,7 +99,8 @@ impl Settings {
         self
     }
 
-    /// Trades safety for speed: no fsync, no full page writes, no waiting for commits. For tests only.
+    /// Trades safety for speed: no fsync, no full page writes, no waiting for commits. For what may be lost: tests, and
+    /// databases that are made for a while.
     #[must_use]
     pub fn without_durability(self) -> Self {
         self.with_server_setting("fsync", "off")

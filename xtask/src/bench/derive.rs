@@ -1,5 +1,6 @@
 //! `cargo xtask bench derive`: how long the compiler takes for 50 models, and for the same as entities of sea-orm.
 
+use super::median;
 use crate::shell;
 use anyhow::Context;
 use std::fs;
@@ -168,9 +169,4 @@ fn cpu_of_children() -> anyhow::Result<Duration> {
     let fields = after_name.split_whitespace().skip(13).take(2);
     let ticks: u32 = fields.filter_map(|ticks| ticks.parse::<u32>().ok()).sum();
     Ok(TICK * ticks)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }

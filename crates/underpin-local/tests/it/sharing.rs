@@ -132,3 +132,19 @@ async fn a_start_that_waits_for_another_gives_up_at_its_deadline() {
     let error = Cluster::start(settings).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LockTimeout, "{error}");
 }
+
+#[tokio::test]
+async fn a_scratch_cluster_stands_beside_the_cluster_and_does_not_wait_for_the_disk() {
+    let folder = folder();
+    let durable = Settings::new(folder.path().join("cluster"));
+    let cluster = Cluster::start(settings(folder.path())).await.unwrap();
+    let scratch = Cluster::start_scratch(durable).await.unwrap();
+    assert_ne!(scratch.pid(), cluster.pid());
+    assert_eq!(scratch.major(), cluster.major());
+    assert!(scratch.data_dir().starts_with(cluster.data_dir()));
+    let fsync = ask(&scratch.url(DATABASE), "SHOW fsync").unwrap();
+    assert_eq!(fsync, "off");
+    assert_eq!(scratch.stop().await.unwrap(), Stopped::Stopped);
+    assert_eq!(ask(&cluster.url(DATABASE), "SELECT 1").unwrap(), "1");
+    cluster.stop().await.unwrap();
+}

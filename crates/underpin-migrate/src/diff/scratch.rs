@@ -45,7 +45,7 @@ impl Scratch {
         if !may_create {
             let message = "the role may not create databases for scratch work";
             return Err(Error::new(ErrorKind::PermissionDenied, message).with_hint(
-                "name another server with --scratch; without it the embedded cluster is used",
+                "name another server with --scratch; without it a cluster of Underpin's own is used",
             ));
         }
         let scratch = Self {

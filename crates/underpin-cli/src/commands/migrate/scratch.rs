@@ -10,7 +10,7 @@ use underpin_pool::Options;
 #[derive(Debug, clap::Args)]
 pub(super) struct Place {
     /// Server to make databases on for a while, by a role that may; of the version that is used in production, and
-    /// with its extensions [default: the embedded cluster]
+    /// with its extensions [default: a cluster beside the embedded one, of its version]
     #[arg(long, value_name = "URL")]
     scratch: Option<String>,
 }
