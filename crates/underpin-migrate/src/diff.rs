@@ -36,6 +36,7 @@ use materialise::{Materialised, materialise};
 pub(crate) use materialise::{absent_role, missing_role};
 use proof::Purpose;
 use serde::Serialize;
+use std::sync::Arc;
 use underpin_pool::Options;
 use underpin_schema::Catalog;
 
@@ -49,7 +50,9 @@ use underpin_schema::Catalog;
 pub async fn catalog(scratch: &Scratch, source: &Source) -> Result<Catalog, Error> {
     match source {
         Source::Database(options) => read(options).await,
-        _ => Ok(materialise(scratch, source).await?.catalog),
+        _ => Ok(Arc::unwrap_or_clone(
+            materialise(scratch, source).await?.catalog,
+        )),
     }
 }
 
@@ -126,7 +129,7 @@ async fn find(
     // Both at once: most of the time goes into making tables, which the server does on a core each.
     let (at, goal) = tokio::join!(materialise(scratch, from), materialise(scratch, to));
     let (mut at, mut goal) = (at?, goal?);
-    let start = at.catalog.clone();
+    let start = Arc::clone(&at.catalog);
     unsaid::keep(to, &mut goal, &start).await?;
     let goal = goal.catalog;
     if start.schema == goal.schema {

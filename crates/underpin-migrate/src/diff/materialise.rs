@@ -24,10 +24,16 @@ pub(super) struct Materialised {
     /// The database it is in.
     pub(super) options: Options,
     /// What was read from there.
-    pub(super) catalog: Catalog,
+    pub(super) catalog: Arc<Catalog>,
 }
 
 impl Materialised {
+    /// Reads it again, after it was changed.
+    pub(super) async fn read_again(&mut self) -> Result<(), Error> {
+        self.catalog = Arc::new(read(&self.options).await?);
+        Ok(())
+    }
+
     /// A session of its own.
     pub(super) async fn session(&self) -> Result<Session, Error> {
         connect(&self.options).await
@@ -52,7 +58,7 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
             Some(role) => scratch.create_role(&role).await?,
             None => {
                 filled?;
-                let catalog = read(&options).await?;
+                let catalog = Arc::new(read(&options).await?);
                 if let Some(live) = &live {
                     check_copy(live, &catalog)?;
                 }

@@ -1,11 +1,12 @@
 //! A way in pieces for a file each.
 
 use super::Difference;
-use super::materialise::{Materialised, read};
+use super::materialise::Materialised;
 use super::proof::{Purpose, go, travel};
 use super::rename::taken_back;
 use super::route::{Role, Route, Step};
 use crate::Error;
+use std::sync::Arc;
 
 /// Cuts a way, and finds the way back of each piece. The scratch database is where the way begins.
 pub(super) async fn cut(found: Difference, mut at: Materialised) -> Result<Vec<Difference>, Error> {
@@ -13,9 +14,9 @@ pub(super) async fn cut(found: Difference, mut at: Materialised) -> Result<Vec<D
     let session = at.session().await?;
     let mut starts = Vec::new();
     for route in &routes {
-        starts.push(at.catalog);
+        starts.push(Arc::clone(&at.catalog));
         go(&session, &route.steps).await?;
-        at.catalog = read(&at.options).await?;
+        at.read_again().await?;
     }
     let mut pieces = Vec::new();
     for (up, start) in routes.into_iter().zip(starts).rev() {

@@ -2,7 +2,7 @@
 
 use super::explain::differing;
 use super::guess;
-use super::materialise::{Materialised, read};
+use super::materialise::Materialised;
 use super::merge::merge;
 use super::route::{Role, Route, Step};
 use super::safe::{self, Form};
@@ -51,7 +51,7 @@ pub(super) async fn travel(
     }
     go(&session, &planned).await?;
     steps.extend(planned);
-    at.catalog = read(&at.options).await?;
+    at.read_again().await?;
     arrived(&at.catalog, goal)?;
     Ok(Route { steps })
 }
@@ -87,7 +87,7 @@ async fn rename(
     let steps: Vec<Step> = renames.into_iter().map(step).collect();
     if !steps.is_empty() {
         go(session, &steps).await?;
-        at.catalog = read(&at.options).await?;
+        at.read_again().await?;
     }
     Ok(steps)
 }

@@ -1,6 +1,6 @@
 //! What models cannot say, and migrations written by hand have made, is no difference from models.
 
-use super::materialise::{Materialised, read};
+use super::materialise::Materialised;
 use super::source::Source;
 use crate::Error;
 use std::collections::BTreeSet;
@@ -17,15 +17,17 @@ pub(super) async fn keep(
     if !is_of_models(source) {
         return Ok(());
     }
-    let session = goal.session().await?;
-    for statement in start.create_sql() {
-        if is_unsaid(&statement, start) {
-            // Refused: it is there already, or it needs what is gone. A connection that is lost shows when it is read.
-            drop(session.batch(&statement.sql).await);
-        }
+    let mut statements = start.create_sql();
+    statements.retain(|statement| is_unsaid(statement, start));
+    if statements.is_empty() {
+        return Ok(());
     }
-    goal.catalog = read(&goal.options).await?;
-    Ok(())
+    let session = goal.session().await?;
+    for statement in statements {
+        // Refused: it is there already, or it needs what is gone. A connection that is lost shows when it is read.
+        drop(session.batch(&statement.sql).await);
+    }
+    goal.read_again().await
 }
 
 fn is_of_models(source: &Source) -> bool {
