@@ -127,6 +127,7 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
         ChangeKind::AddColumn(table, it) => backfill::add(change, table, it, context),
         _ => None,
     };
+    let is_plain = steps.is_none();
     let mut steps = steps.unwrap_or_else(|| plain(change));
     if context.is_about_new_table(change) {
         steps.iter_mut().for_each(|step| step.lock = None);
@@ -134,6 +135,12 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
     if let Some(first) = steps.first_mut() {
         first.hazard = Hazard::of(change, (context.from, context.to));
         first.notes.extend(notes(change));
+        if is_plain && rewrites_for_default(change, context) {
+            first.notes.push(String::from(
+                "writes every row again while nobody reads or writes, as triggers, rules or other tables would see an UPDATE in \
+                 batches: on a big table add the column without the default, set the default, and fill it by hand",
+            ));
+        }
         if let Some(label) = label(change, &first.sql) {
             first.role = Role::AddsLabel(label);
         }
@@ -179,6 +186,17 @@ fn notes(change: &Change) -> Option<String> {
         _ => return None,
     };
     Some(note.to_owned())
+}
+
+/// Does a new column get another value in each row, all in one statement?
+fn rewrites_for_default(change: &Change, context: &Context<'_>) -> bool {
+    match &change.kind {
+        ChangeKind::AddColumn(table, column) => {
+            let default = column.default.as_deref();
+            context.was_there(table) && default.is_some_and(|it| context.is_volatile(it))
+        }
+        _ => false,
+    }
 }
 
 fn demand(change: &Change, context: &Context<'_>) -> Option<Demand> {

@@ -294,6 +294,7 @@ async fn a_default_that_differs_from_row_to_row_is_filled_in_batches() {
         "-- outside a transaction\nDO $$",
         "CHECK (token IS NOT NULL) NOT VALID;",
         "ADD COLUMN at timestamp with time zone DEFAULT now();",
+        "-- writes every row again while nobody reads or writes, as triggers",
         "ALTER TABLE public.watched ADD COLUMN token uuid DEFAULT gen_random_uuid();",
     ] {
         assert!(told.contains(expected), "{expected}\n{told}");
