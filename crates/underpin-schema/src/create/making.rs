@@ -38,6 +38,7 @@ impl Thing<'_> {
                     })
                     .collect()
             }
+            Self::Constraint(_, it) if it.comes_with_place() => Vec::new(),
             Self::Constraint(table, it) if it.origin.is_own() || table.inherits.is_empty() => {
                 vec![sql::add_constraint(&table.name, it)]
             }

@@ -182,7 +182,10 @@ impl Thing<'_> {
     pub(crate) fn is_inline(&self) -> bool {
         match self {
             Self::Default(..) => true,
-            Self::Constraint(_, it) => it.is_complete() && (it.validated || !it.enforced),
+            Self::Constraint(_, it) => {
+                let is_checked = it.validated || !it.enforced;
+                it.is_complete() && is_checked && !it.comes_with_place()
+            }
             _ => false,
         }
     }

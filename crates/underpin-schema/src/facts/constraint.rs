@@ -155,6 +155,11 @@ impl Constraint {
         self.as_key().is_none_or(|key| key.complete)
     }
 
+    /// Does attaching the partition make it? PostgreSQL takes no exclusion that is there for that of the table.
+    pub(crate) fn comes_with_place(&self) -> bool {
+        self.origin == Origin::Inherited && matches!(self.kind, ConstraintKind::Exclusion(_))
+    }
+
     /// Does it rest on an index of the same name?
     #[must_use]
     pub fn has_index(&self) -> bool {

@@ -69,7 +69,9 @@ impl<'s, 'a> Emit<'s, 'a> {
                 Thing::Column(table, &bare).making(schema, &self.apart)
             }
             // It stays: the place below its parent, which would bring it, comes later.
-            Thing::Constraint(table, it) if self.steps.fates.stays(&table_key(table)) => {
+            Thing::Constraint(table, it)
+                if self.steps.fates.stays(&table_key(table)) && !it.comes_with_place() =>
+            {
                 vec![sql::add_constraint(&table.name, it)]
             }
             _ => thing.making(schema, &self.apart),
