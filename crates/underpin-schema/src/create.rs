@@ -3,6 +3,7 @@
 mod assembled;
 mod making;
 mod mentions;
+mod named;
 mod notes;
 mod order;
 mod parts;
@@ -12,6 +13,7 @@ mod thing;
 
 use crate::{Catalog, Dependencies, Object, Schema};
 pub(crate) use assembled::{ambiguous, could_be_part, has_rival, over_partitions_of, taken_apart};
+pub(crate) use named::named;
 pub(crate) use notes::{Note, called};
 use order::Graph;
 pub(crate) use parts::{PartOfIndex, is_part_of, parts};
@@ -59,7 +61,7 @@ impl Catalog {
 }
 
 fn write(schema: &Schema, dependencies: &Dependencies) -> Vec<Statement> {
-    let schema = &*taken_apart(schema, &ambiguous(schema));
+    let schema = &*named(taken_apart(schema, &ambiguous(schema)), schema);
     let things = thing::all(schema);
     let mut graph = Graph::new(&things);
     structure::connect(&things, &mut graph);

@@ -15,7 +15,7 @@ pub use change::{Change, ChangeKind};
 pub use rename::{Rename, implied_renames};
 
 use crate::Catalog;
-use crate::create::{ambiguous, over_partitions_of, taken_apart};
+use crate::create::{ambiguous, named, over_partitions_of, taken_apart};
 use fate::Fates;
 use side::Side;
 use std::borrow::Cow;
@@ -42,17 +42,17 @@ use std::borrow::Cow;
 /// ```
 #[must_use]
 pub fn diff(from: &Catalog, to: &Catalog) -> Vec<Change> {
-    let to = &put_together(from, to);
+    let to = &told_apart(from, to);
     let (from, to) = (Side::new(from), Side::new(to));
     let fates = Fates::decide(&from, &to);
     nodes::plan(&from, &to, &fates)
 }
 
-/// The new side, where indexes of partitioned tables that are better put together part by part are not complete.
-fn put_together<'a>(from: &Catalog, to: &'a Catalog) -> Cow<'a, Catalog> {
+/// The new side, told so that PostgreSQL has no choice: which index is a part of which, and what a NOT NULL is called.
+fn told_apart<'a>(from: &Catalog, to: &'a Catalog) -> Cow<'a, Catalog> {
     let mut all = over_partitions_of(&from.schema, &to.schema);
     all.append(&mut ambiguous(&to.schema));
-    match taken_apart(&to.schema, &all) {
+    match named(taken_apart(&to.schema, &all), &from.schema) {
         Cow::Borrowed(_) => Cow::Borrowed(to),
         Cow::Owned(schema) => Cow::Owned(Catalog {
             schema,

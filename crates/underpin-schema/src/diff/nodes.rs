@@ -203,15 +203,21 @@ impl<'s, 'a> Steps<'s, 'a> {
 
     /// What is said of a parent's column is said of the children's.
     fn altered_with(&self, key: &Key) -> Option<usize> {
-        let whole = self.to.followed(key)?;
-        let place = self.place(Verb::Alter, whole)?;
+        let place = self.place(Verb::Alter, self.to.followed(key)?)?;
         let mut changes = self.fates.changes(key).iter();
-        let is_told = |change: &Change| {
-            let mut above = self.fates.changes(whole).iter();
-            above.any(|other| emit::reaches_children(other, change))
-        };
-        let is_told_all = changes.all(is_told) && !self.has_own_not_null(key);
-        (self.fates.is_carried(self.to, key) && is_told_all).then_some(place)
+        changes
+            .all(|change| self.is_told_above(key, change))
+            .then_some(place)
+    }
+
+    /// Does a change of the parent's column make this one of the child's?
+    fn is_told_above(&self, key: &Key, change: &Change) -> bool {
+        let whole = self.to.followed(key);
+        let above = whole.map(|whole| self.fates.changes(whole));
+        let mut above = above.into_iter().flatten();
+        self.fates.is_carried(self.to, key)
+            && above.any(|other| emit::reaches_children(other, change))
+            && !(emit::is_not_null_dropped(change) && self.has_own_not_null(key))
     }
 
     /// Does a child's column have a NOT NULL, of 18 on, that may stay when the parent's is dropped? Dropping what has

@@ -47,14 +47,10 @@ impl<'s, 'a> Emit<'s, 'a> {
         }
     }
 
-    /// A name that a child has from its parent changes with that of the parent.
+    /// What a change of the parent does to its children is not done again.
     fn alter(&self, key: &Key) -> Vec<Change> {
-        let (to, fates) = (self.steps.to, self.steps.fates);
-        let whole = to.followed(key).filter(|_| fates.is_carried(to, key));
-        let above = whole.map(|whole| fates.changes(whole)).unwrap_or_default();
-        let changes = fates.changes(key).iter();
-        let changes =
-            changes.filter(|change| !above.iter().any(|other| is_same_renaming(other, change)));
+        let changes = self.steps.fates.changes(key).iter();
+        let changes = changes.filter(|change| !self.steps.is_told_above(key, change));
         changes.cloned().collect()
     }
 
@@ -212,18 +208,23 @@ fn is_same_renaming(above: &Change, below: &Change) -> bool {
 
 /// Does a change of a parent's column do to the child's what this change would do?
 pub(super) fn reaches_children(above: &Change, below: &Change) -> bool {
+    let is_about_it_alone = |sql: &String| sql.starts_with("ALTER TABLE ONLY ");
+    if above.statements.iter().any(is_about_it_alone) {
+        return false;
+    }
     match (&above.kind, &below.kind) {
         (ChangeKind::ChangeType(..), ChangeKind::ChangeType(..))
         | (ChangeKind::SetNotNull(_), ChangeKind::SetNotNull(_)) => true,
-        (ChangeKind::Alter, ChangeKind::Alter) => {
-            let is_drop = |change: &Change| {
-                let mut statements = change.statements.iter();
-                statements.any(|sql| sql.ends_with(" DROP NOT NULL"))
-            };
-            is_drop(above) && is_drop(below)
+        _ => {
+            is_same_renaming(above, below)
+                || is_not_null_dropped(above) && is_not_null_dropped(below)
         }
-        _ => false,
     }
+}
+
+pub(super) fn is_not_null_dropped(change: &Change) -> bool {
+    let mut statements = change.statements.iter();
+    change.kind == ChangeKind::Alter && statements.any(|sql| sql.ends_with(" DROP NOT NULL"))
 }
 
 /// Bodies of functions may name what is made later: PostgreSQL is told not to look.

@@ -27,8 +27,12 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
             Verb::Alter => {
                 after_needs(steps, order, place, key);
                 partitions::after_parent(steps, order, place, key);
-                for dependant in steps.from.needed_by(key) {
-                    release(steps, order, place, dependant);
+                let below = steps.to.followers(key);
+                let below = below.filter(|part| steps.fates.is_carried(steps.to, part));
+                for changed in below.chain([key]) {
+                    for dependant in steps.from.needed_by(changed) {
+                        release(steps, order, place, dependant);
+                    }
                 }
             }
             Verb::Aside => {
