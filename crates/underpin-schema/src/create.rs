@@ -12,7 +12,9 @@ mod structure;
 mod thing;
 
 use crate::{Catalog, Dependencies, Object, Schema};
-pub(crate) use assembled::{ambiguous, could_be_part, has_rival, over_partitions_of, taken_apart};
+pub(crate) use assembled::{
+    ambiguous, could_be_part, has_rival, is_index_of_key, over_partitions_of, taken_apart,
+};
 pub(crate) use named::named;
 pub(crate) use notes::{Note, called};
 use order::Graph;

@@ -17,7 +17,7 @@ mod view;
 pub use annotate::{comment_on, grant_default, grants};
 pub(crate) use column::identity_clause;
 pub use column::{alter_column, column_definition, column_settings};
-pub use constraint::{add_constraint, constraint_definition};
+pub use constraint::{add_constraint, add_key_using_index, constraint_definition};
 pub use database::{create_extension, create_namespace, create_statistics};
 pub use index::{attach_index, create_index, index_settings};
 pub use list::{names, parameters};

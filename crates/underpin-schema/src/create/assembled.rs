@@ -76,6 +76,19 @@ pub(crate) fn has_rival(table: &Table, name: &str) -> bool {
     whole.is_some_and(|whole| all.any(|other| other.name != name && other.fits(&whole)))
 }
 
+/// Could an index be taken for that of a key as it is?
+pub(crate) fn is_index_of_key(index: &Index, key: &Key) -> bool {
+    let is_usual = |key: &IndexKey| {
+        key.order == SortOrder::Ascending && key.nulls == NullsOrder::default_of(key.order)
+    };
+    shape(index) == shape_of_key(key)
+        && index.keys.iter().all(is_usual)
+        && index.valid
+        && index.part_of.is_none()
+        && !key.without_overlaps
+        && (&index.parameters, &index.tablespace) == (&key.parameters, &key.tablespace)
+}
+
 /// The partitioned tables with the partitions they have.
 fn partitions(schema: &Schema) -> Vec<(&Table, Vec<&Table>)> {
     let mut all: BTreeMap<&QualifiedName, Vec<&Table>> = BTreeMap::new();

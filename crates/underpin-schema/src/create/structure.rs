@@ -49,7 +49,7 @@ pub(crate) fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
             needed.push(Object::Table((*table).clone()));
             needed.push(Object::MaterialisedView((*table).clone()));
         }
-        Thing::TableSettings(table) => needed.extend(whole_table(table)),
+        Thing::TableSettings(table) => needed.extend(named_by_settings(table)),
         Thing::Ownership(sequence) => {
             needed.push(Object::Sequence(sequence.name.clone()));
             needed.extend(
@@ -92,6 +92,25 @@ fn namespace_of<'a>(thing: &'a Thing<'_>) -> Option<&'a str> {
 
 fn either_relation(name: &QualifiedName) -> [Object; 2] {
     [Object::Table(name.clone()), Object::View(name.clone())]
+}
+
+/// The table, and the index by which it identifies its rows or orders them.
+fn named_by_settings(table: &Table) -> Vec<Object> {
+    let identity = match &table.replica_identity {
+        ReplicaIdentity::Index(index) => Some(index),
+        _ => None,
+    };
+    let names = identity.into_iter().chain(&table.clustered_on);
+    let either = names.flat_map(|name| {
+        let constraint = Part::new(table.name.clone(), name);
+        [
+            Object::Index(table.name.sibling(name)),
+            Object::Constraint(constraint),
+        ]
+    });
+    std::iter::once(Object::Table(table.name.clone()))
+        .chain(either)
+        .collect()
 }
 
 /// The table with its constraints and indexes.

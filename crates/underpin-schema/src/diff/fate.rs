@@ -1,6 +1,7 @@
 //! What becomes of each thing: kept, changed, made, dropped, or dropped and made again.
 
 mod react;
+mod take_over;
 
 use super::change::{Change, ChangeKind};
 use super::compare::{Verdict, compare, note_changes};
@@ -28,6 +29,8 @@ pub(super) struct Fates {
     all: HashMap<Key, Fate>,
     /// Types that are made anew while columns keep their values: the old one gets another name meanwhile.
     pub(super) swapped: BTreeSet<Key>,
+    /// Keys and indexes that are dropped, and what is made of each or in its place.
+    pub(super) taken_over: BTreeMap<Key, Key>,
 }
 
 impl Fates {
@@ -35,6 +38,7 @@ impl Fates {
         let mut fates = Self {
             all: HashMap::new(),
             swapped: BTreeSet::new(),
+            taken_over: BTreeMap::new(),
         };
         for (key, old) in from.things() {
             let fate = match to.thing(key) {
@@ -60,6 +64,7 @@ impl Fates {
         fates.take_apart(from, to);
         fates.spread(from, to);
         fates.swap_with_needed(from);
+        fates.take_over(from, to);
         fates
     }
 

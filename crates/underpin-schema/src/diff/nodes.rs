@@ -156,6 +156,9 @@ impl<'s, 'a> Steps<'s, 'a> {
         if self.fates.swapped.contains(key) {
             return None;
         }
+        if let Some(made) = self.fates.taken_over.get(key) {
+            return self.place(Verb::Make, made);
+        }
         let drop = |key: &Key| self.place(Verb::Drop, key);
         if self.fates.is_carried(self.from, key)
             && let Some(place) = self.from.followed(key).and_then(drop)

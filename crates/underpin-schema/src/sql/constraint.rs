@@ -35,11 +35,7 @@ pub fn constraint_definition(constraint: &Constraint) -> String {
         }
         ConstraintKind::Exclusion(exclusion) => exclusion.definition.clone(),
     };
-    let deferral = match constraint.deferral {
-        Deferral::NotDeferrable => "",
-        Deferral::InitiallyImmediate => " DEFERRABLE",
-        Deferral::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
-    };
+    let deferral = deferral(constraint);
     let enforced = if constraint.enforced {
         ""
     } else {
@@ -47,6 +43,26 @@ pub fn constraint_definition(constraint: &Constraint) -> String {
     };
     let name = quote_identifier(&constraint.name);
     format!("CONSTRAINT {name} {what}{deferral}{enforced}")
+}
+
+/// `ALTER TABLE … ADD CONSTRAINT … USING INDEX`: an index of the table becomes that of a key, and gets its name.
+#[must_use]
+pub fn add_key_using_index(table: &QualifiedName, constraint: &Constraint, index: &str) -> String {
+    let what = match constraint.kind {
+        ConstraintKind::PrimaryKey(_) => "PRIMARY KEY",
+        _ => "UNIQUE",
+    };
+    let (name, index) = (quote_identifier(&constraint.name), quote_identifier(index));
+    let deferral = deferral(constraint);
+    format!("ALTER TABLE {table} ADD CONSTRAINT {name} {what} USING INDEX {index}{deferral}")
+}
+
+fn deferral(constraint: &Constraint) -> &'static str {
+    match constraint.deferral {
+        Deferral::NotDeferrable => "",
+        Deferral::InitiallyImmediate => " DEFERRABLE",
+        Deferral::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+    }
 }
 
 fn key_clause(key: &Key) -> String {

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::diff::route::Step;
 use underpin_schema::{
-    Change, Constraint, ConstraintKind, Deferral, Index, Key, QualifiedName, quote_identifier, sql,
+    Change, Constraint, ConstraintKind, Index, Key, QualifiedName, quote_identifier, sql,
 };
 
 pub(super) fn add(
@@ -58,19 +58,9 @@ fn using_index(
         tablespace: key.tablespace.clone(),
         ..Index::new(&constraint.name, &key.columns)
     };
-    let name = quote_identifier(&constraint.name);
-    let what = match constraint.kind {
-        ConstraintKind::PrimaryKey(_) => "PRIMARY KEY",
-        _ => "UNIQUE",
-    };
-    let deferral = match constraint.deferral {
-        Deferral::NotDeferrable => "",
-        Deferral::InitiallyImmediate => " DEFERRABLE",
-        Deferral::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
-    };
     let statements = [
         sql::create_index(table, &index, true),
-        format!("ALTER TABLE {table} ADD CONSTRAINT {name} {what} USING INDEX {name}{deferral}"),
+        sql::add_key_using_index(table, constraint, &constraint.name),
     ];
     with_rest(change, statements)
 }

@@ -61,9 +61,13 @@ pub(super) fn replace(
         ..index.clone()
     };
     let (name, new) = (table.sibling(&index.name), table.sibling(&interim.name));
+    let drop = match change.statements.first() {
+        Some(sql) if !sql.starts_with("DROP INDEX ") => sql.clone(),
+        _ => format!("DROP INDEX CONCURRENTLY {name}"),
+    };
     let statements = [
         sql::create_index(table, &interim, true),
-        format!("DROP INDEX CONCURRENTLY {name}"),
+        drop,
         format!(
             "ALTER INDEX {new} RENAME TO {}",
             quote_identifier(&index.name)

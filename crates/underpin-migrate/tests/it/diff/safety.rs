@@ -2,7 +2,7 @@
 
 use super::support::{Server, all, go, sql};
 use underpin_core::ErrorKind;
-use underpin_migrate::diff::{Allowed, Source, difference};
+use underpin_migrate::diff::{Allowed, Route, Source, difference};
 use underpin_migrate::lint;
 
 const OLD: &str = "CREATE TABLE users (id int PRIMARY KEY, email text, team int);
@@ -45,6 +45,33 @@ async fn changes_of_existing_tables_take_no_lock_for_long() {
         .await
         .expect("a row");
     go(&work, &found.up).await.expect("there");
+}
+
+#[tokio::test]
+async fn an_index_becomes_a_key_without_being_built_and_a_key_goes_when_its_index_is_there() {
+    let server = Server::start().await;
+    let (from, to) = (
+        "CREATE TABLE t (a int); CREATE UNIQUE INDEX t_a ON t (a)",
+        "CREATE TABLE t (a int CONSTRAINT t_a UNIQUE)",
+    );
+    let found = server.difference(from, to, &Allowed::default()).await;
+    let found = found.expect("a way");
+    let statements = |route: &Route| -> Vec<String> {
+        let steps = route.steps.iter();
+        steps.map(|step| step.sql.clone()).collect()
+    };
+    assert_eq!(
+        statements(&found.up),
+        ["ALTER TABLE public.t ADD CONSTRAINT t_a UNIQUE USING INDEX t_a"]
+    );
+    assert_eq!(
+        statements(&found.down),
+        [
+            "CREATE UNIQUE INDEX CONCURRENTLY t_a__new ON public.t (a)",
+            "ALTER TABLE public.t DROP CONSTRAINT t_a",
+            "ALTER INDEX public.t_a__new RENAME TO t_a",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -56,8 +56,13 @@ impl<'s, 'a> Emit<'s, 'a> {
 
     fn make(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
         let schema = &self.steps.to.catalog.schema;
-        let mut statements = match thing {
-            Thing::Column(table, column)
+        let taken_over = self.taken_over_by(key);
+        let mut statements = match (taken_over, thing) {
+            (Some(Thing::Index(_, index)), Thing::Constraint(table, it)) => {
+                vec![sql::add_key_using_index(&table.name, it, &index.name)]
+            }
+            (Some(key), _) => [dropping(key), thing.making(schema, &self.apart)].concat(),
+            (_, Thing::Column(table, column))
                 if self.apart.contains(&Object::Default(part(table, column))) =>
             {
                 let mut bare = (*column).clone();
@@ -65,7 +70,7 @@ impl<'s, 'a> Emit<'s, 'a> {
                 Thing::Column(table, &bare).making(schema, &self.apart)
             }
             // It stays: the place below its parent, which would bring it, comes later.
-            Thing::Constraint(table, it)
+            (_, Thing::Constraint(table, it))
                 if self.steps.fates.stays(&table_key(table)) && !it.comes_with_place() =>
             {
                 vec![sql::add_constraint(&table.name, it)]
@@ -77,6 +82,10 @@ impl<'s, 'a> Emit<'s, 'a> {
         let kind = match thing {
             Thing::Column(table, column) => {
                 ChangeKind::AddColumn(table.name.clone(), Box::new((*column).clone()))
+            }
+            Thing::Constraint(..) if taken_over.is_some() => ChangeKind::Alter,
+            Thing::Index(table, it) if taken_over.is_some() => {
+                ChangeKind::ReplaceIndex((*table).clone(), Box::new((*it).clone()))
             }
             Thing::Constraint(table, it) => {
                 ChangeKind::AddConstraint(table.name.clone(), Box::new((*it).clone()))
@@ -94,6 +103,13 @@ impl<'s, 'a> Emit<'s, 'a> {
         made.into_iter()
             .chain(self.apart_from_parent(key))
             .collect()
+    }
+
+    /// The index that becomes a key, or the key whose name an index takes.
+    fn taken_over_by(&self, made: &Key) -> Option<&Thing<'a>> {
+        let mut all = self.steps.fates.taken_over.iter();
+        let (dropped, _) = all.find(|(_, other)| *other == made)?;
+        self.steps.from.thing(dropped)
     }
 
     /// What is to be said of the children's columns that came with one, and differ from it.
