@@ -9,7 +9,7 @@ use super::needs;
 use super::side::{Key, Side};
 use crate::create::{PartOfIndex, Thing, has_rival};
 use crate::{Namespace, Object, Origin};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What becomes of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use crate::{Constraint, Index, Object, Origin, Part, ReplicaIdentity, Table, Tab
 impl Fates {
     /// Finds what is dropped and goes on under another title: nothing is built, or the new one before the old one goes.
     pub(super) fn take_over(&mut self, from: &Side<'_>, to: &Side<'_>) {
-        for (made, thing) in to.things() {
-            if !self.comes(made) {
+        for made in to.keys() {
+            let Some(thing) = to.thing(made).filter(|_| self.comes(made)) else {
                 continue;
-            }
+            };
             let dropped = match thing {
                 Thing::Constraint(table, it) => self.index_for_key(from, table, it),
                 Thing::Index(table, index) => {
