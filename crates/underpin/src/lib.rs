@@ -6,7 +6,7 @@ pub use underpin_pool::{
     Transaction, TransactionOptions,
 };
 
-/// The command line with the models of your program: [`cli::main`](underpin_cli::main).
+/// The command line with the models of your program: [`cli::main`].
 #[cfg(feature = "cli")]
 pub use underpin_cli as cli;
 /// The vocabulary: errors, secrets, configuration, ids.

@@ -51,13 +51,14 @@ pub(crate) async fn major(database: &Database) -> i32 {
 }
 
 /// A new one each time; `UNDERPIN_TEST_SEED` repeats one that failed.
+pub(crate) fn first_seed() -> u64 {
+    given_seed().unwrap_or_else(|| u64::from(rand::random::<u32>()))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a test is told its seed, and has no Config"
 )]
-pub(crate) fn first_seed() -> u64 {
-    let given = std::env::var("UNDERPIN_TEST_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    given.unwrap_or_else(|| u64::from(rand::random::<u32>()))
+pub(crate) fn given_seed() -> Option<u64> {
+    std::env::var("UNDERPIN_TEST_SEED").ok()?.parse().ok()
 }
