@@ -71,7 +71,7 @@ impl fmt::Display for Change {
 /// Writes the sum file of a folder, whatever it said before.
 ///
 /// From then on [`Chain::from_dir`] refuses the folder when a file is added, removed or changed in its meaning without
-/// this being called again; line ends, comments and layout do not count. [`create`](super::create),
+/// this being called again; line ends, comments and layout do not count. [`create`](super::create()),
 /// [`Squash::write`](crate::squash::Squash::write) and [`adopt`](crate::adopt::adopt) keep it up to date.
 ///
 /// # Errors
