@@ -61,38 +61,6 @@ pub(crate) async fn each_case(suite: &str) -> Option<(Server, Vec<Case>)> {
         println!("skipped: there is no folder shared/cases/migrations/{suite}");
         return None;
     };
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let folders: Vec<PathBuf> = folders
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let folders: Vec<PathBuf> = folders
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let folders: Vec<PathBuf> = folders
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let folders: Vec<PathBuf> = folders
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
     let server = Server::start().await;
     for role in ["postgres", "schemainspect_test_role"] {
         make_role(&server, role).await;
@@ -118,38 +86,6 @@ pub(crate) async fn each_case(suite: &str) -> Option<(Server, Vec<Case>)> {
 pub(crate) fn own_cases(major: i32) -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pairs");
     let files = entries(&folder).expect("the folder is part of the crate");
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let files: Vec<PathBuf> = files
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let files: Vec<PathBuf> = files
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let files: Vec<PathBuf> = files
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
-    // XX
-    #[expect(clippy::disallowed_methods, reason = "x")]
-    let only = std::env::var("PAIRS_ONLY").unwrap_or_default();
-    let files: Vec<PathBuf> = files
-        .into_iter()
-        .filter(|f| only.is_empty() || only.split(',').any(|o| name(f).contains(o)))
-        .collect();
-    // YY
     let case = |file: PathBuf| {
         let text = fs::read_to_string(&file).expect("readable");
         let (a, b) = text.split_once("-- becomes").expect("two sides");

@@ -5,7 +5,6 @@ use super::{confirm, show};
 use crate::context::Context;
 use crate::exit::Exit;
 use jiff::{Span, SpanRelativeTo};
-use std::fmt::{self, Display};
 use std::time::Duration;
 use underpin_migrate::Kept;
 
@@ -43,7 +42,7 @@ pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyh
         let what = format!("drop {}", show::count(kept.len(), "table"));
         confirm::confirm(
             context,
-            List("", &kept),
+            lines("", &kept),
             &what,
             "What they keep is gone then.",
         )
@@ -59,32 +58,24 @@ pub(super) fn print(verb: &str, kept: &[Kept], context: &Context) -> anyhow::Res
     } else if kept.is_empty() {
         context.out("nothing to do")?;
     } else {
-        context.out(List(verb, kept))?;
+        context.out(lines(verb, kept))?;
     }
     Ok(Exit::Done)
 }
 
 /// A line a table.
-struct List<'a>(&'a str, &'a [Kept]);
-
-impl Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(verb, kept) = self;
-        for (index, it) in kept.iter().enumerate() {
-            let line = if index == 0 { "" } else { "\n" };
-            let space = if verb.is_empty() { "" } else { " " };
-            write!(
-                f,
-                "{line}{verb}{space}{}: {} of {}, kept since {:.0} from {}",
-                it.kept_as,
-                show::count(usize::try_from(it.rows).unwrap_or(0), "row"),
-                it.object,
-                it.kept_at,
-                it.version
-            )?;
-        }
-        Ok(())
-    }
+fn lines(verb: &str, kept: &[Kept]) -> String {
+    show::lines(verb, kept, |it| {
+        let rows = show::count(usize::try_from(it.rows).unwrap_or(0), "row");
+        let Kept {
+            kept_as,
+            object,
+            kept_at,
+            version,
+            ..
+        } = it;
+        format!("{kept_as}: {rows} of {object}, kept since {kept_at:.0} from {version}")
+    })
 }
 
 /// A time of which a day has 24 hours.

@@ -5,7 +5,6 @@ use super::{confirm, show};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use std::fmt::{self, Display};
 use std::time::Duration;
 use underpin_core::ErrorKind;
 use underpin_migrate::{Kept, Restored};
@@ -63,7 +62,7 @@ pub(super) async fn run(args: &Args, source: &Source, context: &Context) -> anyh
         };
         let what = format!("restore {copies}");
         let loss = "Values that were written since are replaced as counted.";
-        confirm::confirm(context, List("", &restored), &what, loss).await?;
+        confirm::confirm(context, lines("", &restored), &what, loss).await?;
     }
     let restored = migrator.restore(&wanted).await?;
     print("restored", &restored, context)
@@ -96,34 +95,26 @@ fn print(verb: &str, restored: &[Restored], context: &Context) -> anyhow::Result
     } else if restored.is_empty() {
         context.out("nothing to do")?;
     } else {
-        context.out(List(verb, restored))?;
+        context.out(lines(verb, restored))?;
     }
     Ok(Exit::Done)
 }
 
 /// A line a copy.
-struct List<'a>(&'a str, &'a [Restored]);
-
-impl Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(verb, restored) = self;
-        for (index, it) in restored.iter().enumerate() {
-            let line = if index == 0 { "" } else { "\n" };
-            let space = if verb.is_empty() { "" } else { " " };
-            let rows = count(it.restored);
-            write!(f, "{line}{verb}{space}{rows} of {}", it.kept.object)?;
-            if it.replaced > 0 {
-                write!(f, ", {} with another value now", it.replaced)?;
-            }
-            if it.left > 0 {
-                let reason = it.reason.as_deref();
-                let reason = reason.unwrap_or("their rows are not there any more");
-                let left = count(it.left);
-                write!(f, "; {left} stay in {}: {reason}", it.kept.kept_as)?;
-            }
+fn lines(verb: &str, restored: &[Restored]) -> String {
+    show::lines(verb, restored, |it| {
+        let mut line = format!("{} of {}", count(it.restored), it.kept.object);
+        if it.replaced > 0 {
+            line += &format!(", {} with another value now", it.replaced);
         }
-        Ok(())
-    }
+        if it.left > 0 {
+            let reason = it.reason.as_deref();
+            let reason = reason.unwrap_or("their rows are not there any more");
+            let left = count(it.left);
+            line += &format!("; {left} stay in {}: {reason}", it.kept.kept_as);
+        }
+        line
+    })
 }
 
 fn count(rows: u64) -> String {

@@ -34,6 +34,13 @@ pub(super) fn count(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// A line an item, each after the verb, if there is one.
+pub(super) fn lines<T>(verb: &str, items: &[T], line: impl Fn(&T) -> String) -> String {
+    let space = if verb.is_empty() { "" } else { " " };
+    let lines = items.iter().map(|it| format!("{verb}{space}{}", line(it)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A plan as SQL with comments.
 pub(super) struct Script<'a> {
     pub(super) plan: &'a Plan,
