@@ -14,6 +14,7 @@ mod types;
 pub(super) use column::{called_not_null, change_type, differences_from_parent};
 pub(super) use identity::sequence_of;
 pub(super) use index::{plain as plain_index, statistics_again};
+pub(super) use relation::target_again;
 pub(super) use table::settings_for_index;
 
 use super::change::{Change, ChangeKind};

@@ -82,13 +82,18 @@ pub(super) fn materialised_view(
 }
 
 pub(super) fn statistics(from: &Statistics, to: &Statistics) -> Option<Vec<Change>> {
-    if from.definition != to.definition {
-        return None;
-    }
-    let target = (from.target != to.target).then(|| {
-        let target = to.target.unwrap_or(-1);
-        let sql = format!("ALTER STATISTICS {} SET STATISTICS {target}", to.name);
-        Change::alter(Object::Statistics(to.name.clone()), sql)
-    });
-    Some(target.into_iter().collect())
+    let is_other = from.target != to.target;
+    (from.definition == to.definition)
+        .then(|| is_other.then(|| set_target(to)).into_iter().collect())
+}
+
+/// What has to be said again when PostgreSQL makes statistics anew because the type of a column changes.
+pub(in crate::diff) fn target_again(to: &Statistics) -> Vec<Change> {
+    to.target.map(|_| set_target(to)).into_iter().collect()
+}
+
+fn set_target(to: &Statistics) -> Change {
+    let target = to.target.unwrap_or(-1);
+    let sql = format!("ALTER STATISTICS {} SET STATISTICS {target}", to.name);
+    Change::alter(Object::Statistics(to.name.clone()), sql)
 }

@@ -3,7 +3,7 @@
 use super::{Fate, Fates};
 use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
-use crate::diff::compare::{change_type, settings_for_index, statistics_again};
+use crate::diff::compare::{change_type, settings_for_index, statistics_again, target_again};
 use crate::diff::needs::is_upsert;
 use crate::diff::side::{Key, Side};
 use crate::{Object, Origin, TableKind};
@@ -151,6 +151,12 @@ impl Fates {
                     self.say_again(dependant, statistics_again(table, index));
                 }
                 is_replaced
+            }
+            Thing::Statistics(_) => {
+                if let Some(Thing::Statistics(statistics)) = to.thing(dependant) {
+                    self.say_again(dependant, target_again(statistics));
+                }
+                false
             }
             _ => false,
         };
