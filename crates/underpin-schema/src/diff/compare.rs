@@ -99,7 +99,8 @@ fn is_same(from: &Thing<'_>, to: &Thing<'_>) -> bool {
         (Thing::Column(_, from), Thing::Column(_, to))
         | (Thing::Default(_, from), Thing::Default(_, to)) => from == to,
         (Thing::Constraint(_, from), Thing::Constraint(_, to)) => from == to,
-        (Thing::Index(_, from), Thing::Index(_, to)) => from == to,
+        // An index is known by its name alone: it may have gone to another table.
+        (Thing::Index(one, from), Thing::Index(other, to)) => one == other && from == to,
         (Thing::Function(from), Thing::Function(to)) => from == to,
         (Thing::View(from), Thing::View(to)) => from == to,
         _ => false,
