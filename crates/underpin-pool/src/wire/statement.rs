@@ -57,6 +57,8 @@ impl Prepared {
 /// Statements by their SQL text.
 pub(crate) struct Statements {
     known: Mutex<LruCache<Box<str>, Arc<Prepared>>>,
+    /// Out of the above, but somebody may be about to send them.
+    leaving: Mutex<Vec<Arc<Prepared>>>,
     keeps_names: AtomicBool,
     is_pooled: AtomicBool,
     names: AtomicU64,
@@ -69,6 +71,7 @@ impl Statements {
         let capacity = NonZeroUsize::new(capacity).unwrap_or(DESCRIBED_MAX);
         Self {
             known: Mutex::new(LruCache::new(capacity)),
+            leaving: Mutex::default(),
             keeps_names: AtomicBool::new(keeps_names),
             is_pooled: AtomicBool::new(false),
             names: AtomicU64::new(0),
@@ -99,6 +102,10 @@ impl Statements {
         } else {
             String::new()
         }
+    }
+
+    fn leaving(&self) -> MutexGuard<'_, Vec<Arc<Prepared>>> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, LruCache<Box<str>, Arc<Prepared>>> {
@@ -145,7 +152,7 @@ impl Wire {
             .lock()
             .push(Box::from(sql), prepared.clone());
         if let Some((_, evicted)) = evicted {
-            self.forget(&evicted);
+            self.forget([evicted]);
         }
         Ok(prepared)
     }
@@ -174,17 +181,22 @@ impl Wire {
         let all: Vec<_> = known.iter().map(|(_, known)| known.clone()).collect();
         known.clear();
         drop(known);
-        all.iter().for_each(|prepared| self.forget(prepared));
+        self.forget(all);
         self.types.clear();
     }
 
-    /// Lets the server forget a statement; the message travels with the next request.
-    fn forget(&self, prepared: &Prepared) {
-        if prepared.is_kept() {
-            self.line().append(|out| {
-                // A name of ours has no zero byte, the only thing that could go wrong.
-                let _ = frontend::close(b'S', &prepared.name, out);
-            });
+    /// Lets the server forget statements; the messages travel with the next request. A statement that another task has
+    /// taken from the cache and not finished is forgotten later: its name must still be known when it is sent.
+    fn forget(&self, gone: impl IntoIterator<Item = Arc<Prepared>>) {
+        let mut leaving = self.statements.leaving();
+        leaving.extend(gone.into_iter().filter(|prepared| prepared.is_kept()));
+        let unused = leaving.extract_if(.., |prepared| Arc::strong_count(prepared) == 1);
+        let unused: Vec<_> = unused.collect();
+        drop(leaving);
+        let mut line = self.line();
+        for prepared in unused {
+            // A name of ours has no zero byte, the only thing that could go wrong.
+            line.append(|out| drop(frontend::close(b'S', &prepared.name, out)));
         }
     }
 }
