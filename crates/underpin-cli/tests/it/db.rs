@@ -96,7 +96,8 @@ fn stop_is_refused_while_others_use_the_cluster_unless_forced() {
 #[test]
 fn a_version_without_a_portable_build_is_refused() {
     let sandbox = Sandbox::new();
-    let stderr = "[..]\nerror: there is no portable build of PostgreSQL 15\n\nhint: choose one of 1[..]";
+    let stderr =
+        "[..]\nerror: there is no portable build of PostgreSQL 15\n\nhint: choose one of 1[..]";
     sandbox
         .underpin(["db", "install", "--version", "15"])
         .run()
