@@ -185,6 +185,11 @@ impl Line {
         self.watching = Some(key);
     }
 
+    /// Does the socket wake anybody?
+    pub(super) fn is_watched(&self) -> bool {
+        self.watching.is_some()
+    }
+
     /// When the socket wakes the owner of this request, who wants no more of it now: the tasks of which one must take
     /// over.
     pub(super) fn hand_over(&mut self, key: usize) -> Vec<Waker> {

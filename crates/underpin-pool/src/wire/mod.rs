@@ -277,6 +277,11 @@ impl Wire {
 
     /// Writes all that can be written and reads once; ready when something came, or the connection ended.
     fn turn(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.turn_for(None, cx)
+    }
+
+    /// As `turn`; whom the socket wakes is noted before anybody else can ask it.
+    fn turn_for(&self, request: Option<usize>, cx: &mut Context<'_>) -> Poll<()> {
         let mut pump = self.pump();
         let Some(socket) = pump.as_mut() else {
             return match self.has_ended() {
@@ -285,7 +290,12 @@ impl Wire {
             };
         };
         match socket.turn(&self.line, cx) {
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                if let Some(key) = request {
+                    self.line().watch(key);
+                }
+                Poll::Pending
+            }
             Poll::Ready(Ok(())) => Poll::Ready(()),
             Poll::Ready(Err(cause)) => {
                 *pump = None;

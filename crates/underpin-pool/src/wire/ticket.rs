@@ -42,16 +42,14 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
         let mut is_dry = false;
         loop {
             let mut line = self.wire.line();
-            if is_dry {
-                line.watch(self.key);
-            }
             if let Some(found) = look(&mut line) {
                 let others = line.hand_over(self.key);
                 drop(line);
                 others.into_iter().for_each(Waker::wake);
                 return Poll::Ready(found);
             }
-            if is_dry || self.wire.attendant.is_some() {
+            // When the one whom the socket would have woken has gone meanwhile, this one asks the socket again.
+            if is_dry && line.is_watched() || self.wire.attendant.is_some() {
                 line.wait(self.key, cx.waker());
                 drop(line);
                 if let Some(attendant) = &self.wire.attendant {
@@ -61,7 +59,7 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
             }
             line.read(self.key);
             drop(line);
-            is_dry = self.wire.turn(cx).is_pending();
+            is_dry = self.wire.turn_for(Some(self.key), cx).is_pending();
         }
     }
 
