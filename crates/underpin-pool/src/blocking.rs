@@ -3,6 +3,9 @@
 //! A thin layer: one background thread runs the pool, every call waits for its answer. Deadlines, errors and retries
 //! are those of the async types.
 //!
+//! It works on every thread that may wait: plain threads, `tokio::task::spawn_blocking`, `block_in_place`. In async code
+//! each call is an error, because it would stall the runtime; a handle may be dropped there.
+//!
 //! ```no_run
 //! use underpin_pool::{DatabaseUrl, blocking::Database};
 //!
@@ -13,19 +16,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod background;
+
 #[expect(unused_imports, reason = "for the links of the documentation")]
 use crate::Executor;
 use crate::retry::Retries;
 use crate::{Error, Options, Params, Row, Status};
+use background::Background;
 use std::sync::Arc;
-use tokio::runtime::{Builder, Handle, Runtime};
+#[expect(unused_imports, reason = "for the links of the documentation")]
 use underpin_core::ErrorKind;
 
 /// A database, as [`crate::Database`], whose methods wait. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
     database: crate::Database,
-    runtime: Arc<Runtime>,
+    background: Arc<Background>,
 }
 
 impl Database {
@@ -34,17 +40,11 @@ impl Database {
     /// # Errors
     /// As there; [`ErrorKind::Internal`] when called from async code, which would stall it.
     pub fn connect(options: impl Into<Options>) -> Result<Self, Error> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build();
-        let runtime = runtime.map_err(|cause| {
-            Error::new(ErrorKind::Io, "could not start the pool's thread").with_source(cause)
-        })?;
-        let database = wait(&runtime, crate::Database::connect(options))?;
+        let background = Background::start()?;
+        let database = background.wait(crate::Database::connect(options))?;
         Ok(Self {
             database,
-            runtime: Arc::new(runtime),
+            background: Arc::new(background),
         })
     }
 
@@ -53,7 +53,7 @@ impl Database {
     /// # Errors
     /// As there.
     pub fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        wait(&self.runtime, self.database.query(sql, params))
+        self.background.wait(self.database.query(sql, params))
     }
 
     /// See [`Executor::query_opt`].
@@ -61,7 +61,7 @@ impl Database {
     /// # Errors
     /// As there.
     pub fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>, Error> {
-        wait(&self.runtime, self.database.query_opt(sql, params))
+        self.background.wait(self.database.query_opt(sql, params))
     }
 
     /// See [`Executor::query_one`].
@@ -69,7 +69,7 @@ impl Database {
     /// # Errors
     /// As there.
     pub fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, Error> {
-        wait(&self.runtime, self.database.query_one(sql, params))
+        self.background.wait(self.database.query_one(sql, params))
     }
 
     /// See [`Executor::execute`].
@@ -77,7 +77,7 @@ impl Database {
     /// # Errors
     /// As there.
     pub fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        wait(&self.runtime, self.database.execute(sql, params))
+        self.background.wait(self.database.execute(sql, params))
     }
 
     /// See [`Executor::batch`].
@@ -85,7 +85,7 @@ impl Database {
     /// # Errors
     /// As there.
     pub fn batch(&self, sql: &str) -> Result<(), Error> {
-        wait(&self.runtime, self.database.batch(sql))
+        self.background.wait(self.database.batch(sql))
     }
 
     /// See [`crate::Database::transaction`]: commits on `Ok`, rolls back on `Err` and panic, runs again after a
@@ -99,21 +99,21 @@ impl Database {
     ) -> Result<T, E> {
         let mut retries = Retries::default();
         loop {
-            let inner = wait(&self.runtime, self.database.begin())?;
+            let inner = self.background.wait(self.database.begin())?;
             let transaction = Transaction {
                 inner,
-                runtime: &self.runtime,
+                background: &self.background,
             };
             match body(&transaction) {
                 Err(_) if retries.allow(transaction.inner.is_retryable()) => {}
                 Err(error) => return Err(error),
-                Ok(value) => match wait(&self.runtime, transaction.inner.commit()) {
+                Ok(value) => match self.background.wait(transaction.inner.commit()) {
                     Ok(()) => return Ok(value),
                     Err(error) if retries.allow(error.is_retryable()) => {}
                     Err(error) => return Err(error.into()),
                 },
             }
-            self.runtime.block_on(retries.pause());
+            self.background.block_on(retries.pause());
         }
     }
 
@@ -123,14 +123,16 @@ impl Database {
         self.database.status()
     }
 
-    /// See [`crate::Database::close`].
+    /// See [`crate::Database::close`]. In async code it does not wait until everything is closed.
     pub fn close(&self) {
+        let database = self.database.clone();
         let closed = async {
-            self.database.close().await;
+            database.close().await;
             Ok(())
         };
-        // In async code nothing is closed: the pool ends with its last handle.
-        let _ = wait(&self.runtime, closed);
+        if self.background.wait(closed).is_err() {
+            self.background.spawn(async move { database.close().await });
+        }
     }
 }
 
@@ -138,7 +140,7 @@ impl Database {
 #[derive(Debug)]
 pub struct Transaction<'a> {
     inner: crate::Transaction<'static>,
-    runtime: &'a Runtime,
+    background: &'a Background,
 }
 
 impl Transaction<'_> {
@@ -147,7 +149,7 @@ impl Transaction<'_> {
     /// # Errors
     /// As there.
     pub fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
-        wait(self.runtime, self.inner.query(sql, params))
+        self.background.wait(self.inner.query(sql, params))
     }
 
     /// See [`Executor::query_opt`].
@@ -155,7 +157,7 @@ impl Transaction<'_> {
     /// # Errors
     /// As there.
     pub fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>, Error> {
-        wait(self.runtime, self.inner.query_opt(sql, params))
+        self.background.wait(self.inner.query_opt(sql, params))
     }
 
     /// See [`Executor::query_one`].
@@ -163,7 +165,7 @@ impl Transaction<'_> {
     /// # Errors
     /// As there.
     pub fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, Error> {
-        wait(self.runtime, self.inner.query_one(sql, params))
+        self.background.wait(self.inner.query_one(sql, params))
     }
 
     /// See [`Executor::execute`].
@@ -171,7 +173,7 @@ impl Transaction<'_> {
     /// # Errors
     /// As there.
     pub fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
-        wait(self.runtime, self.inner.execute(sql, params))
+        self.background.wait(self.inner.execute(sql, params))
     }
 
     /// See [`Executor::batch`].
@@ -179,18 +181,6 @@ impl Transaction<'_> {
     /// # Errors
     /// As there.
     pub fn batch(&self, sql: &str) -> Result<(), Error> {
-        wait(self.runtime, self.inner.batch(sql))
+        self.background.wait(self.inner.batch(sql))
     }
-}
-
-/// Waits for an answer, unless that would stall an async program.
-fn wait<T>(runtime: &Runtime, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    if Handle::try_current().is_ok() {
-        return Err(Error::new(
-            ErrorKind::Internal,
-            "a blocking call was made from async code",
-        )
-        .with_hint("use underpin_pool::Database there, or tokio::task::spawn_blocking"));
-    }
-    runtime.block_on(answer)
 }
