@@ -33,6 +33,8 @@ pub enum ErrorKind {
     ExclusionViolation,
     /// The row was changed by someone else since it was read.
     StaleVersion,
+    /// More rows were found than the caller takes.
+    TooManyRows,
     /// A value from the database does not fit the Rust type.
     Decode,
     /// The SQL is wrong: syntax, unknown table or column, wrong types.

@@ -32,6 +32,8 @@ pub enum FaultKind {
     UnknownColumn,
     /// A limit of the library: too many values, a page too large.
     Limit,
+    /// There are several such rows where one was expected.
+    TooManyRows,
 }
 
 impl FaultKind {
@@ -47,6 +49,7 @@ impl FaultKind {
             Self::Exclusion => ErrorKind::ExclusionViolation,
             Self::Null => ErrorKind::NotNullViolation,
             Self::InvalidLabel => ErrorKind::Decode,
+            Self::TooManyRows => ErrorKind::TooManyRows,
             Self::TooLong | Self::Invalid | Self::UnknownColumn | Self::Limit => {
                 ErrorKind::InvalidInput
             }

@@ -6,6 +6,7 @@ use regex::Regex;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
+use underpin_core::counted;
 
 /// What a value must be. NULL fulfils every rule.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +43,11 @@ impl Rule {
                 let count = value.count()?;
                 let is_within =
                     min.is_none_or(|min| count >= min) && max.is_none_or(|max| count <= max);
-                (!is_within)
-                    .then(|| format!("must have {}", bounds(min, max, "items or characters")))
+                let unit = match (min, max) {
+                    (Some(1), None) | (None, Some(1)) => "item or character",
+                    _ => "items or characters",
+                };
+                (!is_within).then(|| format!("must have {}", bounds(min, max, unit)))
             }
             Self::Range { min, max } => {
                 // Not a number is in no range.
@@ -118,7 +122,7 @@ pub(crate) fn find_faults(
         length.is_some_and(|length| length > *max as usize)
     });
     let too_long = too_long.map(|max| {
-        let message = format!("is longer than {max} characters");
+        let message = format!("is longer than {}", counted(max, "character"));
         fault(FaultKind::TooLong, message)
     });
     to.extend(too_long);
@@ -180,13 +184,23 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_its_bounds() {
-        let rule = Rule::Length {
-            min: Some(2),
-            max: None,
+        let said = |min, max| {
+            let rule = Rule::Length { min, max };
+            let texts = ["", "abc"].map(String::from);
+            texts.iter().find_map(|text| rule.check(text)).unwrap()
         };
         assert_eq!(
-            rule.check(&String::from("a")).unwrap(),
+            said(Some(2), None),
             "must have at least 2 items or characters"
+        );
+        assert_eq!(
+            said(Some(1), None),
+            "must have at least 1 item or character"
+        );
+        assert_eq!(said(None, Some(1)), "must have at most 1 item or character");
+        assert_eq!(
+            said(Some(1), Some(2)),
+            "must have from 1 to 2 items or characters"
         );
     }
 }

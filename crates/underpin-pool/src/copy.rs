@@ -6,7 +6,7 @@ use bytes::{BufMut, BytesMut};
 use postgres_types::{IsNull, ToSql, Type};
 use std::fmt;
 use std::sync::Arc;
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, counted};
 
 /// Rows are sent in pieces of about this size.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -77,9 +77,9 @@ impl CopyIn<'_> {
     fn encode(&mut self, row: Params<'_>) -> Result<(), Error> {
         if row.len() != self.types.len() {
             let message = format!(
-                "a row of {} values for {} columns",
-                row.len(),
-                self.types.len()
+                "a row of {} for {}",
+                counted(row.len(), "value"),
+                counted(self.types.len(), "column")
             );
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }

@@ -50,7 +50,7 @@ pub trait Executor: Sync {
     /// Runs a statement that returns one row or none.
     ///
     /// # Errors
-    /// As [`query`](Self::query); more than one row is [`ErrorKind::Internal`].
+    /// As [`query`](Self::query); several rows are [`ErrorKind::TooManyRows`].
     fn query_opt(
         &self,
         sql: &str,
@@ -79,8 +79,11 @@ fn at_most_one(rows: Vec<Row>) -> Result<Option<Row>, Error> {
     let count = rows.len();
     if count > 1 {
         return Err(Error::new(
-            ErrorKind::Internal,
+            ErrorKind::TooManyRows,
             format!("the query returned {count} rows where at most one was expected"),
+        )
+        .with_hint(
+            "make its condition narrower, add ORDER BY … LIMIT 1, or read all rows with `query`",
         ));
     }
     Ok(rows.into_iter().next())
@@ -148,7 +151,7 @@ macro_rules! executor {
             /// See [`Executor::query_opt`](crate::Executor::query_opt).
             ///
             /// # Errors
-            /// As [`query`](Self::query), and when there is more than one row.
+            /// As [`query`](Self::query), and `TooManyRows` when there are several.
             pub async fn query_opt(
                 &self,
                 sql: &str,

@@ -211,6 +211,7 @@ pub fn status_of(kind: ErrorKind) -> StatusCode {
         | ErrorKind::OutOfResources => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Timeout | ErrorKind::Cancelled => StatusCode::GATEWAY_TIMEOUT,
         ErrorKind::Config
+        | ErrorKind::TooManyRows
         | ErrorKind::Decode
         | ErrorKind::Sql
         | ErrorKind::PermissionDenied

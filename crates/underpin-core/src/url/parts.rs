@@ -2,7 +2,7 @@
 
 use super::tls::Tls;
 use super::{DEFAULT_PORT, DatabaseUrl, Host, ParseError, TargetSessionAttrs, parameter};
-use crate::{ErrorKind, Secret};
+use crate::{ErrorKind, Secret, counted};
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -155,7 +155,7 @@ fn resolve_hosts(mut hosts: Vec<String>, ports: &[String]) -> Result<Vec<Host>, 
         let (ports, hosts) = (ports.len(), hosts.len());
         return Err(ParseError::new(
             ErrorKind::Config,
-            format!("{ports} ports are given for {hosts} hosts"),
+            format!("{ports} ports are given for {}", counted(hosts, "host")),
         )
         .with_hint("give one port for all hosts, or one each"));
     }
@@ -256,6 +256,6 @@ pub(super) fn shown(text: &str) -> String {
     if text.len() <= 32 && text.chars().all(plain) {
         format!("{text:?}")
     } else {
-        format!("(a text of {} characters)", text.chars().count())
+        format!("(a text of {})", counted(text.chars().count(), "character"))
     }
 }

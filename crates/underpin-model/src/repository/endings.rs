@@ -7,6 +7,7 @@ use crate::{
 };
 use futures_util::future::try_join;
 use futures_util::stream::{Stream, StreamExt, TryStreamExt, iter, try_unfold};
+#[expect(unused_imports, reason = "for the links of the documentation")]
 use underpin_core::ErrorKind;
 use underpin_pool::FromRow;
 
@@ -69,7 +70,7 @@ impl<M: Model, P: Place> Find<'_, M, P> {
     /// The only row.
     ///
     /// # Errors
-    /// [`FaultKind::NotFound`] when there is none, [`ErrorKind::Internal`] when there are several, and whatever the pool
+    /// [`FaultKind::NotFound`] when there is none, [`FaultKind::TooManyRows`] when there are several, and whatever the pool
     /// reports.
     ///
     /// # Cancel safety
@@ -80,10 +81,12 @@ impl<M: Model, P: Place> Find<'_, M, P> {
         let model = M::TABLE.model;
         match (rows.pop(), rows.pop()) {
             (Some(row), None) => Ok(row),
-            (Some(_), Some(_)) => Err(Error::new(
-                ErrorKind::Internal,
-                format!("several rows of {model} were found where one was expected"),
-            )),
+            (Some(_), Some(_)) => {
+                let kind = FaultKind::TooManyRows;
+                let fault = Fault::new(kind, model, None, "has several such rows");
+                Err(Error::of(format!("could not find one {model}"), fault)
+                    .with_hint("make the condition narrower, or end in `first`, `all` or `page`"))
+            }
             (None, _) => Err(not_found::<M>("find")),
         }
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::coop::consume_budget;
 use tokio::time::{timeout, timeout_at};
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, counted};
 
 type Handed = Result<Lease, Arc<Error>>;
 
@@ -48,7 +48,10 @@ impl Shared {
                     }
                 }
                 Answer::Wait(mut waiting) => {
-                    return match timeout_at(deadline.into(), &mut waiting.handed).await {
+                    let outcome = timeout_at(deadline.into(), &mut waiting.handed).await;
+                    // Out of the queue first: who waits now are others.
+                    drop(waiting);
+                    return match outcome {
                         Ok(Ok(Ok(lease))) => {
                             self.instruments.wait_time.record(began.elapsed());
                             Ok(lease)
@@ -141,14 +144,15 @@ impl Shared {
         };
         let message = format!(
             "no session within {:.1?}: {checked_out} in use, {checked_in} idle, {creating} being opened, \
-             {waiting} others waiting; limit {pool_size} + {max_overflow}",
+             {} waiting; limit {pool_size} + {max_overflow}",
             began.elapsed(),
+            counted(waiting, "other"),
         );
         self.instruments.timeouts.increment(1);
         let error = Error::new(ErrorKind::CheckoutTimeout, message);
         match (failure, oldest) {
             (Some(failure), _) => {
-                let hint = format!("connecting fails since {:.1?}", failure.since.elapsed());
+                let hint = format!("connecting has failed for {:.1?}", failure.since.elapsed());
                 error.with_source(failure.error).with_hint(hint)
             }
             (None, Some(oldest)) => error.with_hint(format!(
@@ -173,7 +177,7 @@ fn is_down(failure: &Failure) -> Error {
     let since = failure.since.elapsed();
     Error::new(
         ErrorKind::Unavailable,
-        format!("the database is unreachable since {since:.1?}"),
+        format!("the database has been unreachable for {since:.1?}"),
     )
     .with_source(failure.error.clone())
     .with_hint("it is tried again in the background")

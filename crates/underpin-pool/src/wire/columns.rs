@@ -52,12 +52,17 @@ pub(super) fn described(body: &[u8]) -> io::Result<(Vec<Box<str>>, Vec<Oid>)> {
 }
 
 /// The types in a ParameterDescription.
+///
+/// Their number is told by the length: the server takes more parameters than its count of two bytes can say.
 pub(super) fn params(body: &[u8]) -> io::Result<Vec<Oid>> {
     let mut fields = Fields(body);
-    let count = usize::from(u16::from_be_bytes(fields.take()?));
-    (0..count)
-        .map(|_| Ok(Oid::from_be_bytes(fields.take()?)))
-        .collect()
+    let count = u16::from_be_bytes(fields.take()?);
+    let (oids, rest) = fields.0.as_chunks();
+    let wraps_to_count = oids.len() & usize::from(u16::MAX) == usize::from(count);
+    if !rest.is_empty() || !wraps_to_count {
+        return Err(too_short());
+    }
+    Ok(oids.iter().copied().map(Oid::from_be_bytes).collect())
 }
 
 /// Reads a message's body field by field.
@@ -98,6 +103,23 @@ mod tests {
         assert_eq!(types, [23, 25]);
         for end in 0..body.len() {
             assert!(described(&body[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_counted_beyond_what_two_bytes_can_say() {
+        let body = |count: usize| {
+            let said = u16::try_from(count & 0xffff)
+                .expect("two bytes")
+                .to_be_bytes();
+            [said.as_slice(), &23_u32.to_be_bytes().repeat(count)].concat()
+        };
+        for count in [0, 1, 65_535, 65_536, 70_000] {
+            assert_eq!(params(&body(count)).expect("whole"), vec![23; count]);
+        }
+        let whole = body(3);
+        for end in 0..whole.len() {
+            assert!(params(&whole[..end]).is_err(), "cut at {end}");
         }
     }
 }

@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use postgres_protocol::message::frontend::{self, BindError};
 use postgres_types::{ToSql, Type};
 use std::sync::Arc;
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, counted};
 
 impl Wire {
     /// Runs statements by the simple protocol.
@@ -39,6 +39,7 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
+        within_limit(params.len())?;
         self.copy_ended().await;
         let mut ahead = first;
         let prepared = match self.statements.get(sql) {
@@ -60,6 +61,7 @@ impl Wire {
         sql: &str,
         params: TypedParams<'_>,
     ) -> Result<Vec<Row>, Error> {
+        within_limit(params.len())?;
         self.copy_ended().await;
         let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = params.iter().cloned().unzip();
         let once = Prepared::once(types);
@@ -74,6 +76,7 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<(Ticket<Arc<Self>>, Arc<Columns>), Error> {
+        within_limit(params.len())?;
         self.copy_ended().await;
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
@@ -217,11 +220,13 @@ fn encode(
     out: &mut BytesMut,
 ) -> Result<(), Error> {
     let types = prepared.params();
+    within_limit(types.len())?;
     if types.len() != params.len() {
+        let was = if params.len() == 1 { "was" } else { "were" };
         let message = format!(
-            "the statement has {} parameters, {} values were given",
-            types.len(),
-            params.len()
+            "the statement has {}, {} {was} given",
+            counted(types.len(), "parameter"),
+            counted(params.len(), "value"),
         );
         return Err(Error::new(ErrorKind::InvalidInput, message));
     }
@@ -239,6 +244,22 @@ fn encode(
     frontend::execute("", 0, out).map_err(Error::unsendable)?;
     frontend::sync(out);
     Ok(())
+}
+
+/// Parameters of one statement at most: the protocol counts them in two bytes.
+const PARAMS_MAX: usize = u16::MAX as usize;
+
+/// Refuses more parameters than can be sent, before anything is.
+fn within_limit(count: usize) -> Result<(), Error> {
+    if count <= PARAMS_MAX {
+        return Ok(());
+    }
+    let message =
+        format!("the statement has {count} parameters, PostgreSQL takes at most {PARAMS_MAX}");
+    Err(Error::new(ErrorKind::InvalidInput, message).with_hint(
+        "pass arrays, one a column: `INSERT … SELECT * FROM unnest($1::bigint[], $2::text[])`, \
+         `WHERE id = ANY($1)`; COPY and `bulk_create` take any number of rows",
+    ))
 }
 
 /// Binds values to the unnamed portal; everything goes and comes in binary, unless a value prefers text.

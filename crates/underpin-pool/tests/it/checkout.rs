@@ -26,6 +26,31 @@ async fn checkout_times_out_when_the_pool_is_exhausted_and_says_why() {
 }
 
 #[tokio::test]
+async fn who_waits_in_vain_is_told_how_many_others_wait() {
+    let db = pool_of(1).await;
+    let _held = db.checkout().await.unwrap();
+    for (others, told) in ["0 others waiting", "1 other waiting", "2 others waiting"]
+        .into_iter()
+        .enumerate()
+    {
+        let waiting: Vec<_> = (0..others)
+            .map(|_| {
+                let db = db.clone();
+                tokio::spawn(async move { db.checkout_within(SOON * 10).await.map(drop) })
+            })
+            .collect();
+        wait_until(SOON, async || db.status().waiting == others).await;
+        let error = db.checkout_within(Duration::from_millis(50)).await;
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains(told), "{text}");
+        for task in waiting {
+            task.abort();
+        }
+        wait_until(SOON, async || db.status().waiting == 0).await;
+    }
+}
+
+#[tokio::test]
 async fn overflow_is_opened_under_load_and_closed_on_return() {
     let options = options(|pool| (pool.size, pool.max_overflow) = (5, 10)).await;
     let db = Database::connect(options).await.unwrap();

@@ -15,6 +15,7 @@ mod listen;
 mod pgbouncer;
 mod queue;
 mod read_pool;
+mod refused;
 mod several_hosts;
 mod sharing;
 mod support;

@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::publish::{Outcome, publish_all};
 use crate::Error;
 use prepare::{Candidate, prepare};
+use underpin_core::counted;
 use underpin_pool::Database;
 
 /// Documents of one transaction.
@@ -185,7 +186,10 @@ impl<'a> Importer<'a> {
             .map_or_else(String::new, |hint| format!("{hint}; "));
         let hint = format!("{hint}run the import again: what is stored already is passed over");
         Error::caused_by(
-            format!("the import stopped after {stored} documents were stored"),
+            format!(
+                "the import stopped; it has stored {}",
+                counted(stored, "document")
+            ),
             error,
         )
         .with_hint(hint)

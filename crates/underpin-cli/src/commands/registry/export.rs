@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use underpin_core::counted;
 use underpin_pool::Database;
 use underpin_stores::registry;
 
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> 
     };
     db.close().await;
     let count = count?;
-    context.note(format_args!("{count} versions exported"));
+    context.note(format_args!("{} exported", counted(count, "version")));
     Ok(Exit::Done)
 }
 

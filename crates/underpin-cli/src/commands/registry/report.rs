@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use std::fmt;
+use underpin_core::counted;
 use underpin_stores::registry::{Problem, Report};
 
 /// A problem is shown with so many of its faults; `--json` has all.
@@ -17,8 +18,8 @@ pub(super) fn print(context: &Context, report: &Report, verb: &str) -> anyhow::R
     }
     if report.problems_left_out > 0 {
         context.out(format_args!(
-            "… and {} more problems",
-            report.problems_left_out
+            "… and {}",
+            counted(report.problems_left_out, "more problem")
         ))?;
     }
     context.out(if verb == "check" {

@@ -323,10 +323,9 @@ async fn one_first_and_exists_say_how_many_there_are() {
         named("none").one().await.unwrap_err().fault().unwrap().kind,
         FaultKind::NotFound
     );
-    assert_eq!(
-        books.find_all().one().await.unwrap_err().kind(),
-        ErrorKind::Internal
-    );
+    let several = books.find_all().one().await.unwrap_err();
+    assert_eq!(several.kind(), ErrorKind::TooManyRows);
+    assert!(several.is(FaultKind::TooManyRows) && several.hint().is_some());
     assert!(named("none").first().await.unwrap().is_none());
     let newest = books
         .find_all()

@@ -5,6 +5,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 use std::sync::LazyLock;
+use underpin_core::counted;
 
 /// The id of the current schema.
 pub(crate) const CURRENT_ID: &str =
@@ -199,10 +200,13 @@ fn message(error: &ValidationError<'_>) -> String {
     match error.kind() {
         Kind::MaxLength { limit } => {
             let length = instance.as_str().map_or(0, |text| text.chars().count());
-            format!("must have at most {limit} characters, has {length}")
+            format!(
+                "must have at most {}, has {length}",
+                counted(*limit, "character")
+            )
         }
         Kind::MinLength { limit: 1 } => "must not be empty".into(),
-        Kind::MinLength { limit } => format!("must have at least {limit} characters"),
+        Kind::MinLength { limit } => format!("must have at least {}", counted(*limit, "character")),
         Kind::Pattern { pattern } => format!("must match {pattern}; is {}", shown(instance)),
         Kind::Enum { options } => {
             let options: Vec<String> = options

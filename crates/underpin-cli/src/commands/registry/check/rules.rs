@@ -5,7 +5,7 @@ use crate::commands::registry::report::printable;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
-use underpin_core::Chain;
+use underpin_core::{Chain, counted};
 use underpin_stores::registry::validate;
 
 /// How a check came out.
@@ -80,7 +80,10 @@ pub(super) async fn all(client: &Client) -> Vec<Check> {
         Ok(page) => page,
         Err(error) => return vec![Check::of("list", Err(error))],
     };
-    let listed = fine(format!("{} servers on the first page", page.len()));
+    let listed = fine(format!(
+        "{} on the first page",
+        counted(page.len(), "server")
+    ));
     vec![
         Check::of("list", listed),
         Check::of("documents", documents(&page)),
@@ -219,7 +222,10 @@ async fn versions(client: &Client, entry: Option<&Value>) -> Found {
         .iter()
         .any(|entry| text(entry, "/server/version") == version);
     anyhow::ensure!(is_listed, "the versions of {name} do not include {version}");
-    fine(format!("{name} has {}", all.servers.len()))
+    fine(format!(
+        "{name} has {}",
+        counted(all.servers.len(), "version")
+    ))
 }
 
 async fn latest(client: &Client, entry: Option<&Value>) -> Found {

@@ -1,0 +1,89 @@
+//! What the pool itself refuses, and how it says so.
+
+use crate::support::pool_of;
+use underpin_core::Chain;
+use underpin_pool::{ErrorKind, ToSql};
+
+/// `SELECT count(*) FROM (VALUES ($1::int), ($2), …) AS v`
+fn values(count: usize) -> String {
+    let mut places = String::from("($1::int)");
+    for number in 2..=count {
+        places.push_str(&format!(", (${number})"));
+    }
+    format!("SELECT count(*) FROM (VALUES {places}) AS v")
+}
+
+#[tokio::test]
+async fn parameters_beyond_the_protocols_limit_are_counted_right_and_refused() {
+    let db = pool_of(2).await;
+    let params: Vec<&(dyn ToSql + Sync)> = vec![&1_i32; 70_000];
+    let sql = values(params.len());
+    let tx = db.begin().await.unwrap();
+    let session = db.checkout().await.unwrap();
+    let once: Vec<_> = params
+        .iter()
+        .map(|it| (*it, underpin_pool::Type::INT4))
+        .collect();
+    let refused = [
+        tx.query(&sql, &params).await.unwrap_err(),
+        session.query(&sql, &params).await.unwrap_err(),
+        session.query_once(&sql, &once).await.unwrap_err(),
+        tx.stream(&sql, &params).await.unwrap_err(),
+        // Only the server knows how many parameters there are.
+        session.query(&sql, &params[..3]).await.unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let text = Chain(&error).to_string();
+        assert!(
+            text.contains("70000 parameters") && text.contains("65535"),
+            "{text}"
+        );
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("unnest") && hint.contains("COPY"), "{hint}");
+    }
+    let row = tx.query_one("SELECT 1", &[]).await.unwrap();
+    assert_eq!(row.get::<i32>(0).unwrap(), 1, "the transaction goes on");
+    let row = session
+        .query_one(&values(65_535), &params[..65_535])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<i64>(0).unwrap(), 65_535);
+}
+
+#[tokio::test]
+async fn a_wrong_number_of_values_is_said_in_plain_english() {
+    let db = pool_of(1).await;
+    let said = async |sql: &str, params: &[&(dyn ToSql + Sync)]| {
+        db.query(sql, params).await.unwrap_err().to_string()
+    };
+    assert_eq!(
+        said("SELECT $1::int", &[&1, &2]).await,
+        "the statement has 1 parameter, 2 values were given"
+    );
+    assert_eq!(
+        said("SELECT $1::int + $2", &[&1]).await,
+        "the statement has 2 parameters, 1 value was given"
+    );
+    assert_eq!(
+        said("SELECT 1", &[&1]).await,
+        "the statement has 0 parameters, 1 value was given"
+    );
+}
+
+#[tokio::test]
+async fn several_rows_where_one_was_expected_are_the_queries_fault() {
+    let db = pool_of(1).await;
+    let two = "SELECT * FROM generate_series(1, 2)";
+    for error in [
+        db.query_one(two, &[]).await.unwrap_err(),
+        db.query_opt(two, &[]).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::TooManyRows);
+        assert_eq!(
+            error.to_string(),
+            "the query returned 2 rows where at most one was expected"
+        );
+        assert!(error.hint().unwrap().contains("LIMIT 1"));
+    }
+}
