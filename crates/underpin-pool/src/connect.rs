@@ -184,7 +184,8 @@ impl Connector {
         ))
     }
 
-    fn password(&self) -> Option<Secret<String>> {
+    /// The password that is used now.
+    pub(crate) fn password(&self) -> Option<Secret<String>> {
         self.password
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

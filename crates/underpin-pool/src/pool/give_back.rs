@@ -45,8 +45,8 @@ impl Shared {
             }
             let Some(waiter) = state.waiters.pop_front() else {
                 let connection = lease.take();
-                if state.closed || state.idle.len() >= state.size {
-                    let reason = if state.closed {
+                if state.is_over() || state.idle.len() >= state.size {
+                    let reason = if state.is_over() {
                         CloseReason::Shutdown
                     } else {
                         CloseReason::Overflow

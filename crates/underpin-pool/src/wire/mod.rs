@@ -258,8 +258,8 @@ impl Wire {
     }
 
     /// Ends the socket under whoever uses it.
-    pub(crate) fn cut(&self) {
-        self.end(Error::new(ErrorKind::Disconnected, "the pool was closed"));
+    pub(crate) fn cut(&self, why: &'static str) {
+        self.end(Error::new(ErrorKind::Disconnected, why));
     }
 
     /// A failed request as our error: what the server reported.

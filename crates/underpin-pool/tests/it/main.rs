@@ -16,6 +16,7 @@ mod pgbouncer;
 mod queue;
 mod read_pool;
 mod refused;
+mod reserved;
 mod several_hosts;
 mod sharing;
 mod support;
