@@ -264,11 +264,7 @@ impl Wire {
 
     /// A failed request as our error: what the server reported.
     pub(crate) fn refused(message: &'static str, report: Box<crate::ServerError>) -> Error {
-        let error = Error::from_server(message, *report);
-        if error.ends_session() && error.kind() != ErrorKind::Disconnected {
-            return Error::new(ErrorKind::Disconnected, message).with_source(error);
-        }
-        error
+        Error::in_session(message, *report)
     }
 
     pub(crate) fn statements(&self) -> &Statements {

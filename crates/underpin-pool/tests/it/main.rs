@@ -19,6 +19,7 @@ mod refused;
 mod reserved;
 mod several_hosts;
 mod sharing;
+mod sqlstate;
 mod support;
 mod tls;
 mod transaction;
