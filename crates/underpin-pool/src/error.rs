@@ -202,9 +202,24 @@ impl ServerError {
         Ok(report)
     }
 
+    /// What a server said that could not start a process for us.
+    pub(crate) fn unable(words: &[u8]) -> Self {
+        Self {
+            severity: String::from("FATAL"),
+            code: String::from("53000"),
+            message: String::from(String::from_utf8_lossy(words).trim_end()),
+            ..Self::default()
+        }
+    }
+
     /// Does the session end with it? Its severity tells: functions and foreign servers raise any code as an ERROR.
     pub(crate) fn ends_session(&self) -> bool {
         matches!(self.severity.as_str(), "FATAL" | "PANIC")
+    }
+
+    /// Does it tell that the server, or only this session, is being ended?
+    pub(crate) fn is_shutdown(&self) -> bool {
+        matches!(self.code.as_str(), "57P01" | "57P02" | "57P03")
     }
 
     /// Was it raised by something the statement called, which may have done something before?

@@ -11,7 +11,7 @@
 //!   wherever it is missing. Under our own name it would be lost with the transaction.
 
 use crate::wire::Wire;
-use crate::{Error, Options, ServerError};
+use crate::{Error, ErrorKind, Options, ServerError};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// The highest process number of Linux (2^22); macOS and the BSDs stay far below.
@@ -100,6 +100,23 @@ impl Pooler {
 /// Does PgBouncer not know a parameter of the start-up?
 pub(crate) fn is_unsupported(report: &ServerError) -> bool {
     report.code == "08P01" && report.message.contains("unsupported startup parameter")
+}
+
+/// Why a pooler ended the connection while it was looked at, with what to do about it.
+pub(crate) fn explained(error: Error) -> Error {
+    // PgBouncer's words, which it does not translate.
+    let is_of_statements = error
+        .server()
+        .is_some_and(|report| report.message.contains("statement pooling mode"));
+    if !is_of_statements {
+        return error;
+    }
+    Error::new(ErrorKind::Config, "the pooler gives each statement another server")
+        .with_source(error)
+        .with_hint(
+            "set PgBouncer's pool_mode to transaction or session, or DB_POOL_STATEMENT_CACHE=0 to run single statements \
+             only",
+        )
 }
 
 /// The settings of a session that travel with its start-up, in milliseconds.

@@ -47,7 +47,7 @@ pub(crate) struct Line {
     watching: Option<usize>,
     /// Tasks to wake once this is unlocked.
     wakes: Vec<Waker>,
-    /// The server's last words.
+    /// What the server said to everybody after its last ReadyForQuery: its last words, should the connection end now.
     pub(super) farewell: Option<Box<ServerError>>,
     pub(super) ended: Option<EndCause>,
 }
@@ -248,6 +248,7 @@ impl Line {
             b'E' => TransactionStatus::Failed,
             _ => TransactionStatus::Idle,
         };
+        self.farewell = None;
         let Some(key) = self.queue.pop_front() else {
             return;
         };
@@ -284,11 +285,12 @@ impl Line {
         match message {
             Message::ErrorResponse(body) => {
                 let report = ServerError::parse(body.fields())?;
-                if report.severity == "FATAL" || report.severity == "PANIC" {
-                    self.farewell = Some(Box::new(report.clone()));
+                let report = Box::new(report);
+                if report.ends_session() || self.is_quiet() {
+                    self.farewell = Some(report.clone());
                 }
                 if let Some(request) = self.current() {
-                    request.answer.error.get_or_insert_with(|| Box::new(report));
+                    request.answer.error.get_or_insert(report);
                 }
             }
             Message::NoticeResponse(body) => {
@@ -298,6 +300,10 @@ impl Line {
                     message = notice.message,
                     "server notice"
                 );
+                // A server that ends at once, or whose other process crashed, warns and leaves.
+                if notice.is_shutdown() {
+                    self.farewell = Some(Box::new(notice));
+                }
             }
             Message::ParameterStatus(body) => {
                 let (name, value) = (body.name()?.to_owned(), body.value()?.to_owned());

@@ -25,7 +25,7 @@ pub(crate) use answer::Answer;
 pub(crate) use columns::{Column, Columns};
 pub(crate) use frame::Bodies;
 pub(crate) use line::TransactionStatus;
-pub(crate) use startup::{Applicant, Identity, start_up};
+pub(crate) use startup::{Applicant, Identity, start_up, turned_away};
 pub(crate) use ticket::Ticket;
 pub(crate) use types::Types;
 

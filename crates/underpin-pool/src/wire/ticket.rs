@@ -37,7 +37,13 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
     ) -> Poll<Result<T, Error>> {
         let mut look = |line: &mut Line| match take(line.answer(self.key)) {
             Some(found) => Some(Ok(found)),
-            None => Some(Err(Error::ended(line.ended.as_ref()?))),
+            None => {
+                let end = line.ended.clone()?;
+                Some(Err(Error::ended_at(
+                    &end,
+                    line.answer(self.key).error.take(),
+                )))
+            }
         };
         let mut is_dry = false;
         loop {
@@ -139,5 +145,17 @@ impl Wire {
 impl Error {
     pub(super) fn ended(end: &super::EndCause) -> Self {
         Self::new(ErrorKind::Disconnected, "the connection has ended").with_source(end.clone())
+    }
+
+    /// As `ended`, for a request that the server had answered with an error. When it said no last word to everybody, that
+    /// is why it ended the connection: poolers do so with less than FATAL.
+    fn ended_at(end: &super::EndCause, report: Option<Box<crate::ServerError>>) -> Self {
+        match report {
+            Some(report) if end.0.server().is_none() => {
+                Self::new(ErrorKind::Disconnected, "the server ended the connection")
+                    .with_source(*report)
+            }
+            _ => Self::ended(end),
+        }
     }
 }

@@ -11,6 +11,7 @@ mod checkout;
 mod connect;
 mod footprint;
 mod lane;
+mod last_words;
 mod listen;
 mod pgbouncer;
 mod queue;
