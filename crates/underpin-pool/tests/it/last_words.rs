@@ -1,13 +1,16 @@
 //! What a server, or a pooler, says before it ends a connection is told, whenever and however it says it, and once.
 
-use crate::support::SOON;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use underpin_core::url::{Host, SslMode};
 use underpin_core::{Chain, DatabaseUrl};
 use underpin_pool::{Error, ErrorKind, Options, Session};
-use underpin_testkit::{private_cluster, shared_cluster};
+use underpin_testkit::{private_cluster, shared_cluster, wait_until};
+
+/// How long a machine under load may take for what is quick.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Says it is PostgreSQL, in so far as a test needs.
 struct Server(TcpStream);
@@ -80,7 +83,11 @@ async fn error_of(mode: SslMode, behave: impl AsyncFnOnce(&mut Server)) -> Error
         behave(&mut server).await;
         // Closes in order: what was sent arrives.
         let _ = server.0.shutdown().await;
-        let _ = timeout(SOON, tokio::io::copy(&mut server.0, &mut tokio::io::sink())).await;
+        let _ = timeout(
+            PATIENCE,
+            tokio::io::copy(&mut server.0, &mut tokio::io::sink()),
+        )
+        .await;
     };
     let client = async {
         let session = Session::connect(&options).await?;
@@ -241,7 +248,17 @@ async fn real_server_that_stops_at_once_says_so() {
     let session = Session::connect(&Options::new(cluster.url("postgres")))
         .await
         .unwrap();
-    let asks = async { session.batch("SELECT pg_sleep(60)").await.unwrap_err() };
-    let (error, ()) = tokio::join!(asks, cluster.stop_immediately());
+    let asks = async { session.batch("SELECT pg_sleep(600)").await.unwrap_err() };
+    let stops = async {
+        let admin = cluster.admin().await;
+        wait_until(PATIENCE, async || {
+            let asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+            let row = admin.query_one(asleep, &[]).await;
+            row.and_then(|row| row.get::<i64>(0)).unwrap() == 1
+        })
+        .await;
+        cluster.stop_immediately().await;
+    };
+    let (error, ()) = tokio::join!(asks, stops);
     check(&error, ErrorKind::Disconnected, "immediate shutdown");
 }
