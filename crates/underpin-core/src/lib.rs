@@ -5,6 +5,7 @@ mod count;
 pub mod error;
 pub mod id;
 pub mod secret;
+pub mod trust;
 pub mod url;
 
 pub use config::Config;

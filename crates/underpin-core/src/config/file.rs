@@ -3,9 +3,12 @@
 //! Read with `toml` itself, not through `figment`: figment remembers which file a value came from, but not the line.
 
 use super::problem::Problem;
+use crate::trust::{self, Distrust};
+use rustix::fs::OFlags;
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -29,9 +32,17 @@ pub(super) struct Value {
 }
 
 /// Reads a file as text; `None` when there is none.
+///
+/// As root only a file that nobody else can change: settings name programs to run and files to write.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Problem> {
     let mut text = String::new();
-    let file = match File::open(path) {
+    // Looked at before it is opened: what nobody else can change stays the file that was looked at.
+    let opened = match trust::is_root().then(|| trust::check(path)).transpose() {
+        Ok(Some(Some(doubt))) => return Err(distrusted(path, &doubt)),
+        Ok(_) => open(path),
+        Err(error) => Err(error),
+    };
+    let file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Problem::unreadable(path, error)),
@@ -43,6 +54,30 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Problem> {
         return Err(Problem::new(message).with_hint("this is not a file of settings"));
     }
     Ok(Some(text))
+}
+
+/// Does not wait: opening a named pipe would hang until somebody writes into it.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = options.read(true).custom_flags(nonblocking).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("this is not a regular file"))
+    }
+}
+
+fn distrusted(path: &Path, doubt: &Distrust) -> Problem {
+    let message = format!(
+        "root does not read {}, because others can change it: {doubt}",
+        path.display()
+    );
+    Problem::new(message).with_hint(format!(
+        "run underpin as the user that the file belongs to, or put the settings into the environment; if the file is \
+         to be believed, take the right away: {}",
+        doubt.remedy()
+    ))
 }
 
 /// Takes a file apart.

@@ -178,6 +178,35 @@ impl Kind for Folder {
     }
 }
 
+/// A user of this machine.
+pub(super) struct UserName;
+
+impl Kind for UserName {
+    type Value = String;
+
+    fn allowed(&self) -> String {
+        String::from("the name of an unprivileged user")
+    }
+
+    fn parse(&self, text: &str) -> Result<String, &'static str> {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-$@".contains(letter);
+        match text {
+            "root" => Err("is root"),
+            "nobody" | "nfsnobody" => {
+                Err("is shared by programs that must not see each other's files")
+            }
+            _ if text.starts_with('-') || !text.chars().all(is_plain) => {
+                Err("is not a user's name")
+            }
+            _ => Ok(String::from(text)),
+        }
+    }
+
+    fn show(&self, value: &String) -> String {
+        value.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +275,19 @@ mod tests {
             "1.2.3.4:70000",
         ] {
             check(&Address, text, Err("is not an address with a port"));
+        }
+    }
+
+    #[test]
+    fn users_have_plain_names_and_nobody_is_none() {
+        for name in ["postgres", "svc-underpin", "DOMAIN.user$", "1001"] {
+            check(&UserName, name, Ok(name));
+        }
+        check(&UserName, "root", Err("is root"));
+        let shared = "is shared by programs that must not see each other's files";
+        check(&UserName, "nobody", Err(shared));
+        for name in ["-u", "a b", "a;b", "a/b"] {
+            check(&UserName, name, Err("is not a user's name"));
         }
     }
 

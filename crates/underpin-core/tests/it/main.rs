@@ -13,3 +13,4 @@ mod production;
 mod reference;
 mod secrets;
 mod support;
+mod trusted;

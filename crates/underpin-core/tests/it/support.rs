@@ -53,3 +53,8 @@ pub(crate) fn shown(config: &Config, key: &str) -> (String, String) {
         .map_or(origin.as_str(), |(_, name)| name);
     (entry.value.clone(), String::from(origin))
 }
+
+/// What is wrong with the settings in a folder.
+pub(crate) fn error_in(folder: &std::path::Path) -> Option<underpin_core::config::Error> {
+    Config::load(&Sources::default().with_folder(folder)).err()
+}
