@@ -147,7 +147,7 @@ pub async fn open(
 ) -> anyhow::Result<Box<dyn Contestant>> {
     match who {
         Who::Pgbench => {
-            let program = server.program("pgbench");
+            let program = server.program("pgbench")?;
             Ok(Box::new(pgbench::Pgbench::open(
                 program,
                 address,

@@ -80,8 +80,8 @@ impl Server {
     }
 
     /// One of PostgreSQL's own programs.
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.cluster.client(name)
+    pub fn program(&self, name: &str) -> anyhow::Result<PathBuf> {
+        Ok(self.cluster.client(name)?)
     }
 
     /// Empties the tables that bursts write to, so that each starts from the same state.

@@ -3,11 +3,10 @@
 use crate::account::Account;
 use crate::program::{self, QUESTION_DEADLINE};
 use crate::search::{self, Place};
-use crate::{Error, Settings, install};
+use crate::{Error, Settings, files, install};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use underpin_core::ErrorKind;
 
 /// The major versions that Underpin supports.
@@ -16,6 +15,9 @@ pub const SUPPORTED_MAJORS: std::ops::RangeInclusive<u32> = 14..=18;
 /// What to do when there are no binaries.
 const INSTALL_HINT: &str = "run `underpin db install` (needs Python's pip, no root), or `apt-get install postgresql`, or `brew install postgresql@18`, \
      or name the folder with UNDERPIN_POSTGRES_BIN";
+
+/// What to do when only root can run them.
+const OPEN_HINT: &str = "open the folder to other users (`chmod o+rx`), or name other binaries with UNDERPIN_POSTGRES_BIN";
 
 /// One installation of PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,8 @@ impl Binaries {
             postgres_bin: folder.map(Path::to_path_buf),
             ..Settings::new(PathBuf::new())
         };
-        Self::choose(&settings, None)
+        let account = Account::choose(settings.run_as.as_deref())?;
+        Self::choose(&settings, None, &account)
     }
 
     /// The folder with `postgres` and `initdb`.
@@ -67,10 +70,16 @@ impl Binaries {
     }
 
     /// The programs for a cluster of major version `existing`, or for a new one.
-    pub(crate) fn choose(settings: &Settings, existing: Option<u32>) -> Result<Self, Error> {
+    ///
+    /// They are only ever run as the account that will run the server: whoever can exchange them is not root by that.
+    pub(crate) fn choose(
+        settings: &Settings,
+        existing: Option<u32>,
+        account: &Account,
+    ) -> Result<Self, Error> {
         if let Some(folder) = &settings.postgres_bin {
             let binaries =
-                Self::in_folder(folder).map_err(|flaw| unusable_folder(folder, &flaw))?;
+                Self::in_folder(folder, account).map_err(|flaw| unusable_folder(folder, flaw))?;
             return match existing.or(settings.major) {
                 Some(major) if major != binaries.major => Err(wrong_major(
                     settings,
@@ -81,7 +90,7 @@ impl Binaries {
                 _ => Ok(binaries),
             };
         }
-        let (found, tried) = Self::all(settings);
+        let (found, tried) = Self::all(settings, account);
         if found.is_empty() {
             return Err(none_found(&tried));
         }
@@ -96,11 +105,11 @@ impl Binaries {
     }
 
     /// Every supported installation in the order of preference, and what was looked at.
-    fn all(settings: &Settings) -> (Vec<Self>, Vec<Tried>) {
+    fn all(settings: &Settings, account: &Account) -> (Vec<Self>, Vec<Tried>) {
         let mut found: Vec<Self> = Vec::new();
         let mut tried = Vec::new();
-        for place in search::places(settings.cache_dir.as_deref()) {
-            let outcome = match Self::in_folder(&place.folder) {
+        for place in search::places(settings.cache_dir.as_deref(), account) {
+            let outcome = match Self::in_folder(&place.folder, account) {
                 Ok(binaries) => {
                     if !found.contains(&binaries) {
                         found.push(binaries);
@@ -115,21 +124,20 @@ impl Binaries {
     }
 
     /// The programs in one folder, symbolic links followed: `initdb` lies beside the real `postgres`.
-    pub(crate) fn in_folder(folder: &Path) -> Result<Self, Flaw> {
-        let postgres = folder
-            .join("postgres")
-            .canonicalize()
-            .map_err(|_| Flaw::Missing("postgres"))?;
+    pub(crate) fn in_folder(folder: &Path, account: &Account) -> Result<Self, Flaw> {
+        let postgres =
+            files::resolve(&folder.join("postgres")).map_err(|_| Flaw::Missing("postgres"))?;
         let folder = postgres
             .parent()
             .ok_or(Flaw::Missing("postgres"))?
             .to_path_buf();
-        if !folder.join("initdb").exists() {
+        if !files::exists(&folder.join("initdb")) {
             return Err(Flaw::Missing("initdb"));
         }
-        let mut question = Command::new(&postgres);
+        let mut question = account.command(&postgres);
+        let does_not_run = |cause| Flaw::DoesNotRun(account.name().map(String::from), cause);
         let output = program::run(question.arg("--version"), None, QUESTION_DEADLINE)
-            .map_err(Flaw::DoesNotRun)?;
+            .map_err(does_not_run)?;
         let (major, version) =
             parse_version(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
                 let said = if output.stdout.is_empty() {
@@ -137,7 +145,7 @@ impl Binaries {
                 } else {
                     &output.stdout
                 };
-                Flaw::DoesNotRun(io::Error::other(
+                does_not_run(io::Error::other(
                     String::from_utf8_lossy(said).trim().to_owned(),
                 ))
             })?;
@@ -150,37 +158,14 @@ impl Binaries {
             version,
         })
     }
-
-    /// Do they run as the user that will run the server?
-    pub(crate) fn check_runs_as(&self, account: &Account) -> Result<(), Error> {
-        let Some(name) = account.name() else {
-            return Ok(());
-        };
-        let postgres = self.program("postgres");
-        let mut question = account.command(&postgres);
-        let output = program::run(question.arg("--version"), None, QUESTION_DEADLINE);
-        let cause = match output {
-            Ok(output) if output.status.success() => return Ok(()),
-            Ok(output) => {
-                io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())
-            }
-            Err(cause) => cause,
-        };
-        let message = format!(
-            "{} does not run as user {name}, to which root drops",
-            postgres.display()
-        );
-        Err(Error::new(ErrorKind::PermissionDenied, message)
-            .with_hint("open the folder to other users (`chmod o+rx`), or name other binaries with UNDERPIN_POSTGRES_BIN")
-            .with_source(cause))
-    }
 }
 
 /// Why a folder does not do.
 #[derive(Debug)]
 pub(crate) enum Flaw {
     Missing(&'static str),
-    DoesNotRun(io::Error),
+    /// As whom, if not as this process's own user, and what was said.
+    DoesNotRun(Option<String>, io::Error),
     Unsupported(String),
 }
 
@@ -188,7 +173,11 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(program) => write!(f, "no {program}"),
-            Self::DoesNotRun(said) => write!(f, "postgres does not run: {said}"),
+            Self::DoesNotRun(None, said) => write!(f, "postgres does not run: {said}"),
+            Self::DoesNotRun(Some(name), said) => write!(
+                f,
+                "postgres does not run as user {name}, to which root drops: {said}"
+            ),
             Self::Unsupported(version) => write!(f, "PostgreSQL {version} is not supported"),
         }
     }
@@ -213,16 +202,21 @@ fn none_found(tried: &[Tried]) -> Error {
     Error::new(ErrorKind::NotFound, message).with_hint(INSTALL_HINT)
 }
 
-fn unusable_folder(folder: &Path, flaw: &Flaw) -> Error {
-    let kind = if matches!(flaw, Flaw::Unsupported(_)) {
-        ErrorKind::Unsupported
-    } else {
-        ErrorKind::NotFound
-    };
+fn unusable_folder(folder: &Path, flaw: Flaw) -> Error {
     let message = format!(
-        "the configured folder of PostgreSQL's binaries, {}, does not do: {flaw}",
+        "the configured folder of PostgreSQL's binaries, {}, cannot be used: {flaw}",
         folder.display()
     );
+    let kind = match &flaw {
+        Flaw::Unsupported(_) => ErrorKind::Unsupported,
+        Flaw::DoesNotRun(Some(_), _) => ErrorKind::PermissionDenied,
+        Flaw::DoesNotRun(None, _) | Flaw::Missing(_) => ErrorKind::NotFound,
+    };
+    if let Flaw::DoesNotRun(Some(_), cause) = flaw {
+        return Error::new(kind, message)
+            .with_hint(OPEN_HINT)
+            .with_source(cause);
+    }
     let (first, last) = (SUPPORTED_MAJORS.start(), SUPPORTED_MAJORS.end());
     Error::new(kind, message).with_hint(format!("point UNDERPIN_POSTGRES_BIN to the `bin` folder of PostgreSQL {first} to {last}, or unset it"))
 }

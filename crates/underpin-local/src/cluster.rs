@@ -6,7 +6,7 @@ use crate::password::ROLE;
 use crate::postmaster::Postmaster;
 use crate::record::Record;
 use crate::wait::Deadline;
-use crate::{Error, Lifetime, Settings, scratch, shutdown, start};
+use crate::{Error, Lifetime, Settings, files, program, scratch, shutdown, start};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use underpin_core::url::{Host, TlsSettings};
@@ -76,10 +76,12 @@ impl Cluster {
         let port = self.postmaster.port;
         let host = match &self.postmaster.socket_dir {
             // The runtime folder of a user who logged out is removed, socket and all, under a server that runs on.
-            Some(directory) if directory.join(format!(".s.PGSQL.{port}")).exists() => Host::Unix {
-                directory: directory.clone(),
-                port,
-            },
+            Some(directory) if files::exists(&directory.join(format!(".s.PGSQL.{port}"))) => {
+                Host::Unix {
+                    directory: directory.clone(),
+                    port,
+                }
+            }
             _ => self.tcp_host(),
         };
         self.url_on(host, database)
@@ -109,15 +111,19 @@ impl Cluster {
         self.postmaster.port
     }
 
-    /// One of PostgreSQL's client programs, such as `psql`: the one beside the server's own, else the bare name, which is
-    /// looked up in `PATH`.
-    #[must_use]
-    pub fn client(&self, name: &str) -> PathBuf {
+    /// One of PostgreSQL's client programs, such as `psql`: the one beside the server's own, else the first in `PATH`.
+    ///
+    /// As root only one that nobody else can exchange: it is to be run with this process's own rights.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none.
+    pub fn client(&self, name: &str) -> Result<PathBuf, Error> {
         let record = Record::of(&self.layout, &self.postmaster).ok().flatten();
         let beside = record.map(|record| record.binaries.join(name));
-        beside
-            .filter(|program| program.exists())
-            .unwrap_or_else(|| PathBuf::from(name))
+        match beside.filter(|program| files::exists(program) && files::may_run(program)) {
+            Some(program) => Ok(program),
+            None => program::in_path(name),
+        }
     }
 
     /// The process number of the server.
@@ -157,7 +163,7 @@ impl Cluster {
             } = self;
             let _start = Lock::start(&layout, Deadline::after(stop_deadline))?;
             drop(users);
-            if !postmaster.is_alive(&layout.data()) {
+            if !postmaster.is_alive(&layout)? {
                 return Ok(Stopped::NotRunning);
             }
             if !Record::of(&layout, &postmaster)?
@@ -211,12 +217,11 @@ pub async fn stop(settings: Settings, force: bool) -> Result<Stopped, Error> {
 }
 
 fn stop_on_request(settings: &Settings, force: bool) -> Result<Stopped, Error> {
-    if !settings.data_dir.exists() {
+    let Some(layout) = Layout::open(&settings.data_dir)? else {
         return Ok(Stopped::NotRunning);
-    }
-    let layout = Layout::open(&settings.data_dir)?;
+    };
     let _start = Lock::start(&layout, Deadline::after(settings.stop_deadline))?;
-    let Some(postmaster) = Postmaster::running(&layout.data())? else {
+    let Some(postmaster) = Postmaster::running(&layout)? else {
         return Ok(Stopped::NotRunning);
     };
     if Record::of(&layout, &postmaster)?.is_none() {

@@ -1,44 +1,49 @@
 //! Making a cluster: initdb into a temporary folder, one rename, then it is there.
 
 use crate::error::{DISK_FULL_HINT, READ_ONLY_HINT};
-use crate::layout::{Layout, make_owned_folder, write_whole};
+use crate::layout::{Layout, make_owned_folder};
 use crate::password::{self, ROLE};
 use crate::settings::DATABASE;
 use crate::start::Chosen;
 use crate::{Error, log, program};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 use underpin_core::{ErrorKind, Secret};
 
 /// A temporary folder of initdb is called this and a process number.
 const UNFINISHED: &str = "data.unfinished-";
 
+/// The file in which PostgreSQL says which major version made the folder.
+const VERSION: &str = "PG_VERSION";
+
 /// The first major version with a locale of PostgreSQL's own, the same on every machine.
 const BUILTIN_LOCALE_SINCE: u32 = 17;
 
 /// Which PostgreSQL made the data folder; None when there is no cluster in it yet.
 pub(crate) fn existing_major(layout: &Layout) -> Result<Option<u32>, Error> {
-    let data = layout.data();
-    let file = data.join("PG_VERSION");
-    match std::fs::read_to_string(&file) {
-        Ok(text) => match text
-            .trim()
-            .split('.')
-            .next()
-            .and_then(|major| major.parse().ok())
-        {
-            Some(major) => Ok(Some(major)),
-            None => Err(not_a_cluster(&data, "its PG_VERSION holds no version")),
-        },
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound && is_missing_or_empty(&data)? => {
-            Ok(None)
-        }
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Err(not_a_cluster(
-            &data,
-            "it is not empty and has no PG_VERSION",
+    let Some(data) = layout.data_folder()? else {
+        return Ok(None);
+    };
+    let text = data
+        .read(VERSION)
+        .map_err(|cause| Error::io("read", &data.path().join(VERSION), cause))?;
+    let Some(text) = text else {
+        return match layout.has_no_data()? {
+            true => Ok(None),
+            false => Err(not_a_cluster(
+                data.path(),
+                "it is not empty and has no PG_VERSION",
+            )),
+        };
+    };
+    let major = text.trim().split('.').next();
+    match major.and_then(|major| major.parse().ok()) {
+        Some(major) => Ok(Some(major)),
+        None => Err(not_a_cluster(
+            data.path(),
+            "its PG_VERSION holds no version",
         )),
-        Err(cause) => Err(Error::io("read", &file, cause)),
     }
 }
 
@@ -46,26 +51,24 @@ pub(crate) fn existing_major(layout: &Layout) -> Result<Option<u32>, Error> {
 pub(crate) fn create(chosen: &Chosen<'_>) -> Result<(), Error> {
     let layout = chosen.layout;
     remove_unfinished(layout)?;
-    let unfinished = layout
-        .root()
-        .join(format!("{UNFINISHED}{}", std::process::id()));
-    make_owned_folder(&unfinished, &chosen.account)?;
-    let made = make(chosen, &unfinished);
+    let name = format!("{UNFINISHED}{}", std::process::id());
+    make_owned_folder(layout.folder(), &name, &chosen.account)?;
+    let made = make(chosen, &name);
     if made.is_err() {
         // A folder that cannot be removed now is removed by the next start.
-        let _ = std::fs::remove_dir_all(&unfinished);
+        let _ = layout.folder().remove_tree(&name);
     }
     made
 }
 
-fn make(chosen: &Chosen<'_>, unfinished: &Path) -> Result<(), Error> {
+fn make(chosen: &Chosen<'_>, name: &str) -> Result<(), Error> {
+    let unfinished = chosen.layout.root().join(name);
     let password = password::generate();
-    initdb(chosen, unfinished, &password)?;
-    single_user(chosen, unfinished, &format!("CREATE DATABASE {DATABASE}"))?;
+    initdb(chosen, name, &password)?;
+    single_user(chosen, &unfinished, &format!("CREATE DATABASE {DATABASE}"))?;
     // Before the rename: a cluster that is there has its password.
     password::write(chosen.layout, &password)?;
-    std::fs::rename(unfinished, chosen.layout.data())
-        .map_err(|cause| Error::io("move into place", unfinished, cause))
+    chosen.layout.become_data(name)
 }
 
 /// Sets a new password where the file with the old one is lost. The server must not run.
@@ -79,14 +82,18 @@ pub(crate) fn reset_password(chosen: &Chosen<'_>) -> Result<Secret<String>, Erro
     Ok(password)
 }
 
-fn initdb(chosen: &Chosen<'_>, folder: &Path, password: &Secret<String>) -> Result<(), Error> {
-    let password_file = folder.with_added_extension("password");
-    let outcome = write_whole(&password_file, password.expose(), 0o600)
-        .and_then(|()| chosen.account.own(&password_file))
-        .and_then(|()| initdb_with(chosen, folder, &password_file));
+fn initdb(chosen: &Chosen<'_>, name: &str, password: &Secret<String>) -> Result<(), Error> {
+    let root = chosen.layout.folder();
+    let file = format!("{name}.password");
+    let path = root.path().join(&file);
+    let outcome = root
+        .make_file(&file, 0o600, password.expose(), chosen.account.ids())
+        .map_err(|cause| Error::io("write", &path, cause))
+        .and_then(|()| initdb_with(chosen, &root.path().join(name), &path));
     // It holds the password, so a failure to remove it counts.
-    let removed = std::fs::remove_file(&password_file)
-        .map_err(|cause| Error::io("remove", &password_file, cause));
+    let removed = root
+        .remove(&file)
+        .map_err(|cause| Error::io("remove", &path, cause));
     outcome.and(removed)
 }
 
@@ -196,37 +203,21 @@ fn program_failed(program: &str, folder: &Path, output: &Output) -> Error {
     error.with_source(io::Error::other(said))
 }
 
-/// Folders of an initdb that was interrupted. The start lock is held, so none of them is in use.
+/// What an interrupted initdb left. The start lock is held, so none of it is in use.
 fn remove_unfinished(layout: &Layout) -> Result<(), Error> {
-    let entries = layout
-        .root()
-        .read_dir()
-        .map_err(|cause| Error::io("list", layout.root(), cause))?;
-    for entry in entries {
-        let entry = entry.map_err(|cause| Error::io("list", layout.root(), cause))?;
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            remove(&entry.path())?;
+    let root = layout.folder();
+    let names = root
+        .names()
+        .map_err(|cause| Error::io("list", root.path(), cause))?;
+    for name in names {
+        if name.to_string_lossy().starts_with(UNFINISHED) {
+            let path = root.path().join(&name);
+            tracing::info!(path = %path.display(), "removing what an interrupted start left behind");
+            root.remove_tree(&name)
+                .map_err(|cause| Error::io("remove", &path, cause))?;
         }
     }
     Ok(())
-}
-
-fn remove(path: &PathBuf) -> Result<(), Error> {
-    tracing::info!(path = %path.display(), "removing what an interrupted start left behind");
-    let removed = if path.is_dir() {
-        std::fs::remove_dir_all(path)
-    } else {
-        std::fs::remove_file(path)
-    };
-    removed.map_err(|cause| Error::io("remove", path, cause))
-}
-
-fn is_missing_or_empty(data: &Path) -> Result<bool, Error> {
-    match data.read_dir() {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(cause) => Err(Error::io("list", data, cause)),
-    }
 }
 
 fn not_a_cluster(data: &Path, why: &str) -> Error {

@@ -10,11 +10,12 @@ mod pip;
 
 use crate::account::Account;
 use crate::binaries::Flaw;
+use crate::files::Folder;
 use crate::{Binaries, Error, places};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, trust};
 
 /// The major version that `install` unpacks when none is named.
 pub const DEFAULT_MAJOR: u32 = 18;
@@ -149,16 +150,16 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
     let build = Build::of(major)?;
     let home = build.home(cache_dir);
     let account = Account::choose(None)?;
-    if let Ok(binaries) = Binaries::in_folder(&build.programs(&home)) {
-        binaries.check_runs_as(&account)?;
+    if let Ok(binaries) = Binaries::in_folder(&build.programs(&home), &account) {
         return Ok(Installed {
             binaries,
             is_new: false,
         });
     }
     let parent = home.parent().unwrap_or(cache_dir);
-    std::fs::create_dir_all(parent).map_err(|cause| Error::io("make the folder", parent, cause))?;
+    Folder::make(parent, 0o755).map_err(|cause| Error::io("make the folder", parent, cause))?;
     account.check_passage(parent)?;
+    check_trusted(parent)?;
     let workshop = tempfile::Builder::new()
         .prefix("unpacking-")
         .tempdir_in(parent);
@@ -168,7 +169,8 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
     if places::is_root() {
         open_to_others(&tree)?;
     }
-    Binaries::in_folder(&build.programs(&tree)).map_err(|flaw| does_not_run(major, flaw))?;
+    Binaries::in_folder(&build.programs(&tree), &account)
+        .map_err(|flaw| does_not_run(major, flaw))?;
     match std::fs::rename(&tree, &home) {
         // Another process was faster: what it unpacked is the same.
         Err(cause)
@@ -181,13 +183,30 @@ fn install(cache_dir: &Path, major: u32) -> Result<Installed, Error> {
         }
         _ => {}
     }
-    let binaries =
-        Binaries::in_folder(&build.programs(&home)).map_err(|flaw| does_not_run(major, flaw))?;
-    binaries.check_runs_as(&account)?;
+    let binaries = Binaries::in_folder(&build.programs(&home), &account)
+        .map_err(|flaw| does_not_run(major, flaw))?;
     Ok(Installed {
         binaries,
         is_new: true,
     })
+}
+
+/// Root unpacks only where nobody else can exchange what is unpacked. That is also why the rest of this module may work with
+/// paths.
+fn check_trusted(parent: &Path) -> Result<(), Error> {
+    if !places::is_root() {
+        return Ok(());
+    }
+    let doubt = trust::check(parent).map_err(|cause| Error::io("look at", parent, cause))?;
+    let Some(doubt) = doubt else {
+        return Ok(());
+    };
+    let message = format!(
+        "root does not unpack programs into {}, because others can change it: {doubt}",
+        parent.display()
+    );
+    Err(Error::new(ErrorKind::PermissionDenied, message)
+        .with_hint(format!("take the right away: {}", doubt.remedy())))
 }
 
 /// Whatever root's umask is: the server runs as another user, who must be able to read and run this.

@@ -9,7 +9,6 @@ use crate::start::Chosen;
 use crate::wait::Deadline;
 use crate::{Error, socket};
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, ExitStatus, Stdio};
 use underpin_core::ErrorKind;
 
@@ -30,7 +29,7 @@ enum Attempt {
 
 /// Starts a server on a cluster that has none. The start lock is held.
 pub(crate) fn launch(chosen: &Chosen<'_>, deadline: Deadline) -> Result<Postmaster, Error> {
-    disown_stale_file(&chosen.layout.data())?;
+    disown_stale_file(chosen.layout)?;
     let mut port = socket::free_port(Record::read(chosen.layout)?.map(|record| record.port))?;
     let mut ports_lost = 0;
     loop {
@@ -59,7 +58,7 @@ fn attempt(chosen: &Chosen<'_>, port: u16, deadline: Deadline) -> Result<Attempt
     let mut recorded = false;
     let ended = deadline.poll(|| {
         if let Some(postmaster) =
-            Postmaster::running(&chosen.layout.data())?.filter(|found| is_child(found, &child))
+            Postmaster::running(chosen.layout)?.filter(|found| is_child(found, &child))
         {
             if !recorded {
                 // Before it is ready: if this process dies now, the next one knows whose server it is.
@@ -131,9 +130,7 @@ fn spawn(chosen: &Chosen<'_>, port: u16, log: &Log) -> Result<Child, Error> {
     for (name, value) in &chosen.settings.server {
         command.args(["-c", &format!("{name}={value}")]);
     }
-    // A process group of its own: Ctrl-C on our terminal is meant for us, and we stop the server in order.
     command
-        .process_group(0)
         .stdin(Stdio::null())
         .stdout(writer()?)
         .stderr(writer()?);
@@ -232,6 +229,5 @@ fn not_ready_in_time(layout: &Layout, deadline: Deadline, said: &str) -> Error {
 }
 
 fn free_bytes(layout: &Layout) -> Option<u64> {
-    let disk = rustix::fs::statvfs(layout.root()).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    layout.folder().free_bytes()
 }

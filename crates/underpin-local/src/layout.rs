@@ -2,115 +2,141 @@
 
 use crate::Error;
 use crate::account::Account;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use crate::files::Folder;
+use crate::places;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use underpin_core::ErrorKind;
 
-/// Paths below the data folder. The folder itself belongs to whoever calls; `data`, `socket` and the temporary
-/// folder of initdb belong to the account that runs the server.
+/// PostgreSQL's own data folder.
+const DATA: &str = "data";
+
+/// The folder of the Unix socket.
+const SOCKET: &str = "socket";
+
+/// The server's log.
+pub(crate) const LOG: &str = "server.log";
+
+/// The folder of a cluster, and the names in it. The folder itself belongs to whoever calls; `data`, `socket` and the
+/// temporary folder of initdb belong to the account that runs the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
-    root: PathBuf,
+    root: Arc<Folder>,
 }
 
 impl Layout {
     /// Makes the folder when it is missing. The path becomes absolute, because the server runs elsewhere.
     pub(crate) fn create(data_dir: &Path) -> Result<Self, Error> {
         // 0711: the unprivileged account must pass through, nobody needs to list it.
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(if crate::places::is_root() {
-            0o711
-        } else {
-            0o700
-        });
-        builder
-            .create(data_dir)
-            .map_err(|cause| Error::io("make the folder", data_dir, cause))?;
-        Self::open(data_dir)
+        let mode = if places::is_root() { 0o711 } else { 0o700 };
+        let made = Folder::make(data_dir, mode);
+        Self::of(made.map_err(|cause| Error::io("make the folder", data_dir, cause))?)
     }
 
-    /// The folder must exist.
-    pub(crate) fn open(data_dir: &Path) -> Result<Self, Error> {
-        let root = data_dir
-            .canonicalize()
-            .map_err(|cause| Error::io("open the folder", data_dir, cause))?;
-        Ok(Self { root })
+    /// The folder; None when it does not exist.
+    pub(crate) fn open(data_dir: &Path) -> Result<Option<Self>, Error> {
+        match Folder::open(data_dir) {
+            Ok(root) => Self::of(root).map(Some),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(Error::io("open the folder", data_dir, cause)),
+        }
     }
 
-    pub(crate) fn root(&self) -> &Path {
+    fn of(root: Folder) -> Result<Self, Error> {
+        let (_, group, mode) = root
+            .owner()
+            .map_err(|cause| Error::io("look at", root.path(), cause))?;
+        let others_write = mode & 0o002 != 0 || (mode & 0o020 != 0 && group != 0);
+        if places::is_root() && others_write {
+            let shown = root.path().display();
+            let message = format!(
+                "{shown} cannot hold a cluster that root starts: other users may write to it"
+            );
+            return Err(Error::new(ErrorKind::PermissionDenied, message)
+                .with_hint(format!("take the right away: chmod go-w '{shown}'")));
+        }
+        Ok(Self {
+            root: Arc::new(root),
+        })
+    }
+
+    /// The folder itself, to reach what is in it by name.
+    pub(crate) fn folder(&self) -> &Folder {
         &self.root
     }
 
-    /// PostgreSQL's own data folder.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The path of PostgreSQL's own data folder.
     pub(crate) fn data(&self) -> PathBuf {
-        self.root.join("data")
+        self.root().join(DATA)
+    }
+
+    /// PostgreSQL's own data folder; None when there is none yet.
+    pub(crate) fn data_folder(&self) -> Result<Option<Folder>, Error> {
+        let found = self.root.folder(DATA);
+        found.map_err(|cause| Error::io("open the folder", &self.data(), cause))
+    }
+
+    /// Moves a folder of that name to where the data folder is to be.
+    pub(crate) fn become_data(&self, name: &str) -> Result<(), Error> {
+        let moved = self.root.rename(name, DATA);
+        moved.map_err(|cause| Error::io("move into place", &self.root().join(name), cause))
+    }
+
+    /// Is there no data folder, or an empty one?
+    pub(crate) fn has_no_data(&self) -> Result<bool, Error> {
+        let answer = self.root.is_absent_or_empty(DATA);
+        answer.map_err(|cause| Error::io("list", &self.data(), cause))
     }
 
     /// The folder of the Unix socket, unless its path is too long.
     pub(crate) fn socket(&self) -> PathBuf {
-        self.root.join("socket")
+        self.root().join(SOCKET)
     }
 
+    pub(crate) fn make_socket(&self, account: &Account) -> Result<Folder, Error> {
+        make_owned_folder(&self.root, SOCKET, account)
+    }
+
+    /// The path of the log, for people.
     pub(crate) fn log(&self) -> PathBuf {
-        self.root.join("server.log")
+        self.root().join(LOG)
     }
 
-    pub(crate) fn password(&self) -> PathBuf {
-        self.root.join("password")
+    /// Reads a file in the folder; None when there is none.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<String>, Error> {
+        let text = self.root.read(name);
+        text.map_err(|cause| Error::io("read", &self.root().join(name), cause))
     }
 
-    pub(crate) fn record(&self) -> PathBuf {
-        self.root.join("cluster.json")
+    /// Replaces a file in the folder as a whole.
+    pub(crate) fn replace(&self, name: &str, mode: u32, text: &str) -> Result<(), Error> {
+        let written = self.root.replace(name, mode, text);
+        written.map_err(|cause| Error::io("write", &self.root().join(name), cause))
     }
 
-    pub(crate) fn start_lock(&self) -> PathBuf {
-        self.root.join("start.lock")
-    }
-
-    pub(crate) fn users_lock(&self) -> PathBuf {
-        self.root.join("users.lock")
+    /// Opens a file in the folder to be locked or appended to.
+    pub(crate) fn append(&self, name: &str) -> Result<std::fs::File, Error> {
+        let opened = self.root.append(name);
+        opened.map_err(|cause| Error::io("open", &self.root().join(name), cause))
     }
 }
 
 /// Makes a private folder that the server's account owns; one that is there already is left as it is.
-pub(crate) fn make_owned_folder(path: &Path, account: &Account) -> Result<(), Error> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => account.own(path),
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(cause) => Err(Error::io("make the folder", path, cause)),
+pub(crate) fn make_owned_folder(
+    parent: &Folder,
+    name: &str,
+    account: &Account,
+) -> Result<Folder, Error> {
+    let path = parent.path().join(name);
+    let failed = |cause| Error::io("make the folder", &path, cause);
+    if let Some(made) = parent.make_folder(name, 0o700).map_err(failed)? {
+        account.own(&made)?;
+        return Ok(made);
     }
-}
-
-/// Replaces a file as a whole: readers see the old text or the new one, also after a crash.
-pub(crate) fn write_whole(path: &Path, text: &str, mode: u32) -> Result<(), Error> {
-    let beside = path.with_added_extension(format!("new-{}", std::process::id()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&beside)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-        })
-        .and_then(|()| std::fs::rename(&beside, path));
-    if let Err(cause) = written {
-        // The half-written file is only litter: the error that matters is the first one.
-        let _ = std::fs::remove_file(&beside);
-        return Err(Error::io("write", path, cause));
-    }
-    Ok(())
-}
-
-/// Opens a file to be locked or appended to.
-pub(crate) fn open_private(path: &Path) -> Result<File, Error> {
-    OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|cause| Error::io("open", path, cause))
+    let found = parent.folder(name).map_err(failed)?;
+    found.ok_or_else(|| failed(std::io::ErrorKind::NotFound.into()))
 }

@@ -23,6 +23,7 @@ mod postmaster;
 mod record;
 
 mod error;
+mod files;
 mod places;
 mod process;
 mod program;

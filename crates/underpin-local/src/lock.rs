@@ -1,13 +1,18 @@
 //! Two file locks: who may start or stop the server, and who uses it.
 
 use crate::Error;
-use crate::layout::{Layout, open_private};
+use crate::layout::Layout;
 use crate::wait::Deadline;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::File;
-use std::path::Path;
 use underpin_core::ErrorKind;
+
+/// Held alone by the process that makes, starts or stops the cluster.
+const START: &str = "start.lock";
+
+/// Held together by every process that uses the server.
+const USERS: &str = "users.lock";
 
 /// A lock that is let go when it is dropped, or when the process dies.
 #[derive(Debug)]
@@ -18,8 +23,8 @@ pub(crate) struct Lock {
 impl Lock {
     /// Alone: making, starting and stopping the cluster, one process at a time.
     pub(crate) fn start(layout: &Layout, deadline: Deadline) -> Result<Self, Error> {
-        let path = layout.start_lock();
-        let taken = deadline.poll(|| try_lock(&path, FlockOperation::NonBlockingLockExclusive))?;
+        let exclusive = FlockOperation::NonBlockingLockExclusive;
+        let taken = deadline.poll(|| try_lock(layout, START, exclusive))?;
         taken.ok_or_else(|| {
             let message = format!(
                 "another process has been starting or stopping the cluster in {} for {} s",
@@ -33,7 +38,7 @@ impl Lock {
 
     /// Together with others: this process uses the server. Only called by the holder of the start lock.
     pub(crate) fn user(layout: &Layout) -> Result<Self, Error> {
-        try_lock(&layout.users_lock(), FlockOperation::NonBlockingLockShared)?.ok_or_else(|| {
+        try_lock(layout, USERS, FlockOperation::NonBlockingLockShared)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::Internal,
                 "the users lock is held alone without the start lock",
@@ -43,19 +48,16 @@ impl Lock {
 
     /// Does no process use the server? Only called by the holder of the start lock.
     pub(crate) fn is_unused(layout: &Layout) -> Result<bool, Error> {
-        Ok(try_lock(
-            &layout.users_lock(),
-            FlockOperation::NonBlockingLockExclusive,
-        )?
-        .is_some())
+        let exclusive = FlockOperation::NonBlockingLockExclusive;
+        Ok(try_lock(layout, USERS, exclusive)?.is_some())
     }
 }
 
-fn try_lock(path: &Path, operation: FlockOperation) -> Result<Option<Lock>, Error> {
-    let file = open_private(path)?;
+fn try_lock(layout: &Layout, name: &str, operation: FlockOperation) -> Result<Option<Lock>, Error> {
+    let file = layout.append(name)?;
     match flock(&file, operation) {
         Ok(()) => Ok(Some(Lock { _file: file })),
         Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
-        Err(errno) => Err(Error::io("lock", path, errno.into())),
+        Err(errno) => Err(Error::io("lock", &layout.root().join(name), errno.into())),
     }
 }

@@ -1,12 +1,15 @@
 //! The server's log file: opened for the server, read back when it fails.
 
 use crate::Error;
-use crate::layout::{Layout, open_private};
+use crate::layout::{LOG, Layout};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 /// At a start, a log longer than this becomes `server.log.1`, replacing the one before.
 const ROTATE_BYTES: u64 = 10 * 1024 * 1024;
+
+/// What it becomes.
+const OLD: &str = "server.log.1";
 
 /// How much of the end of the log is looked at.
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -24,19 +27,14 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn open(layout: &Layout) -> Result<Self, Error> {
-        let path = layout.log();
-        if path
-            .metadata()
-            .is_ok_and(|metadata| metadata.len() > ROTATE_BYTES)
-        {
-            let old = path.with_added_extension("1");
-            std::fs::rename(&path, old).map_err(|cause| Error::io("rotate", &path, cause))?;
+        let mut file = layout.append(LOG)?;
+        let mut begin = length(&file, layout)?;
+        if begin > ROTATE_BYTES {
+            let rotated = layout.folder().rename(LOG, OLD);
+            rotated.map_err(|cause| Error::io("rotate", &layout.log(), cause))?;
+            file = layout.append(LOG)?;
+            begin = length(&file, layout)?;
         }
-        let file = open_private(&path)?;
-        let begin = file
-            .metadata()
-            .map_err(|cause| Error::io("read the length of", &path, cause))?
-            .len();
         Ok(Self { file, begin })
     }
 
@@ -63,6 +61,13 @@ impl Log {
         }
         String::from_utf8_lossy(&text).into_owned()
     }
+}
+
+fn length(file: &File, layout: &Layout) -> Result<u64, Error> {
+    let metadata = file.metadata();
+    metadata
+        .map(|metadata| metadata.len())
+        .map_err(|cause| Error::io("read the length of", &layout.log(), cause))
 }
 
 /// The last lines, as the cause of an error.

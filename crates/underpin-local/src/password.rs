@@ -1,13 +1,15 @@
 //! The generated password of the cluster's role, in a file that only its owner reads.
 
 use crate::Error;
-use crate::layout::{Layout, write_whole};
+use crate::layout::Layout;
 use rand::RngExt;
-use std::io;
 use underpin_core::{ErrorKind, Secret};
 
 /// The role that owns the cluster.
 pub(crate) const ROLE: &str = "underpin";
+
+/// The file, in the cluster's folder.
+const FILE: &str = "password";
 
 /// Entropy of a generated password: 256 bits.
 const PASSWORD_BYTES: usize = 32;
@@ -22,25 +24,21 @@ pub(crate) fn generate() -> Secret<String> {
 
 /// Writes the password down for this user's eyes only.
 pub(crate) fn write(layout: &Layout, password: &Secret<String>) -> Result<(), Error> {
-    write_whole(&layout.password(), password.expose(), 0o600)
+    layout.replace(FILE, 0o600, password.expose())
 }
 
 /// The password of an existing cluster; None when the file is lost.
 pub(crate) fn read(layout: &Layout) -> Result<Option<Secret<String>>, Error> {
-    let path = layout.password();
-    match std::fs::read_to_string(&path) {
-        Ok(text) if text.trim().is_empty() => Ok(None),
-        Ok(text) => Ok(Some(Secret::new(String::from(text.trim())))),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(Error::io("read the password in", &path, cause)),
-    }
+    let text = layout.read(FILE)?;
+    let written = text.filter(|text| !text.trim().is_empty());
+    Ok(written.map(|text| Secret::new(String::from(text.trim()))))
 }
 
 /// The error for a server that runs while its password is lost.
 pub(crate) fn lost(layout: &Layout) -> Error {
     let message = format!(
         "the password file {} is gone while the server runs",
-        layout.password().display()
+        layout.root().join(FILE).display()
     );
     Error::new(ErrorKind::NotFound, message)
         .with_hint("stop the server with `underpin db stop`: the next start sets a new password")

@@ -5,17 +5,37 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use underpin_core::trust;
 
-/// The folders named by `PATH`, in order.
+/// What a program of another user may know of this process's environment: where programs, libraries and time zones are.
+const HARMLESS: [&str; 6] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "TZ",
+    "TZDIR",
+    "LOCPATH",
+];
+
+/// The folders named by `PATH`, in order. One that depends on the working folder is none: anybody may have put a program
+/// there.
 pub(crate) fn path_folders() -> Vec<PathBuf> {
-    variable("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default()
+    let path = variable("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .collect()
+}
+
+/// The variables that a program of another user gets.
+pub(crate) fn harmless_environment() -> Vec<(&'static str, OsString)> {
+    let kept = |name| Some((name, variable(name)?));
+    HARMLESS.into_iter().filter_map(kept).collect()
 }
 
 /// Where the cluster lives when nothing is configured.
 ///
-/// `/var/lib/underpin` for root, because the unprivileged user that runs the server cannot pass through `/root`;
+/// `/var/lib/underpin` for root, whatever `XDG_DATA_HOME` says, because the unprivileged user that runs the server cannot
+/// pass through `/root`;
 /// otherwise `$XDG_DATA_HOME/underpin`, `~/.local/share/underpin`, or on macOS `~/Library/Application Support/underpin`.
 /// None when there is no home folder.
 #[must_use]
@@ -57,7 +77,7 @@ pub(crate) fn runtime_folders() -> Vec<PathBuf> {
 
 /// Does this process run as root?
 pub(crate) fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
+    trust::is_root()
 }
 
 fn user_folder(xdg: &str, for_root: &str, on_macos: &str, elsewhere: &str) -> Option<PathBuf> {

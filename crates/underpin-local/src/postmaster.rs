@@ -1,11 +1,15 @@
 //! `postmaster.pid`: what the running server says about itself.
 
 use crate::Error;
-use crate::process::is_postmaster_of;
+use crate::files::Folder;
+use crate::layout::Layout;
+use crate::process;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+/// The file, in the data folder.
+const FILE: &str = "postmaster.pid";
 
 /// The lines of `postmaster.pid`, in PostgreSQL's order (`miscadmin.h`, unchanged from 10 to 18).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,24 +37,28 @@ pub(crate) enum State {
 }
 
 impl Postmaster {
-    /// The server that runs on `data` now. A file left behind by a server that is gone counts as none.
-    pub(crate) fn running(data: &Path) -> Result<Option<Self>, Error> {
-        Ok(Self::read(data)?.filter(|postmaster| is_postmaster_of(postmaster.pid, data)))
+    /// The server that runs on the data folder now. A file left behind by a server that is gone counts as none.
+    pub(crate) fn running(layout: &Layout) -> Result<Option<Self>, Error> {
+        let Some(data) = layout.data_folder()? else {
+            return Ok(None);
+        };
+        let said = read(&data)?.as_deref().and_then(parse);
+        Ok(said.filter(|postmaster| process::is_postmaster_of(postmaster.pid, &data)))
     }
 
     /// Is this very server still there?
-    pub(crate) fn is_alive(&self, data: &Path) -> bool {
-        is_postmaster_of(self.pid, data)
-    }
-
-    /// What the file says, whoever the process is now.
-    fn read(data: &Path) -> Result<Option<Self>, Error> {
-        Ok(read_file(data)?.as_deref().and_then(parse))
+    pub(crate) fn is_alive(&self, layout: &Layout) -> Result<bool, Error> {
+        let data = layout.data_folder()?;
+        Ok(data.is_some_and(|data| process::is_postmaster_of(self.pid, &data)))
     }
 
     /// Is there a file without a process number in it? A server writes it right after making the file.
-    pub(crate) fn is_being_written(data: &Path) -> Result<bool, Error> {
-        Ok(read_file(data)?.is_some_and(|text| first_number(&text).is_none()))
+    pub(crate) fn is_being_written(layout: &Layout) -> Result<bool, Error> {
+        let text = match layout.data_folder()? {
+            Some(data) => read(&data)?,
+            None => None,
+        };
+        Ok(text.is_some_and(|text| first_number(&text).is_none()))
     }
 }
 
@@ -61,13 +69,17 @@ impl Postmaster {
 /// number is replaced, by our own: PostgreSQL takes its parent's number for stale and still looks at the shared memory.
 ///
 /// A file without a number, as a power failure may leave it, is removed: PostgreSQL would refuse it for ever.
-pub(crate) fn disown_stale_file(data: &Path) -> Result<(), Error> {
-    let path = file(data);
-    let Some(text) = read_file(data)? else {
+pub(crate) fn disown_stale_file(layout: &Layout) -> Result<(), Error> {
+    let Some(data) = layout.data_folder()? else {
         return Ok(());
     };
+    let Some(text) = read(&data)? else {
+        return Ok(());
+    };
+    let path = data.path().join(FILE);
     let Some(number) = first_number(&text) else {
-        return std::fs::remove_file(&path)
+        return data
+            .remove(FILE)
             .map_err(|cause| Error::io("remove the empty", &path, cause));
     };
     let lives = Pid::from_raw(number).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH));
@@ -77,33 +89,20 @@ pub(crate) fn disown_stale_file(data: &Path) -> Result<(), Error> {
     let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
     let disowned = format!("{}\n{rest}", std::process::id());
     // In place, not by renaming: the file keeps its owner.
-    std::fs::write(&path, disowned).map_err(|cause| Error::io("correct the stale", &path, cause))
+    data.overwrite(FILE, &disowned)
+        .map_err(|cause| Error::io("correct the stale", &path, cause))
 }
 
-fn read_file(data: &Path) -> Result<Option<String>, Error> {
-    let path = file(data);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text)),
-        Err(cause)
-            if matches!(
-                cause.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(cause) => Err(Error::io("read", &path, cause)),
-    }
+fn read(data: &Folder) -> Result<Option<String>, Error> {
+    let path = || data.path().join(FILE);
+    data.read(FILE)
+        .map_err(|cause| Error::io("read", &path(), cause))
 }
 
 /// The process number. That of a single-user process is written as a negative one.
 fn first_number(text: &str) -> Option<i32> {
     let number: i32 = text.lines().next()?.trim().parse().ok()?;
     number.checked_abs().filter(|number| *number > 0)
-}
-
-fn file(data: &Path) -> PathBuf {
-    data.join("postmaster.pid")
 }
 
 fn parse(text: &str) -> Option<Postmaster> {

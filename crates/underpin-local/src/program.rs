@@ -1,13 +1,56 @@
-//! Running another program to its end, within a deadline.
+//! Other programs: finding one that may be run, and running it to its end within a deadline.
 
 use crate::wait::Deadline;
+use crate::{Error, files, places};
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
+use underpin_core::ErrorKind;
 
 /// For programs that only answer a question: `postgres --version`, `pg_config`, `id`, `ps`.
 pub(crate) const QUESTION_DEADLINE: Duration = Duration::from_secs(10);
+
+/// No program that is run here has more to say.
+const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
+
+/// How long the rest of an output may take to arrive after the program has ended: a child that it left may hold the pipe.
+const REST: Duration = Duration::from_secs(1);
+
+/// A program of `PATH`; as root only one that nobody else can exchange.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] when there is none.
+pub(crate) fn in_path(name: &str) -> Result<PathBuf, Error> {
+    let mut refused = None;
+    for folder in places::path_folders() {
+        let program = folder.join(name);
+        if files::is_program(&program) {
+            if files::may_run(&program) {
+                return Ok(program);
+            }
+            refused = refused.or(Some(program));
+        }
+    }
+    let Some(refused) = refused else {
+        let message = format!("there is no program {name} in PATH");
+        return Err(Error::new(ErrorKind::NotFound, message));
+    };
+    let message = format!(
+        "root does not run {}, because others can exchange it",
+        refused.display()
+    );
+    Err(Error::new(ErrorKind::NotFound, message)
+        .with_hint("run underpin as an unprivileged user, or take the right to write to it and its folder away"))
+}
+
+/// A command of a program of `PATH`, in `/`: Python and others run what they find in the working folder.
+pub(crate) fn named(name: &str) -> Result<Command, Error> {
+    let mut command = Command::new(in_path(name)?);
+    command.current_dir("/");
+    Ok(command)
+}
 
 /// Runs a program and collects what it says; one that is not done in time is killed, and the error says so.
 pub(crate) fn run(
@@ -36,8 +79,8 @@ pub(crate) fn run(
     };
     let output = Output {
         status,
-        stdout: text_of(stdout),
-        stderr: text_of(stderr),
+        stdout: stdout.recv_timeout(REST).unwrap_or_default(),
+        stderr: stderr.recv_timeout(REST).unwrap_or_default(),
     };
     // Of a program that failed its own words say more than the broken pipe.
     if status.success() {
@@ -55,21 +98,21 @@ fn feed(child: &mut Child, input: Option<&str>) -> io::Result<()> {
     }
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> io::Result<JoinHandle<Vec<u8>>> {
+fn collect(pipe: Option<impl Read + Send + 'static>) -> io::Result<Receiver<Vec<u8>>> {
+    let (sender, receiver) = sync_channel(1);
+    let read = move || {
+        let mut text = Vec::new();
+        if let Some(pipe) = pipe {
+            // What was read until an error is kept: it is for messages.
+            let _ = pipe.take(OUTPUT_BYTES_MAX).read_to_end(&mut text);
+        }
+        // Nobody waits for what comes too late.
+        let _ = sender.send(text);
+    };
     std::thread::Builder::new()
         .name(String::from("underpin-local-output"))
-        .spawn(move || {
-            let mut text = Vec::new();
-            if let Some(mut pipe) = pipe {
-                // What was read until an error is kept: it is for messages.
-                let _ = pipe.read_to_end(&mut text);
-            }
-            text
-        })
-}
-
-fn text_of(reading: JoinHandle<Vec<u8>>) -> Vec<u8> {
-    reading.join().unwrap_or_default()
+        .spawn(read)?;
+    Ok(receiver)
 }
 
 #[cfg(test)]
@@ -86,6 +129,16 @@ mod tests {
             (&b"right"[..], &b"wrong\n"[..])
         );
         assert_eq!(output.status.code(), Some(3));
+    }
+
+    #[test]
+    fn a_child_that_holds_the_output_open_is_not_waited_for() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 30 & echo done"]);
+        let begun = std::time::Instant::now();
+        let output = run(&mut command, None, QUESTION_DEADLINE).unwrap();
+        assert!(output.status.success());
+        assert!(begun.elapsed() < Duration::from_secs(20));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! `cluster.json`: what Underpin wrote down about the server it started.
 
-use crate::layout::{Layout, write_whole};
+use crate::layout::Layout;
 use crate::postmaster::Postmaster;
 use crate::{Error, Lifetime};
 use serde::{Deserialize, Serialize};
-use std::io;
 use std::path::PathBuf;
+
+/// The file, in the cluster's folder.
+const FILE: &str = "cluster.json";
 
 /// Written when a server is started. It speaks of the running server only as long as process number and start time agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +31,8 @@ pub(crate) struct Record {
 impl Record {
     /// The record, if there is one that can be read. A damaged one is none: everything in it can be found out again.
     pub(crate) fn read(layout: &Layout) -> Result<Option<Self>, Error> {
-        let path = layout.record();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(serde_json::from_str(&text).ok()),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(Error::io("read", &path, cause)),
-        }
+        let text = layout.read(FILE)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// The record of this very server: Underpin started it.
@@ -54,6 +52,6 @@ impl Record {
             )
             .with_source(cause)
         })?;
-        write_whole(&layout.record(), &text, 0o644)
+        layout.replace(FILE, 0o644, &text)
     }
 }

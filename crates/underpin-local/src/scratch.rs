@@ -21,8 +21,10 @@ pub(crate) fn start(settings: &Settings) -> Result<Cluster, Error> {
 
 /// A folder for each version: a schema is to be read where it is used.
 fn beside(settings: &Settings) -> Result<Settings, Error> {
-    let existing = create::existing_major(&Layout::create(&settings.data_dir)?)?;
-    let major = Binaries::choose(settings, existing)?.major();
+    let layout = Layout::create(&settings.data_dir)?;
+    let existing = create::existing_major(&layout)?;
+    let account = start::account(&layout, settings, existing)?;
+    let major = Binaries::choose(settings, existing, &account)?.major();
     let folder = settings.data_dir.join("scratch").join(major.to_string());
     let settings = Settings {
         data_dir: folder,

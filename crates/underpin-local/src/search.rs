@@ -1,9 +1,9 @@
 //! The places where PostgreSQL's binaries may be, in order of preference.
 
+use crate::account::Account;
 use crate::program::{self, QUESTION_DEADLINE};
-use crate::{install, places};
+use crate::{files, install, places};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// A folder worth a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const NAMES: [&str; 6] = [
 ];
 
 /// Every place in order, each folder once. Places that are not there are kept only where they help a message.
-pub(crate) fn places(cache_dir: Option<&Path>) -> Vec<Place> {
+pub(crate) fn places(cache_dir: Option<&Path>, account: &Account) -> Vec<Place> {
     let mut all: Vec<Place> = Vec::new();
     let mut add = |folder: PathBuf, origin| {
         if !all.iter().any(|place| place.folder == folder) {
@@ -50,7 +50,7 @@ pub(crate) fn places(cache_dir: Option<&Path>) -> Vec<Place> {
     for folder in places::path_folders() {
         add(folder, "PATH");
     }
-    if let Some(folder) = pg_config_folder() {
+    if let Some(folder) = pg_config_folder(account) {
         add(folder, "pg_config --bindir");
     }
     for (parent, below, origin) in VERSIONED {
@@ -64,8 +64,12 @@ pub(crate) fn places(cache_dir: Option<&Path>) -> Vec<Place> {
     all
 }
 
-fn pg_config_folder() -> Option<PathBuf> {
-    let mut pg_config = Command::new("pg_config");
+/// Asked as the account: the program may be anybody's.
+fn pg_config_folder(account: &Account) -> Option<PathBuf> {
+    let mut programs = places::path_folders()
+        .into_iter()
+        .map(|folder| folder.join("pg_config"));
+    let mut pg_config = account.command(&programs.find(|program| files::is_program(program))?);
     let output = program::run(pg_config.arg("--bindir"), None, QUESTION_DEADLINE);
     let output = output.ok().filter(|output| output.status.success())?;
     let folder = String::from_utf8(output.stdout).ok()?;
@@ -85,7 +89,7 @@ fn version_folders(parent: &Path, below: &str) -> Vec<PathBuf> {
         .chain(unnumbered)
         .map(|name| parent.join(name).join(below));
     folders
-        .filter(|folder| folder.join("postgres").exists())
+        .filter(|folder| files::exists(&folder.join("postgres")))
         .collect()
 }
 

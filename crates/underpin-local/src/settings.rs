@@ -37,7 +37,7 @@ pub struct Settings {
     pub major: Option<u32>,
     /// Where `install` unpacks binaries; [`default_cache_dir`](crate::default_cache_dir) when None.
     pub cache_dir: Option<PathBuf>,
-    /// As root: the name of the user that runs the server; `postgres`, else `nobody`, when None.
+    /// As root: the name of the user that runs the server; `postgres` when None.
     pub run_as: Option<String>,
     /// Server settings, passed as `-c name=value` at each start.
     pub server: Vec<(String, String)>,
@@ -84,6 +84,7 @@ impl Settings {
             })?;
         Ok(Self {
             postgres_bin: config.postgres_bin.clone(),
+            run_as: config.user.clone(),
             ..Self::new(data_dir)
         })
     }

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::layout::Layout;
 use crate::postmaster::Postmaster;
-use crate::process::signal;
+use crate::process::signal_postmaster;
 use crate::wait::Deadline;
 use rustix::process::Signal;
 use std::time::Duration;
@@ -43,15 +43,14 @@ fn send_and_wait(
     which: Signal,
     within: Duration,
 ) -> Result<bool, Error> {
-    let data = layout.data();
-    // Looked at again right before the signal: the number may have passed to a stranger meanwhile.
-    if !postmaster.is_alive(&data) {
+    let Some(data) = layout.data_folder()? else {
         return Ok(true);
-    }
-    signal(postmaster.pid, which).map_err(|cause| {
+    };
+    // Looked at again right before the signal: the number may have passed to a stranger meanwhile.
+    signal_postmaster(postmaster.pid, &data, which).map_err(|cause| {
         Error::new(ErrorKind::PermissionDenied, "could not signal the server").with_source(cause)
     })?;
     let gone = Deadline::after(within)
-        .poll(|| Ok::<_, Error>((!postmaster.is_alive(&data)).then_some(())))?;
+        .poll(|| Ok::<_, Error>((!postmaster.is_alive(layout)?).then_some(())))?;
     Ok(gone.is_some())
 }

@@ -2,12 +2,12 @@
 
 use crate::Error;
 use crate::account::Account;
+use crate::files::Folder;
 use crate::layout::{Layout, make_owned_folder};
 use crate::places;
 use sha2::{Digest, Sha256};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use underpin_core::ErrorKind;
 
@@ -18,25 +18,40 @@ const PATH_BYTES_MAX: usize = 103;
 pub(crate) fn folder(layout: &Layout, account: &Account) -> Result<Option<PathBuf>, Error> {
     let own = layout.socket();
     if fits(&own) {
-        make_owned_folder(&own, account)?;
-        remove_leftovers(&own);
-        return Ok(Some(own));
+        return Ok(Some(cleared(&layout.make_socket(account)?)));
     }
     let name = format!("underpin-{}-{}", account.uid(), short_hash(layout.root()));
     for parent in places::runtime_folders() {
-        let folder = parent.join(&name);
-        // A folder that someone else put there, or that others may write to, is not used.
-        if fits(&folder)
+        if fits(&parent.join(&name))
             && account.check_passage(&parent).is_ok()
-            && make_owned_folder(&folder, account).is_ok()
-            && is_private(&folder, account)
+            && let Some(folder) = private_folder(&parent, &name, account)
         {
-            remove_leftovers(&folder);
-            return Ok(Some(folder));
+            return Ok(Some(cleared(&folder)));
         }
     }
     tracing::info!(data_dir = %layout.root().display(), "no folder is short enough for a Unix socket: the cluster listens on TCP only");
     Ok(None)
+}
+
+/// A folder in a place that everybody may write to. One that someone else put there, or that others may look into, is not
+/// used.
+fn private_folder(parent: &Path, name: &str, account: &Account) -> Option<Folder> {
+    let parent = Folder::open(parent).ok()?;
+    let folder = make_owned_folder(&parent, name, account).ok()?;
+    let (owner, _, mode) = folder.owner().ok()?;
+    (owner == account.uid() && mode & 0o077 == 0 && fits(folder.path())).then_some(folder)
+}
+
+/// Without the sockets and lock files of a server that was killed. Called when no server runs on the data folder; the socket
+/// folder serves no other.
+fn cleared(folder: &Folder) -> PathBuf {
+    for name in folder.names().unwrap_or_default() {
+        if name.as_bytes().starts_with(b".s.PGSQL.") {
+            // What cannot be removed makes the server fail with its own message.
+            let _ = folder.remove(&name);
+        }
+    }
+    folder.path().to_path_buf()
 }
 
 /// A loopback port that is free now: the one of last time if possible. The server may still lose the race for it.
@@ -68,27 +83,6 @@ fn fits(folder: &Path) -> bool {
     // The setting is text for PostgreSQL, and libpq takes a comma for the end of one host of several.
     longest.as_os_str().as_bytes().len() <= PATH_BYTES_MAX
         && folder.to_str().is_some_and(|text| !text.contains(','))
-}
-
-fn is_private(folder: &Path, account: &Account) -> bool {
-    let is_ours = |metadata: std::fs::Metadata| {
-        metadata.is_dir() && metadata.uid() == account.uid() && metadata.mode() & 0o077 == 0
-    };
-    folder.symlink_metadata().is_ok_and(is_ours)
-}
-
-/// Sockets and lock files of a server that was killed. Called when no server runs on the data folder; the socket folder
-/// serves no other.
-fn remove_leftovers(folder: &Path) {
-    let Ok(entries) = folder.read_dir() else {
-        return;
-    };
-    for entry in entries.flatten() {
-        if entry.file_name().as_bytes().starts_with(b".s.PGSQL.") {
-            // What cannot be removed makes the server fail with its own message.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
 }
 
 fn short_hash(path: &Path) -> String {

@@ -89,13 +89,9 @@ fn start_server(
     {
         return Err(other_major(layout, existing, wanted));
     }
-    let account = match existing {
-        Some(_) => Account::owner_of(&layout.data())?,
-        None => Account::choose(settings.run_as.as_deref())?,
-    };
+    let account = account(layout, settings, existing)?;
     account.check_passage(layout.root())?;
-    let binaries = Binaries::choose(settings, existing)?;
-    binaries.check_runs_as(&account)?;
+    let binaries = Binaries::choose(settings, existing, &account)?;
     let chosen = Chosen {
         layout,
         settings,
@@ -113,13 +109,24 @@ fn start_server(
     Ok((postmaster, password))
 }
 
+/// The user that runs the server of this folder.
+pub(crate) fn account(
+    layout: &Layout,
+    settings: &Settings,
+    existing: Option<u32>,
+) -> Result<Account, Error> {
+    match (existing, layout.data_folder()?) {
+        (Some(_), Some(data)) => Account::owner_of(&data),
+        _ => Account::choose(settings.run_as.as_deref()),
+    }
+}
+
 /// The server that runs, once it is ready; None when there is none, or when it was just stopping and is gone.
 fn wait_until_settled(layout: &Layout, deadline: Deadline) -> Result<Option<Postmaster>, Error> {
-    let data = layout.data();
     Deadline::after(WRITING_DEADLINE)
-        .poll(|| Ok((!Postmaster::is_being_written(&data)?).then_some(())))?;
+        .poll(|| Ok::<_, Error>((!Postmaster::is_being_written(layout)?).then_some(())))?;
     let settled = deadline.poll(|| {
-        Ok(match Postmaster::running(&data)? {
+        Ok::<_, Error>(match Postmaster::running(layout)? {
             None => Some(None),
             Some(postmaster) if matches!(postmaster.state, State::Ready | State::Standby) => {
                 Some(Some(postmaster))
@@ -130,7 +137,7 @@ fn wait_until_settled(layout: &Layout, deadline: Deadline) -> Result<Option<Post
     settled.ok_or_else(|| {
         let message = format!(
             "the server on {} has been starting or stopping for {} s",
-            data.display(),
+            layout.data().display(),
             deadline.budget.as_secs()
         );
         Error::new(ErrorKind::Timeout, message)

@@ -82,7 +82,9 @@ impl PrivateCluster {
             .password
             .as_ref()
             .map_or("", |password| password.expose());
-        let mut command = Command::new(self.cluster().client("pg_basebackup"));
+        let client = self.cluster().client("pg_basebackup");
+        let client = client.expect("PostgreSQL's client programs are there");
+        let mut command = Command::new(client);
         command
             .args([
                 "--host=127.0.0.1",

@@ -1,11 +1,10 @@
 //! npm as a downloader: one pinned file, checked by its hash, unpacked without being run.
 
 use super::fetch::{Fetcher, no_build_for};
-use crate::Error;
+use crate::{Error, program};
 use serde::Deserialize;
 use serde_json::json;
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
 use underpin_core::ErrorKind;
 
 /// Where in the package its programs are.
@@ -76,7 +75,7 @@ pub(super) fn unpack(release: &str, workshop: &Path, tree: &Path) -> Result<(), 
         std::fs::write(&path, content.to_string())
             .map_err(|cause| Error::io("write", &path, cause))?;
     }
-    let mut npm = Command::new("npm");
+    let mut npm = program::named("npm").map_err(no_npm)?;
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     npm.current_dir(workshop);
     let fetcher = Fetcher {
@@ -88,6 +87,10 @@ pub(super) fn unpack(release: &str, workshop: &Path, tree: &Path) -> Result<(), 
     let unpacked = workshop.join(inside);
     std::fs::rename(&unpacked, tree).map_err(|cause| Error::io("move", &unpacked, cause))?;
     make_links(tree)
+}
+
+fn no_npm(error: Error) -> Error {
+    error.with_hint("install npm, or PostgreSQL itself: `apt-get install postgresql`, `brew install postgresql@18`")
 }
 
 /// npm packages hold no symbolic links: a list of them lies beside the libraries.

@@ -3,7 +3,6 @@
 use super::fetch::{Fetcher, no_build_for};
 use crate::{Error, program};
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 use underpin_core::ErrorKind;
 
@@ -57,7 +56,7 @@ pub(super) fn unpack(workshop: &Path, tree: &Path) -> Result<(), Error> {
         format!("{PACKAGE}=={VERSION} --hash=sha256:{hash}\n"),
     )
     .map_err(|cause| Error::io("write", &pinned, cause))?;
-    let mut pip = Command::new(python);
+    let mut pip = program::named(python)?;
     pip.args([
         "-m",
         "pip",
@@ -94,7 +93,9 @@ pub(super) fn unpack(workshop: &Path, tree: &Path) -> Result<(), Error> {
 /// The first Python that has pip.
 fn python() -> Result<&'static str, Error> {
     let has_pip = |python: &&str| {
-        let mut command = Command::new(python);
+        let Ok(mut command) = program::named(python) else {
+            return false;
+        };
         let answer = program::run(
             command.args(["-m", "pip", "--version"]),
             None,

@@ -6,12 +6,15 @@
     reason = "helpers of tests are tests; the lints know only functions marked #[test]"
 )]
 
+mod attack;
 mod crash;
 mod disk;
 mod holder;
 mod install;
 mod majors;
 mod paths;
+mod rights;
 mod sharing;
+mod source;
 mod start;
 mod support;

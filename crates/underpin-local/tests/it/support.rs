@@ -72,7 +72,7 @@ impl Unprivileged {
 
     pub(crate) fn give(file: &Path) {
         if let Some((uid, gid)) = Self::ids() {
-            std::os::unix::fs::chown(file, Some(uid), Some(gid)).expect("root may");
+            std::os::unix::fs::lchown(file, Some(uid), Some(gid)).expect("root may");
         }
     }
 

@@ -109,7 +109,7 @@ async fn server_is_taken_that_libpq_would_take() {
         settings.with_server_setting("default_transaction_read_only", "on")
     })
     .await;
-    let psql = primary.cluster().client("psql");
+    let psql = primary.cluster().client("psql").unwrap();
     let several = |of: &[&PrivateCluster]| {
         let mut url = of[0].url("postgres");
         url.hosts = hosts(of);

@@ -9,6 +9,9 @@ use underpin_core::url::Host;
 use underpin_core::{DatabaseUrl, ErrorKind};
 use underpin_local::{Cluster, DATABASE};
 
+/// What to do without psql.
+const CLIENT_HINT: &str = "install PostgreSQL's client, e.g. `apt-get install postgresql-client`";
+
 /// Options of `underpin db psql`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -20,7 +23,13 @@ pub(crate) struct Args {
 /// Runs psql below this process, which holds the cluster meanwhile.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let cluster = Cluster::start(super::settings(context)?).await?;
-    let program = cluster.client("psql");
+    let program = match cluster.client("psql") {
+        Ok(program) => program,
+        Err(error) => {
+            cluster.stop().await?;
+            return Err(error.with_hint(CLIENT_HINT).into());
+        }
+    };
     let mut psql = Command::new(&program);
     psql.args(args.arguments);
     connect_by_environment(&mut psql, &cluster.url(DATABASE));
@@ -34,7 +43,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             ErrorKind::NotFound,
             format!("could not run {}", program.display()),
         )
-        .with_hint("install PostgreSQL's client, e.g. `apt-get install postgresql-client`")
+        .with_hint(CLIENT_HINT)
         .with_source(cause)
     })?;
     Ok(if status.success() {
