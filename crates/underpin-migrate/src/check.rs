@@ -9,11 +9,10 @@ use crate::diff::{Allowed, Difference, Scratch, Source, catalog, difference};
 use crate::{Chain, Error, Version};
 use live::Live;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::fmt;
 use underpin_core::ErrorKind;
 use underpin_pool::{Options, ServerVersion};
-use underpin_schema::Catalog;
+use underpin_schema::Schema;
 
 /// What is compared.
 #[derive(Debug, Clone)]
@@ -49,8 +48,6 @@ pub struct Checked {
     pub pending: Vec<Version>,
     /// The version of the database's server, when there is one.
     pub server_version: Option<ServerVersion>,
-    /// Options of any side that are neither compared nor copied: see [`Catalog::unknown_options`].
-    pub unknown_options: BTreeSet<String>,
     /// Chains in the ledger whose files nobody named: what they made counts as made by hand.
     pub unknown_chains: Vec<String>,
 }
@@ -145,9 +142,6 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
             comparisons.push(Box::pin(compare(scratch, from, to)).await?);
         }
     }
-    let sides = [models, applied, all, database];
-    let unknown_options = sides.into_iter().flatten();
-    let unknown_options = unknown_options.flat_map(|side| side.catalog.unknown_options);
     let server_version = live.as_ref().map(|it| it.server_version);
     let (pending, unknown_chains) = live
         .map(|it| (it.pending, it.unknown_chains))
@@ -156,7 +150,6 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
         comparisons,
         pending,
         server_version,
-        unknown_options: unknown_options.collect(),
         unknown_chains,
     })
 }
@@ -166,7 +159,7 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
 struct Read {
     side: Side,
     source: Source,
-    catalog: Catalog,
+    schema: Schema,
 }
 
 impl Read {
@@ -178,11 +171,11 @@ impl Read {
         let Some(source) = source else {
             return Ok(None);
         };
-        let catalog = catalog(scratch, &source).await?;
+        let schema = catalog(scratch, &source).await?.schema;
         Ok(Some(Self {
             side,
             source,
-            catalog,
+            schema,
         }))
     }
 }
@@ -192,7 +185,7 @@ async fn compare(scratch: &Scratch, one: &Read, other: &Read) -> Result<Comparis
         all: true,
         ..Allowed::default()
     };
-    let outcome = if one.catalog.schema == other.catalog.schema {
+    let outcome = if one.schema == other.schema {
         Outcome::Equal
     } else {
         match difference(scratch, &one.source, &other.source, &everything).await {

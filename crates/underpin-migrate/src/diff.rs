@@ -36,7 +36,6 @@ use materialise::{Materialised, materialise};
 pub(crate) use materialise::{absent_role, missing_role};
 use proof::Purpose;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_pool::Options;
 use underpin_schema::Catalog;
@@ -69,8 +68,6 @@ pub struct Difference {
     pub up: Route,
     /// Turns the second into the first again.
     pub down: Route,
-    /// Options of either side that are neither compared nor copied: see [`Catalog::unknown_options`].
-    pub unknown_options: BTreeSet<String>,
 }
 
 impl Difference {
@@ -135,13 +132,8 @@ async fn find(
     let start = Arc::clone(&at.catalog);
     unsaid::keep(to, &mut goal, &start).await?;
     let goal = goal.catalog;
-    let unknown_options = &start.unknown_options | &goal.unknown_options;
     if start.schema == goal.schema {
-        let equal = Difference {
-            unknown_options,
-            ..Difference::default()
-        };
-        return Ok((equal, at));
+        return Ok((Difference::default(), at));
     }
     explain::refuse_unmodelled(&start, &goal)?;
     explain::refuse_inheriting(&start.schema, &goal.schema)?;
@@ -160,10 +152,5 @@ async fn find(
     let taken_back = rename::taken_back(&up, &at.catalog);
     let down = proof::travel(&mut at, taken_back, &start, Purpose::Steps).await;
     let down = down.map_err(|cause| Error::caused_by("the way back does not lead back", cause))?;
-    let found = Difference {
-        up,
-        down,
-        unknown_options,
-    };
-    Ok((found, at))
+    Ok((Difference { up, down }, at))
 }

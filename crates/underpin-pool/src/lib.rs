@@ -15,7 +15,6 @@ mod normalise;
 mod options;
 mod pool;
 mod pooler;
-mod race;
 mod read_pool;
 mod retry;
 mod row;

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
-mod connection;
 mod error;
 pub mod extract;
 pub mod health;

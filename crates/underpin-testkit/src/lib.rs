@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
-mod black_hole;
 mod cancel;
 mod database;
 mod leaks;
@@ -15,7 +14,6 @@ mod shared;
 mod template;
 mod wait;
 
-pub use black_hole::BlackHole;
 pub use cancel::cancel_after;
 pub use database::TestDb;
 pub use pgbouncer::{PgBouncer, PgBouncerSettings, PoolMode};

@@ -31,8 +31,6 @@ pub enum PoolMode {
     Transaction,
     /// When the client leaves.
     Session,
-    /// After each statement: transactions are refused.
-    Statement,
 }
 
 /// How PgBouncer is to behave.
@@ -201,7 +199,6 @@ fn write_files(
     let mode = match settings.mode {
         PoolMode::Transaction => "transaction",
         PoolMode::Session => "session",
-        PoolMode::Statement => "statement",
     };
     let (user, place) = (&upstream.user, folder.display());
     let mut config = format!(

@@ -14,7 +14,6 @@ mod lint;
 mod loss;
 mod models;
 mod new;
-mod not_compared;
 mod purge;
 mod rebless;
 mod redo;

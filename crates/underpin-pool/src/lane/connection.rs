@@ -1,17 +1,16 @@
 //! One lane: a connection with a task of its own that reads and writes for everybody.
 
-use super::turn::Turns;
 use crate::rows::Sink;
 use crate::wire::Wire;
 use crate::{Error, Params};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// How many statements may be on a lane at once.
-pub(super) const DEPTH_MAX: usize = 64;
+const DEPTH_MAX: usize = 64;
 
 /// A connection shared by many tasks.
 pub(crate) struct Lane {
@@ -21,31 +20,24 @@ pub(crate) struct Lane {
     answered: AtomicU64,
     began: Instant,
     attendant: AbortHandle,
-    turns: Arc<Turns>,
 }
 
 impl Lane {
-    pub(super) fn start(wire: Wire, runtime: &Handle, turns: Arc<Turns>) -> Self {
+    pub(crate) fn start(wire: Wire, runtime: &Handle) -> Self {
         let wire = Arc::new(wire.shared());
-        let attended = Attended(Arc::downgrade(&wire));
-        let attend = wire.clone().attend();
-        let attendant = runtime.spawn(async move {
-            let _attended = attended;
-            attend.await;
-        });
+        let attendant = runtime.spawn(wire.clone().attend());
         Self {
             wire,
             depth: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
             began: Instant::now(),
             attendant: attendant.abort_handle(),
-            turns,
         }
     }
 
     /// How many statements are on it.
     pub(crate) fn depth(&self) -> usize {
-        self.depth.load(Ordering::SeqCst)
+        self.depth.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_usable(&self) -> bool {
@@ -54,29 +46,18 @@ impl Lane {
 
     /// Takes a place, unless the lane is full.
     pub(crate) fn seat(self: Arc<Self>) -> Option<Seat> {
-        let more = |depth| (depth < DEPTH_MAX).then_some(depth + 1);
-        let taken = self
-            .depth
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
-        taken.ok().map(|_| Seat {
-            taken: self.now(),
-            lane: self,
-        })
+        if self.depth.fetch_add(1, Ordering::AcqRel) < DEPTH_MAX {
+            return Some(Seat {
+                taken: self.now(),
+                lane: self,
+            });
+        }
+        self.depth.fetch_sub(1, Ordering::AcqRel);
+        None
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-}
-
-/// Ends the connection when its task is dropped under statements that wait, as an ending runtime does.
-struct Attended(Weak<Wire>);
-
-impl Drop for Attended {
-    fn drop(&mut self) {
-        if let Some(wire) = self.0.upgrade() {
-            wire.cut("the Tokio runtime of the pool has ended");
-        }
     }
 }
 
@@ -114,7 +95,6 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.lane.depth.fetch_sub(1, Ordering::SeqCst);
-        self.lane.turns.next(1);
+        self.lane.depth.fetch_sub(1, Ordering::AcqRel);
     }
 }

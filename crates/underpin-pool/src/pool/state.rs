@@ -2,7 +2,6 @@
 
 use super::Lease;
 use super::loan::{LoanKey, Loans, Site};
-use super::over;
 use super::status::{CloseReason, Counters, Status};
 use crate::connect::Connector;
 use crate::lane::Lanes;
@@ -12,7 +11,7 @@ use crate::wire::Wire;
 use crate::{Error, Options};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
@@ -35,8 +34,6 @@ pub(crate) struct Shared {
     pub(super) returned: Notify,
     /// Told when the pool begins to close.
     pub(super) closing: Notify,
-    /// A pool of one connection for questions that must not wait for this one: see `reserved`.
-    pub(super) reserved: OnceLock<Arc<Self>>,
 }
 
 /// Changed only under the lock.
@@ -54,8 +51,6 @@ pub(super) struct State {
     pub(super) ramp: usize,
     pub(super) failure: Option<Failure>,
     pub(super) closed: bool,
-    /// The runtime has ended, and with it everything that opens and cleans connections.
-    pub(super) stranded: bool,
     pub(super) size: usize,
     pub(super) max_overflow: usize,
 }
@@ -76,7 +71,7 @@ impl Pooled {
     /// A connection made just now.
     pub(super) fn fresh(wire: Wire, generation: u64) -> Self {
         Self {
-            wire: Arc::new(wire),
+            wire: wire.into_shared(),
             generation,
             loan: LoanKey::default(),
         }
@@ -97,13 +92,13 @@ pub(super) struct Failure {
 }
 
 impl Shared {
-    fn new(options: Options, runtime: Handle, instruments: Instruments) -> Result<Self, Error> {
+    fn new(options: Options, runtime: Handle) -> Result<Self, Error> {
         let PoolSettings {
             size, max_overflow, ..
         } = options.pool;
         Ok(Self {
             lanes: Lanes::new(&options, runtime.clone())?,
-            instruments,
+            instruments: Instruments::new(&options.url),
             connector: Connector::new(options)?,
             runtime,
             state: Mutex::new(State {
@@ -115,7 +110,6 @@ impl Shared {
                 ramp: 1,
                 failure: None,
                 closed: false,
-                stranded: false,
                 size,
                 max_overflow,
             }),
@@ -124,7 +118,6 @@ impl Shared {
             counters: Counters::default(),
             returned: Notify::new(),
             closing: Notify::new(),
-            reserved: OnceLock::new(),
         })
     }
 
@@ -133,17 +126,8 @@ impl Shared {
         let runtime = Handle::try_current().map_err(|cause| {
             Error::new(ErrorKind::Internal, "a pool needs a Tokio runtime").with_source(cause)
         })?;
-        let instruments = Instruments::new(&options.url.database, &options.url.database);
-        Self::start_on(runtime, options, instruments)
-    }
-
-    pub(super) fn start_on(
-        runtime: Handle,
-        options: Options,
-        instruments: Instruments,
-    ) -> Result<Arc<Self>, Error> {
-        let pool = Arc::new(Self::new(options, runtime, instruments)?);
-        let upkeep = super::upkeep::run(Arc::downgrade(&pool), over::Lifeline::of(&pool));
+        let pool = Arc::new(Self::new(options, runtime)?);
+        let upkeep = super::upkeep::run(Arc::downgrade(&pool));
         pool.runtime.spawn(supervised("pool upkeep", upkeep));
         Ok(pool)
     }
@@ -159,9 +143,6 @@ impl Shared {
 
     pub(crate) fn set_password(&self, password: Secret<String>) {
         self.lanes.set_password(password.clone());
-        if let Some(reserved) = self.reserved.get() {
-            reserved.set_password(password.clone());
-        }
         self.connector.set_password(password);
     }
 
@@ -270,11 +251,6 @@ impl Shared {
 }
 
 impl State {
-    /// Is no connection lent or opened any more?
-    pub(super) fn is_over(&self) -> bool {
-        self.closed || self.stranded
-    }
-
     /// How many connections there may be.
     pub(super) fn limit(&self) -> usize {
         self.size + self.max_overflow

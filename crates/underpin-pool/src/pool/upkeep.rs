@@ -1,6 +1,5 @@
 //! What happens while nobody asks: old and long idle connections go, the minimum stays ready.
 
-use super::over::Lifeline;
 use super::state::{Idle, Shared};
 use super::status::CloseReason;
 use std::sync::Weak;
@@ -10,17 +9,15 @@ use tokio::time::{MissedTickBehavior, interval};
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Runs until the last handle of the pool is gone.
-pub(super) async fn run(pool: Weak<Shared>, mut lifeline: Lifeline) {
+pub(super) async fn run(pool: Weak<Shared>) {
     let mut tick = interval(PERIOD);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let Some(pool) = pool.upgrade() else {
-            return lifeline.let_go();
-        };
+        let Some(pool) = pool.upgrade() else { return };
         let mut state = pool.state();
         if state.closed {
-            return lifeline.let_go();
+            return;
         }
         let leaving = state.take_leaving(&pool);
         let overdue = pool

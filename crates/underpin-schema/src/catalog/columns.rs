@@ -1,8 +1,7 @@
 //! Columns of tables and views, attributes of composite types.
 
 use super::class::{DEFAULT, RELATION};
-use super::options::Owner;
-use super::reader::{Reader, expression, other_name};
+use super::reader::{Reader, expression, options, other_name};
 use super::sequences::Identities;
 use super::unknown;
 use crate::{
@@ -57,7 +56,7 @@ impl<E: Executor> Reader<'_, E> {
         Ok(all)
     }
 
-    fn column(&mut self, row: &Row, (relation, number): (u32, i32)) -> Result<Column, Error> {
+    fn column(&self, row: &Row, (relation, number): (u32, i32)) -> Result<Column, Error> {
         let expression = expression(row, "expression")?;
         let generated: String = row.get("generated")?;
         let (default, generated) = match generated.as_str() {
@@ -81,7 +80,7 @@ impl<E: Executor> Reader<'_, E> {
             compression: row.get("compression")?,
             storage: row.get("storage")?,
             statistics: row.get("statistics")?,
-            options: self.options(row, "options", Owner::Column)?,
+            options: options(row, "options")?,
             origin: origin(row)?,
             comment: self.notes.comment_on_part(RELATION, relation, number),
             privileges: self.notes.privileges_on_part(RELATION, relation, number),

@@ -2,14 +2,13 @@
 
 use super::class::{CONSTRAINT, RELATION};
 use super::columns::origin;
-use super::options::{Owner, options};
-use super::reader::{Reader, definition, other_name};
+use super::reader::{Reader, definition, options, other_name};
 use super::unknown;
 use crate::{
     Action, Check, Constraint, ConstraintKind, Deferral, Error, Exclusion, ForeignKey, Key, Match,
     Object, Part, ReplicaIdentity, Table,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use underpin_pool::{Executor, Row};
 
 impl<E: Executor> Reader<'_, E> {
@@ -36,7 +35,7 @@ impl<E: Executor> Reader<'_, E> {
             }
             table.constraints.insert(Constraint {
                 name,
-                kind: kind(&row, &mut self.unknown_options)?,
+                kind: kind(&row)?,
                 deferral: deferral(&row)?,
                 validated: row.get("validated")?,
                 enforced: row.get("enforced")?,
@@ -48,11 +47,11 @@ impl<E: Executor> Reader<'_, E> {
     }
 }
 
-fn kind(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<ConstraintKind, Error> {
+fn kind(row: &Row) -> Result<ConstraintKind, Error> {
     let letter: String = row.get("kind")?;
     Ok(match letter.as_str() {
-        "p" => ConstraintKind::PrimaryKey(key(row, unknown_options)?),
-        "u" => ConstraintKind::Unique(key(row, unknown_options)?),
+        "p" => ConstraintKind::PrimaryKey(key(row)?),
+        "u" => ConstraintKind::Unique(key(row)?),
         "f" => ConstraintKind::ForeignKey(foreign_key(row)?),
         "c" => ConstraintKind::Check(Check {
             expression: definition(row, "expression")?,
@@ -65,16 +64,14 @@ fn kind(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<ConstraintK
     })
 }
 
-fn key(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<Key, Error> {
-    let without_overlaps: bool = row.get("period")?;
-    let method = if without_overlaps { "gist" } else { "btree" };
+fn key(row: &Row) -> Result<Key, Error> {
     Ok(Key {
         columns: row.get("columns")?,
         include: row.get("include")?,
         nulls_distinct: row.get("nulls_distinct")?,
-        without_overlaps,
+        without_overlaps: row.get("period")?,
         complete: row.get("complete")?,
-        parameters: options(row, "parameters", Owner::Index(method), unknown_options)?,
+        parameters: options(row, "parameters")?,
         tablespace: row.get("tablespace")?,
     })
 }

@@ -22,4 +22,3 @@ mod request_ids;
 mod servers_list;
 mod servers_versions;
 mod shutdown;
-mod slow_clients;

@@ -29,8 +29,7 @@ LEFT JOIN LATERAL (
     WHERE place <= x.indnkeyatts
       AND o.oid = x.indclass[place - 1]
       AND (
-          -- What the server notes there for itself is no reason to name the class.
-          EXISTS (SELECT FROM unnest(a.attoptions) AS option WHERE option NOT LIKE 'pg\_%')
+          a.attoptions IS NOT NULL
           OR NOT o.opcdefault
           OR (o.opcintype <> ty.oid AND EXISTS (
               SELECT FROM pg_opclass better
