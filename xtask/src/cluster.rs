@@ -1,9 +1,33 @@
 //! The test kit's cluster, held for a whole test run by the program `testkit-cluster`.
 
-use crate::{postgres, shell, test};
+use crate::{postgres, shell};
 use anyhow::{Context, bail};
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// The PostgreSQL that tests run on.
+#[derive(Debug, Clone)]
+pub(crate) enum Server {
+    /// What the machine has.
+    Default,
+    /// This major version.
+    Major(u32),
+    /// The programs in this folder.
+    In(PathBuf),
+}
+
+impl Server {
+    /// Tells the test kit, which the command runs, what to run on.
+    pub(crate) fn told_to(&self, mut command: Command) -> Command {
+        match self {
+            Self::Default => &mut command,
+            Self::Major(major) => command.env("UNDERPIN_TEST_POSTGRES", major.to_string()),
+            Self::In(folder) => command.env("UNDERPIN_POSTGRES_BIN", folder),
+        };
+        command
+    }
+}
 
 /// Runs as long as this value lives: the program stops the cluster when its standard input ends.
 #[derive(Debug)]
@@ -13,25 +37,25 @@ pub(crate) struct SharedCluster {
 }
 
 impl SharedCluster {
-    /// Starts it, on the major version asked for. One that this machine does not have is installed first.
-    pub(crate) fn hold(major: Option<u32>) -> anyhow::Result<Self> {
-        let Some(major) = major else {
-            return Self::start(None, Stdio::inherit());
+    /// Starts it. A major version that this machine does not have is installed first.
+    pub(crate) fn hold(server: &Server) -> anyhow::Result<Self> {
+        let Server::Major(major) = *server else {
+            return Self::start(server, Stdio::inherit());
         };
         // Why the first attempt fails is of interest only when the second one does too.
-        if let Ok(cluster) = Self::start(Some(major), Stdio::null()) {
+        if let Ok(cluster) = Self::start(server, Stdio::null()) {
             return Ok(cluster);
         }
         shell::say(format_args!(
             "installing the portable build of PostgreSQL {major}"
         ));
         postgres::install_portable(&shell::built("underpin")?, major)?;
-        Self::start(Some(major), Stdio::inherit())
+        Self::start(server, Stdio::inherit())
     }
 
-    fn start(major: Option<u32>, stderr: Stdio) -> anyhow::Result<Self> {
+    fn start(server: &Server, stderr: Stdio) -> anyhow::Result<Self> {
         let program = shell::built("testkit-cluster")?;
-        let mut command = test::on(major, shell::program(program, [""; 0]));
+        let mut command = server.told_to(shell::program(program, [""; 0]));
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

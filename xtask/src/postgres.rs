@@ -65,6 +65,41 @@ pub(crate) fn install_portable(underpin: &Path, major: u32) -> anyhow::Result<()
     ))
 }
 
+/// The programs of the newest minor version that apt-get offers of the installed major one, unpacked below `target`; nothing
+/// on the machine is replaced. A security release changes what the catalog holds, and users have it before the test machines.
+pub(crate) fn newest_minor() -> anyhow::Result<PathBuf> {
+    let major = installed_major().context(
+        "no PostgreSQL of the distribution in /usr/lib/postgresql: its newest minor version is not known",
+    )?;
+    let folder = shell::root().join("target/postgres-newest");
+    let packages = folder.join("packages");
+    if packages.exists() {
+        fs::remove_dir_all(&packages).context("could not remove an earlier download")?;
+    }
+    fs::create_dir_all(&packages).context("could not create a folder in target")?;
+    let mut download = shell::program(
+        "apt-get",
+        ["download", "-q", &format!("postgresql-{major}")],
+    );
+    shell::step("download", download.current_dir(&packages))?;
+    for package in fs::read_dir(&packages).context("could not read the download")? {
+        let package = package.context("could not read the download")?.path();
+        let mut unpack = shell::program(
+            "dpkg",
+            ["-x".as_ref(), package.as_os_str(), folder.as_os_str()],
+        );
+        shell::step("unpack", &mut unpack)?;
+    }
+    Ok(folder.join(format!("usr/lib/postgresql/{major}/bin")))
+}
+
+/// The newest major version that the distribution's packages have put on this machine.
+fn installed_major() -> Option<u32> {
+    let entries = fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    let majors = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    majors.max()
+}
+
 /// Looks where `underpin` itself looks; what this misses is found there all the same.
 fn find() -> Option<PathBuf> {
     let configured = variable("UNDERPIN_POSTGRES_BIN").map(PathBuf::from);

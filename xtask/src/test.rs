@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, on one private cluster that lives as long as the run.
 
-use crate::cluster::SharedCluster;
+use crate::cluster::{Server, SharedCluster};
 use crate::{postgres, shell, tools};
 use std::process::Command;
 
@@ -10,6 +10,10 @@ pub(crate) struct Args {
     /// Major version of PostgreSQL to run on [default: what the machine has]
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(14..=18))]
     postgres: Option<u32>,
+
+    /// Run on the newest minor version that apt-get offers, unpacked beside the installed one
+    #[arg(long, conflicts_with = "postgres")]
+    newest_minor: bool,
 
     /// Skip the run, saying why, when that version is not here and cannot be installed
     #[arg(long, requires = "postgres")]
@@ -35,7 +39,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     ];
     shell::step("build", &mut shell::cargo(bins))?;
     postgres::prepare(&shell::built("underpin")?)?;
-    let cluster = shell::timed("cluster", || SharedCluster::hold(args.postgres));
+    let server = match args.newest_minor {
+        true => Server::In(postgres::newest_minor()?),
+        false => args.postgres.map_or(Server::Default, Server::Major),
+    };
+    let cluster = shell::timed("cluster", || SharedCluster::hold(&server));
     if let (true, Some(major), Err(error)) = (args.if_available, args.postgres, &cluster) {
         shell::say(format_args!(
             "== tests on PostgreSQL {major}: skipped: {error:#}"
@@ -48,11 +56,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         tools::prepare()?;
         // nextest runs no doctests, and the runner's summary is to be the last line: so these come first.
         let doctests = shell::cargo(["test", "--doc", "--workspace", "--locked"]);
-        shell::step("doctests", &mut on(args.postgres, doctests))?;
+        shell::step("doctests", &mut server.told_to(doctests))?;
     }
     // Prints nothing of its own after the run, because the last line belongs to the runner.
     shell::say("== tests");
-    shell::run(&mut on(args.postgres, runner(args)))
+    shell::run(&mut server.told_to(runner(args)))
 }
 
 /// Always builds the whole workspace: other features for a part of it would mean other builds of its dependencies.
@@ -78,12 +86,4 @@ fn runner(args: &Args) -> Command {
     test.args(args.package.iter().map(|name| format!("--package={name}")));
     test.arg("--").args(&args.filters);
     test
-}
-
-/// Tells the test kit which major version to run on.
-pub(crate) fn on(major: Option<u32>, mut command: Command) -> Command {
-    if let Some(major) = major {
-        command.env("UNDERPIN_TEST_POSTGRES", major.to_string());
-    }
-    command
 }

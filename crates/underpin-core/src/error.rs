@@ -25,7 +25,8 @@ pub enum ErrorKind {
     UniqueViolation,
     /// A foreign key points to nothing, or is still pointed at.
     ForeignKeyViolation,
-    /// A check constraint is violated.
+    /// A rule of the database is violated: a check constraint, a view's WITH CHECK OPTION, or one that a function or
+    /// trigger enforces with RAISE EXCEPTION.
     CheckViolation,
     /// NULL where a value is required.
     NotNullViolation,
@@ -59,7 +60,8 @@ pub enum ErrorKind {
     Tls,
     /// The connection broke; whether the statement ran is told by [`ErrorKind::UnknownOutcome`].
     Disconnected,
-    /// The connection broke after COMMIT was sent: the transaction may or may not have been committed.
+    /// The connection broke after COMMIT was sent, or the server says itself that it does not know: the transaction may
+    /// or may not have been committed.
     UnknownOutcome,
     /// No connection became free, or could be made, within the checkout deadline.
     CheckoutTimeout,
@@ -79,9 +81,10 @@ pub enum ErrorKind {
     StalePlan,
     /// A write reached a server that only reads.
     ReadOnly,
-    /// The transaction is aborted, or a statement is not allowed in its state.
+    /// The transaction is aborted, or the statement is not allowed in its state or in that of the object.
     TransactionState,
-    /// The server is out of disk, memory or another resource.
+    /// The server is out of disk, memory or another resource, or lacks a helper that the statement needs, such as a
+    /// foreign server.
     OutOfResources,
     /// The server's or the program's version is not supported.
     Unsupported,
@@ -91,7 +94,7 @@ pub enum ErrorKind {
     LockDeadline,
     /// Files and ledger of migrations contradict each other.
     HistoryConflict,
-    /// The file system refused.
+    /// The file system refused, here or on the server.
     Io,
     /// Anything else: a bug in Underpin or in the server.
     Internal,

@@ -9,10 +9,11 @@ use crate::diff::{Allowed, Difference, Scratch, Source, catalog, difference};
 use crate::{Chain, Error, Version};
 use live::Live;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 use underpin_core::ErrorKind;
 use underpin_pool::{Options, ServerVersion};
-use underpin_schema::Schema;
+use underpin_schema::Catalog;
 
 /// What is compared.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub struct Checked {
     pub pending: Vec<Version>,
     /// The version of the database's server, when there is one.
     pub server_version: Option<ServerVersion>,
+    /// Options of any side that are neither compared nor copied: see [`Catalog::unknown_options`].
+    pub unknown_options: BTreeSet<String>,
     /// Chains in the ledger whose files nobody named: what they made counts as made by hand.
     pub unknown_chains: Vec<String>,
 }
@@ -142,6 +145,9 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
             comparisons.push(Box::pin(compare(scratch, from, to)).await?);
         }
     }
+    let sides = [models, applied, all, database];
+    let unknown_options = sides.into_iter().flatten();
+    let unknown_options = unknown_options.flat_map(|side| side.catalog.unknown_options);
     let server_version = live.as_ref().map(|it| it.server_version);
     let (pending, unknown_chains) = live
         .map(|it| (it.pending, it.unknown_chains))
@@ -150,6 +156,7 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
         comparisons,
         pending,
         server_version,
+        unknown_options: unknown_options.collect(),
         unknown_chains,
     })
 }
@@ -159,7 +166,7 @@ pub async fn check(scratch: &Scratch, sides: &Sides) -> Result<Checked, Error> {
 struct Read {
     side: Side,
     source: Source,
-    schema: Schema,
+    catalog: Catalog,
 }
 
 impl Read {
@@ -171,11 +178,11 @@ impl Read {
         let Some(source) = source else {
             return Ok(None);
         };
-        let schema = catalog(scratch, &source).await?.schema;
+        let catalog = catalog(scratch, &source).await?;
         Ok(Some(Self {
             side,
             source,
-            schema,
+            catalog,
         }))
     }
 }
@@ -185,7 +192,7 @@ async fn compare(scratch: &Scratch, one: &Read, other: &Read) -> Result<Comparis
         all: true,
         ..Allowed::default()
     };
-    let outcome = if one.schema == other.schema {
+    let outcome = if one.catalog.schema == other.catalog.schema {
         Outcome::Equal
     } else {
         match difference(scratch, &one.source, &other.source, &everything).await {

@@ -36,6 +36,7 @@ use materialise::{Materialised, materialise};
 pub(crate) use materialise::{absent_role, missing_role};
 use proof::Purpose;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_pool::Options;
 use underpin_schema::Catalog;
@@ -68,6 +69,8 @@ pub struct Difference {
     pub up: Route,
     /// Turns the second into the first again.
     pub down: Route,
+    /// Options of either side that are neither compared nor copied: see [`Catalog::unknown_options`].
+    pub unknown_options: BTreeSet<String>,
 }
 
 impl Difference {
@@ -132,8 +135,13 @@ async fn find(
     let start = Arc::clone(&at.catalog);
     unsaid::keep(to, &mut goal, &start).await?;
     let goal = goal.catalog;
+    let unknown_options = &start.unknown_options | &goal.unknown_options;
     if start.schema == goal.schema {
-        return Ok((Difference::default(), at));
+        let equal = Difference {
+            unknown_options,
+            ..Difference::default()
+        };
+        return Ok((equal, at));
     }
     explain::refuse_unmodelled(&start, &goal)?;
     explain::refuse_inheriting(&start.schema, &goal.schema)?;
@@ -152,5 +160,10 @@ async fn find(
     let taken_back = rename::taken_back(&up, &at.catalog);
     let down = proof::travel(&mut at, taken_back, &start, Purpose::Steps).await;
     let down = down.map_err(|cause| Error::caused_by("the way back does not lead back", cause))?;
-    Ok((Difference { up, down }, at))
+    let found = Difference {
+        up,
+        down,
+        unknown_options,
+    };
+    Ok((found, at))
 }

@@ -105,8 +105,7 @@ impl Database {
                 background: &self.background,
             };
             match body(&transaction) {
-                // Its session is given back before the pause.
-                Err(_) if retries.allow(transaction.inner.is_retryable()) => drop(transaction),
+                Err(_) if retries.allow(transaction.inner.is_retryable()) => {}
                 Err(error) => return Err(error),
                 Ok(value) => match self.background.wait(transaction.inner.commit()) {
                     Ok(()) => return Ok(value),

@@ -1,14 +1,19 @@
 //! Opens one connection: the only place that resolves names, dials, negotiates TLS and authenticates.
 
-use crate::dial::{open, place};
+use crate::dial::{addresses, open, place, secured, tuned, unreachable};
 use crate::options::Options;
 use crate::pooler::{Pooler, timeouts};
-use crate::wire::{Applicant, Canceller, Types, Wire, start_up};
+use crate::race::{first_of, note};
+use crate::socket::Transport;
+use crate::wire::{Applicant, Types, Wire, start_up};
 use crate::{Error, ServerError, pooler, tls};
 use rand::seq::SliceRandom;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use underpin_core::url::{Host, TargetSessionAttrs};
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
@@ -82,16 +87,14 @@ impl Connector {
         let mut failure: Option<Error> = None;
         for ((wanted, host), left) in attempts.iter().zip((1..=attempts.len()).rev()) {
             // A host that does not answer leaves the others their share of the time.
-            let rest = deadline.saturating_duration_since(Instant::now());
+            let began = Instant::now();
+            let rest = deadline.saturating_duration_since(began);
             let share = rest / u32::try_from(left).unwrap_or(u32::MAX);
-            let error = match timeout(share, self.connect_to(host, *wanted)).await {
+            let attempt = self.connect_to(host, *wanted, began + share);
+            match timeout_at(began + share, attempt).await {
                 Ok(Ok(wire)) => return Ok(wire),
-                Ok(Err(error)) => error,
-                Err(_) => too_slow(host, share),
-            };
-            // Why the wanted server is not there says more than that another one is of the wrong kind.
-            if failure.is_none() || error.kind() != ErrorKind::ReadOnly {
-                failure = Some(error);
+                Ok(Err(error)) => note(&mut failure, error),
+                Err(_) => note(&mut failure, too_slow(host, share)),
             }
         }
         Err(failure
@@ -110,21 +113,80 @@ impl Connector {
         }
     }
 
-    async fn connect_to(&self, host: &Host, wanted: TargetSessionAttrs) -> Result<Wire, Error> {
-        let outcome = match self.start_up(host).await {
+    /// Opens a second socket to the server of `wire` and asks it to cancel what runs there.
+    ///
+    /// Returns when the server has closed that socket, which it does after it has signalled the session: from then on
+    /// the cancel can no longer hit the next statement.
+    pub(crate) async fn cancel(&self, wire: &Wire) -> Result<(), Error> {
+        let tls = self.tls.as_ref();
+        let mut transport = open(wire.host(), wire.peer(), tls, self.options.url.tls.mode).await?;
+        let request = wire.identity().cancel_request();
+        transport.write_all(&request).await.map_err(Error::broken)?;
+        transport.flush().await.map_err(Error::broken)?;
+        transport
+            .read_to_end(&mut Vec::new())
+            .await
+            .map_err(Error::broken)?;
+        Ok(())
+    }
+
+    /// Tries the addresses of a host. Bounded by the caller, at the deadline.
+    async fn connect_to(
+        &self,
+        host: &Host,
+        wanted: TargetSessionAttrs,
+        deadline: Instant,
+    ) -> Result<Wire, Error> {
+        let Host::Tcp { name, port } = host else {
+            return self.enter(host, None, wanted).await;
+        };
+        let mut addresses = addresses(name, *port, deadline).await?;
+        if self.options.url.load_balance_hosts {
+            addresses.shuffle(&mut rand::rng());
+        }
+        self.connect_among(addresses, host, wanted, deadline).await
+    }
+
+    async fn connect_among(
+        &self,
+        addresses: Vec<SocketAddr>,
+        host: &Host,
+        wanted: TargetSessionAttrs,
+        deadline: Instant,
+    ) -> Result<Wire, Error> {
+        let enter = |stream| self.enter(host, Some(stream), wanted);
+        first_of(addresses, deadline, enter, |cause| unreachable(host, cause)).await
+    }
+
+    /// Introduces us on a connected socket, or on the Unix socket of the host, and looks whom it led to.
+    async fn enter(
+        &self,
+        host: &Host,
+        stream: Option<TcpStream>,
+        wanted: TargetSessionAttrs,
+    ) -> Result<Wire, Error> {
+        let (tls, mode) = (self.tls.as_ref(), self.options.url.tls.mode);
+        let peer = stream.as_ref().and_then(|stream| stream.peer_addr().ok());
+        let transport = match stream {
+            Some(stream) => secured(tuned(stream)?, host, tls, mode).await?,
+            None => open(host, None, tls, mode).await?,
+        };
+        let outcome = match self.start_up(host, transport).await {
             Err(error) if self.pooler.is_refusal(error.server(), &self.options) => {
-                self.start_up(host).await
+                let transport = open(host, peer, tls, mode).await?;
+                self.start_up(host, transport).await
             }
             outcome => outcome,
         };
         let wire = outcome?;
         self.check_attributes(&wire, wanted).await?;
-        self.pooler.look(&wire, &self.options).await?;
+        let looked = self.pooler.look(&wire, &self.options).await;
+        looked.map_err(pooler::explained)?;
         Ok(wire)
     }
 
-    /// Dials and introduces us.
-    async fn start_up(&self, host: &Host) -> Result<Wire, Error> {
+    /// Introduces us.
+    async fn start_up(&self, host: &Host, transport: Transport) -> Result<Wire, Error> {
         let DatabaseUrl {
             hosts: _,
             user,
@@ -137,7 +199,6 @@ impl Connector {
             options,
             connect_timeout: _,
         } = &self.options.url;
-        let transport = open(host, None, self.tls.as_ref(), tls.mode).await?;
         let is_tls = transport.is_tls();
         let options = self.startup_options(options.as_deref());
         let mut parameters = vec![
@@ -163,11 +224,11 @@ impl Connector {
             host.clone(),
             self.types.clone(),
             &self.options.pool,
-            Canceller::new(self.tls.clone(), tls.mode, self.options.pool.cancel_on_drop),
         ))
     }
 
-    fn password(&self) -> Option<Secret<String>> {
+    /// The password that is used now.
+    pub(crate) fn password(&self) -> Option<Secret<String>> {
         self.password
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -289,4 +350,71 @@ fn too_slow(host: &Host, waited: Duration) -> Error {
 fn wants_tls(report: &ServerError) -> bool {
     report.code == "28000"
         && (report.message.contains("no encryption") || report.message.contains("SSL off"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+    use underpin_testkit::{BlackHole, shared_cluster};
+
+    /// A connector to the shared cluster, and the address of its port.
+    async fn connector() -> (Connector, Host, SocketAddr) {
+        let url = shared_cluster().await.tcp_url("postgres");
+        let Some(host @ Host::Tcp { port, .. }) = url.hosts.first().cloned() else {
+            panic!("a loopback port: {url}")
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        (Connector::new(Options::new(url)).unwrap(), host, address)
+    }
+
+    #[tokio::test]
+    async fn name_of_which_one_address_is_dead_and_another_hangs_leads_to_the_server() {
+        let (connector, host, address) = connector().await;
+        let (dead, hangs) = (
+            BlackHole::dig().await,
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
+        let closed = SocketAddr::from(([127, 0, 0, 1], 1));
+        let addresses = vec![dead.address(), closed, hangs.local_addr().unwrap(), address];
+        let deadline = Instant::now() + crate::options::CREATE_TIMEOUT;
+        let wire = connector
+            .connect_among(addresses, &host, TargetSessionAttrs::Any, deadline)
+            .await
+            .unwrap();
+        assert_eq!(wire.peer(), Some(address));
+    }
+
+    #[tokio::test]
+    async fn address_that_hangs_at_the_start_of_a_session_is_not_given_up_while_the_next_one_is_tried()
+     {
+        let (connector, host, address) = connector().await;
+        // The first takes connections at once and answers late; the others are dead.
+        let (slow, dead) = (late(address).await, BlackHole::dig().await);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let wire = connector
+            .connect_among(
+                vec![slow, dead.address()],
+                &host,
+                TargetSessionAttrs::Any,
+                deadline,
+            )
+            .await
+            .unwrap();
+        assert_eq!(wire.peer(), Some(slow));
+    }
+
+    /// A way to a server on which the first answer takes longer than its share of the time.
+    async fn late(server: SocketAddr) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::runtime::Handle::current().spawn(async move {
+            while let Ok((mut ours, _)) = listener.accept().await {
+                let mut theirs = TcpStream::connect(server).await.unwrap();
+                tokio::time::sleep_until(Instant::now() + Duration::from_secs(11)).await;
+                let _ = tokio::io::copy_bidirectional(&mut ours, &mut theirs).await;
+            }
+        });
+        address
+    }
 }

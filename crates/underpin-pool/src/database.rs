@@ -2,6 +2,7 @@
 
 use crate::connect::Connector;
 use crate::executor::executor;
+use crate::lane::{Active, Seat};
 use crate::pool::{Shared, Status};
 use crate::read_pool::ReadPool;
 use crate::retry::Retries;
@@ -215,10 +216,8 @@ impl Database {
         let mut retries = Retries::default();
         loop {
             let tx = TransactionHandle::new(self.begin_with(options).await?);
-            let outcome = body(tx.clone()).await;
-            match outcome {
-                // Its session is given back before the pause.
-                Err(_) if retries.allow(tx.is_retryable()) => drop(tx),
+            match body(tx.clone()).await {
+                Err(_) if retries.allow(tx.is_retryable()) => {}
                 Err(error) => return Err(error),
                 Ok(value) => match tx.commit().await {
                     Ok(()) => return Ok(value),
@@ -241,6 +240,26 @@ impl Database {
         let session = self.checkout().await?;
         let rows = RowStream::open(session.wire(), None, sql, params).await?;
         Ok(rows.owning(session))
+    }
+
+    /// A pool of one connection beside this one: for probes, which must get an answer while every session is in use.
+    ///
+    /// The connection is opened when it is first used, opened again when it is lost, counts neither to the pool's size nor
+    /// to its [`status`](Self::status), and is closed by [`close`](Self::close). All clones share it.
+    ///
+    /// ```no_run
+    /// # async fn example(db: underpin_pool::Database) -> Result<(), underpin_pool::Error> {
+    /// let answers = db.reserved()?.query_one("SELECT 1", &[]).await.is_ok();
+    /// # let _ = answers; Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When a certificate file can no longer be read.
+    pub fn reserved(&self) -> Result<Self, Error> {
+        Ok(Self {
+            pool: self.pool.reserved()?.clone(),
+            replicas: None,
+        })
     }
 
     /// The pool in numbers.
@@ -298,27 +317,58 @@ impl Database {
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
         let active = self.pool.lanes.enter();
-        if let Some(seat) = active.seat(sql, || self.pool.has_idle()) {
-            let watch = Watch::start(sql);
-            match seat.fetch::<S>(sql, params).await {
-                Err(error) if active.must_leave(sql, &error) => {}
-                outcome => {
-                    active.learn(sql, seat.took());
-                    self.pool.observe(sql, &watch, &outcome);
+        loop {
+            let place = match active.fits(sql) {
+                true => self.first_free(&active, sql).await?,
+                false => Place::Session(self.checkout().await?),
+            };
+            match place {
+                Place::Session(session) => {
+                    let began = Instant::now();
+                    let outcome = session.fetch::<S>(sql, params).await;
+                    active.learn(sql, began.elapsed());
                     return outcome;
+                }
+                Place::Lane(seat) => {
+                    let watch = Watch::start(sql);
+                    match seat.fetch::<S>(sql, params).await {
+                        Err(error) if active.must_leave(sql, &error) => {}
+                        outcome => {
+                            active.learn(sql, seat.took());
+                            self.pool.observe(sql, &watch, &outcome);
+                            return outcome;
+                        }
+                    }
                 }
             }
         }
-        let session = self.checkout().await?;
-        let began = Instant::now();
-        let outcome = session.fetch::<S>(sql, params).await;
-        active.learn(sql, began.elapsed());
-        outcome
+    }
+
+    /// A place for a statement that is fit for a lane: the better one of those that are free, else whatever comes first, a
+    /// seat or a session.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up both places in the queues.
+    async fn first_free(&self, active: &Active<'_>, sql: &str) -> Result<Place, Error> {
+        if let Some(seat) = active.seat(sql, || self.pool.has_idle()) {
+            return Ok(Place::Lane(seat));
+        }
+        tokio::select! {
+            biased;
+            session = self.checkout() => session.map(Place::Session),
+            seat = active.seat_in_turn(sql) => Ok(Place::Lane(seat)),
+        }
     }
 
     pub(crate) async fn run_batch(&self, sql: &str) -> Result<(), Error> {
         self.checkout().await?.run_batch(sql).await
     }
+}
+
+/// Where a statement runs.
+enum Place {
+    Lane(Seat),
+    Session(Session),
 }
 
 executor!(Database);

@@ -4,6 +4,7 @@ use crate::Error;
 use crate::options::{KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_RETRIES, TCP_USER_TIMEOUT};
 use crate::socket::{Socket, Transport};
 use crate::tls;
+use crate::wire::turned_away;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream, lookup_host};
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use underpin_core::ErrorKind;
 use underpin_core::url::{Host, SslMode};
@@ -18,17 +20,34 @@ use underpin_core::url::{Host, SslMode};
 /// The request for TLS: its length, 8, and the code 80877103, both big endian.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// Dials a host, or only `peer`, which is one of its addresses, and settles whether the connection is encrypted.
+/// Dials one address of a host, or its Unix socket, and settles whether the connection is encrypted.
 pub(crate) async fn open(
     host: &Host,
     peer: Option<SocketAddr>,
     tls: Option<&TlsConnector>,
     mode: SslMode,
 ) -> Result<Transport, Error> {
-    let socket = match peer {
-        Some(peer) => dial_any(host, vec![peer]).await?,
-        None => dial(host).await?,
+    let socket = match (host, peer) {
+        (Host::Unix { directory, port }, _) => dial_unix(directory, *port).await?,
+        (Host::Tcp { name, port }, None) => {
+            let dialled = TcpStream::connect((name.as_str(), *port)).await;
+            tuned(dialled.map_err(|cause| unreachable(host, cause))?)?
+        }
+        (Host::Tcp { .. }, Some(peer)) => {
+            let dialled = TcpStream::connect(peer).await;
+            tuned(dialled.map_err(|cause| unreachable(host, cause))?)?
+        }
     };
+    secured(socket, host, tls, mode).await
+}
+
+/// Settles whether the connection on a socket is encrypted.
+pub(crate) async fn secured(
+    socket: Socket,
+    host: &Host,
+    tls: Option<&TlsConnector>,
+    mode: SslMode,
+) -> Result<Transport, Error> {
     match (host, tls) {
         (Host::Tcp { name, .. }, Some(tls)) => negotiate(socket, tls, name, mode).await,
         _ => Ok(Transport::Plain(socket)),
@@ -46,46 +65,51 @@ pub(crate) fn place(host: &Host) -> String {
     }
 }
 
-async fn dial(host: &Host) -> Result<Socket, Error> {
-    match host {
-        Host::Unix { directory, port } => {
-            let path = directory.join(format!(".s.PGSQL.{port}"));
-            let stream = UnixStream::connect(&path).await;
-            Ok(Socket::Unix(
-                stream.map_err(|cause| unreachable_socket(&path, cause))?,
-            ))
-        }
-        Host::Tcp { name, port } => {
-            let addresses = lookup_host((name.as_str(), *port)).await.map_err(|cause| {
-                Error::new(
-                    ErrorKind::UnknownHost,
-                    format!("the host name {name} cannot be resolved"),
-                )
-                .with_source(cause)
-                .with_hint("check the host in the database URL and the machine's DNS")
-            })?;
-            dial_any(host, addresses.collect()).await
-        }
+async fn dial_unix(directory: &Path, port: u16) -> Result<Socket, Error> {
+    let path = directory.join(format!(".s.PGSQL.{port}"));
+    match UnixStream::connect(&path).await {
+        Ok(stream) => Ok(Socket::Unix(stream)),
+        Err(cause) => Err(unreachable_socket(&path, cause)),
     }
 }
 
-async fn dial_any(host: &Host, addresses: Vec<SocketAddr>) -> Result<Socket, Error> {
-    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                tune(&stream).map_err(Error::broken)?;
-                return Ok(Socket::Tcp(stream));
-            }
-            Err(cause) => failure = cause,
-        }
+/// The addresses of a name, in the resolver's order.
+pub(crate) async fn addresses(
+    name: &str,
+    port: u16,
+    deadline: Instant,
+) -> Result<Vec<SocketAddr>, Error> {
+    let hint = "check the host in the database URL and the machine's DNS";
+    match timeout_at(deadline, lookup_host((name, port))).await {
+        Ok(Ok(addresses)) => Ok(addresses.collect()),
+        Ok(Err(cause)) => Err(Error::new(
+            ErrorKind::UnknownHost,
+            format!("the host name {name} cannot be resolved"),
+        )
+        .with_source(cause)
+        .with_hint(hint)),
+        Err(_) => Err(Error::new(
+            ErrorKind::Timeout,
+            format!("the host name {name} was not resolved in time"),
+        )
+        .with_hint(hint)),
     }
-    Err(Error::new(
+}
+
+/// Nobody takes a connection there.
+pub(crate) fn unreachable(host: &Host, cause: io::Error) -> Error {
+    Error::new(
         ErrorKind::ConnectionRefused,
         format!("could not connect to {}", place(host)),
     )
-    .with_source(failure)
-    .with_hint("is PostgreSQL running there, and does listen_addresses include this address?"))
+    .with_source(cause)
+    .with_hint("is PostgreSQL running there, and does listen_addresses include this address?")
+}
+
+/// A connected socket with our settings of TCP.
+pub(crate) fn tuned(stream: TcpStream) -> Result<Socket, Error> {
+    tune(&stream).map_err(Error::broken)?;
+    Ok(Socket::Tcp(stream))
 }
 
 fn tune(stream: &TcpStream) -> io::Result<()> {
@@ -122,13 +146,31 @@ async fn negotiate(
         .map_err(Error::broken)?;
     match socket.read_u8().await.map_err(Error::broken)? {
         b'S' => {}
-        _ if mode == SslMode::Prefer => return Ok(Transport::Plain(socket)),
-        _ => {
+        b'N' if mode == SslMode::Prefer => return Ok(Transport::Plain(socket)),
+        // It cannot serve us, and says why. Where TLS has to prove who speaks, nothing proves whose words these are.
+        b'E' if mode == SslMode::Prefer => {
+            return Err(turned_away(Transport::Plain(socket)).await);
+        }
+        b'E' => {
+            return Err(Error::new(
+                ErrorKind::ServerNotReady,
+                "the server turned us away before TLS was settled",
+            )
+            .with_hint("the server's log says why; its words are not shown, because nothing proves whose they are"));
+        }
+        b'N' => {
             return Err(
                 Error::new(ErrorKind::TlsRequired, "the server does not support TLS").with_hint(
                     "switch on ssl in postgresql.conf, or weaken sslmode in the database URL",
                 ),
             );
+        }
+        _ => {
+            return Err(Error::new(
+                ErrorKind::ConnectionRefused,
+                format!("what answers at {name} does not speak PostgreSQL's protocol"),
+            )
+            .with_hint("check host and port in the database URL"));
         }
     }
     let server = ServerName::try_from(String::from(name))

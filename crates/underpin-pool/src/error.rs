@@ -81,6 +81,9 @@ impl Error {
     }
 
     /// Was nothing sent to the server, so that trying again cannot do anything twice?
+    ///
+    /// True for what kept us from a session: nobody listened, none became free, the server let nobody in. Never for what
+    /// the server reported about a statement.
     #[must_use]
     pub fn safe_to_retry(&self) -> bool {
         matches!(
@@ -91,24 +94,28 @@ impl Error {
                 | ErrorKind::ConnectionRefused
                 | ErrorKind::ServerNotReady
                 | ErrorKind::TooManyConnections
-        ) && !self.ends_session()
+        )
     }
 
-    /// Did the session end with this error, so that it must not be used again?
-    pub(crate) fn ends_session(&self) -> bool {
-        self.kind() == ErrorKind::Disconnected
-            || self.server().is_some_and(|server| {
-                sqlstate::ends_session(&server.code) || server.severity == "FATAL"
-            })
-    }
-
-    /// What the server reported.
+    /// The server refused to let us in.
     pub(crate) fn from_server(message: &'static str, report: ServerError) -> Self {
-        let kind = if sqlstate::is_stale_plan(&report.code, &report.message) {
+        Self::reported(sqlstate::kind(&report.code), message, report)
+    }
+
+    /// The server reported in a session that it had let in. A report that ends the session says no more than that it is
+    /// over: what the statement has done is not known.
+    pub(crate) fn in_session(message: &'static str, report: ServerError) -> Self {
+        let kind = if report.ends_session() {
+            ErrorKind::Disconnected
+        } else if sqlstate::is_stale_plan(&report.code, &report.message) {
             ErrorKind::StalePlan
         } else {
-            sqlstate::kind(&report.code)
+            sqlstate::kind_in_session(&report.code)
         };
+        Self::reported(kind, message, report)
+    }
+
+    fn reported(kind: ErrorKind, message: &'static str, report: ServerError) -> Self {
         let hint = sqlstate::hint(&report.code);
         let error = Self::new(kind, message).with_source(report);
         match hint {
@@ -176,8 +183,9 @@ impl ServerError {
         while let Some(field) = fields.next()? {
             let text = String::from_utf8_lossy(field.value_bytes()).into_owned();
             match field.type_() {
-                // The severity that is not translated, since 9.6.
+                // The severity that is not translated. PgBouncer sends only the other one, in English.
                 b'V' => report.severity = text,
+                b'S' if report.severity.is_empty() => report.severity = text,
                 b'C' => report.code = text,
                 b'M' => report.message = text,
                 b'D' => report.detail = Some(text),
@@ -192,6 +200,26 @@ impl ServerError {
             }
         }
         Ok(report)
+    }
+
+    /// What a server said that could not start a process for us.
+    pub(crate) fn unable(words: &[u8]) -> Self {
+        Self {
+            severity: String::from("FATAL"),
+            code: String::from("53000"),
+            message: String::from(String::from_utf8_lossy(words).trim_end()),
+            ..Self::default()
+        }
+    }
+
+    /// Does the session end with it? Its severity tells: functions and foreign servers raise any code as an ERROR.
+    pub(crate) fn ends_session(&self) -> bool {
+        matches!(self.severity.as_str(), "FATAL" | "PANIC")
+    }
+
+    /// Does it tell that the server, or only this session, is being ended?
+    pub(crate) fn is_shutdown(&self) -> bool {
+        matches!(self.code.as_str(), "57P01" | "57P02" | "57P03")
     }
 
     /// Was it raised by something the statement called, which may have done something before?

@@ -15,6 +15,7 @@ mod normalise;
 mod options;
 mod pool;
 mod pooler;
+mod race;
 mod read_pool;
 mod retry;
 mod row;

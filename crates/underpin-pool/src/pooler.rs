@@ -11,7 +11,7 @@
 //!   wherever it is missing. Under our own name it would be lost with the transaction.
 
 use crate::wire::Wire;
-use crate::{Error, Options, ServerError};
+use crate::{Error, ErrorKind, Options, ServerError};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// The highest process number of Linux (2^22); macOS and the BSDs stay far below.
@@ -102,6 +102,23 @@ pub(crate) fn is_unsupported(report: &ServerError) -> bool {
     report.code == "08P01" && report.message.contains("unsupported startup parameter")
 }
 
+/// Why a pooler ended the connection while it was looked at, with what to do about it.
+pub(crate) fn explained(error: Error) -> Error {
+    // PgBouncer's words, which it does not translate.
+    let is_of_statements = error
+        .server()
+        .is_some_and(|report| report.message.contains("statement pooling mode"));
+    if !is_of_statements {
+        return error;
+    }
+    Error::new(ErrorKind::Config, "the pooler gives each statement another server")
+        .with_source(error)
+        .with_hint(
+            "set PgBouncer's pool_mode to transaction or session, or DB_POOL_STATEMENT_CACHE=0 to run single statements \
+             only",
+        )
+}
+
 /// The settings of a session that travel with its start-up, in milliseconds.
 pub(crate) fn timeouts(options: &Options) -> Vec<(&'static str, u128)> {
     let pool = &options.pool;
@@ -152,7 +169,7 @@ async fn ask(wire: &Wire, is_made_up: bool, wants_names: bool) -> Result<Between
 async fn keeps_names(wire: &Wire) -> Result<bool, Error> {
     let prepare = async {
         wire.batch("BEGIN").await?;
-        wire.column_types(None, PROBE).await?;
+        wire.column_types(PROBE).await?;
         let renamed = format!(
             "SELECT name FROM pg_prepared_statements WHERE statement = '{PROBE}' AND name !~ '^u[0-9]+$'"
         );

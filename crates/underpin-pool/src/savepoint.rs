@@ -2,7 +2,6 @@
 
 use crate::executor::executor;
 use crate::rows::Sink;
-use crate::wire::Later;
 use crate::{Error, Params, Transaction};
 use std::ops::Deref;
 
@@ -14,28 +13,17 @@ use std::ops::Deref;
 pub struct Savepoint<'a> {
     transaction: &'a Transaction<'a>,
     name: String,
-    end: End,
-}
-
-/// How far the end of a savepoint has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Open,
-    /// RELEASE is on its way; it fails when a statement has failed.
-    Releasing,
-    Over,
+    finished: bool,
 }
 
 impl<'a> Savepoint<'a> {
     pub(crate) async fn set(transaction: &'a Transaction<'a>) -> Result<Self, Error> {
         let name = transaction.savepoint_name();
-        transaction
-            .control(&format!("SAVEPOINT {name}"), || ())
-            .await?;
+        transaction.batch(&format!("SAVEPOINT {name}")).await?;
         Ok(Self {
             transaction,
             name,
-            end: End::Open,
+            finished: false,
         })
     }
 
@@ -56,14 +44,12 @@ impl<'a> Savepoint<'a> {
     /// As any statement; a savepoint in which a statement had failed cannot be released.
     ///
     /// # Cancel safety
-    /// Dropped before its first poll it is rolled back to; after that it is released, or rolled back to when a statement
-    /// in it had failed.
+    /// Dropped midway it is rolled back to or released.
     pub async fn release(mut self) -> Result<(), Error> {
-        let release = format!("RELEASE {}", self.name);
-        let end = &mut self.end;
-        let released = self.transaction.control(&release, || *end = End::Releasing);
-        released.await?;
-        self.end = End::Over;
+        self.transaction
+            .batch(&format!("RELEASE {}", self.name))
+            .await?;
+        self.finished = true;
         Ok(())
     }
 
@@ -75,9 +61,9 @@ impl<'a> Savepoint<'a> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn rollback(mut self) -> Result<(), Error> {
-        let undo = self.undo();
-        let end = &mut self.end;
-        self.transaction.control(&undo, || *end = End::Over).await
+        self.transaction.batch(&self.undo()).await?;
+        self.finished = true;
+        Ok(())
     }
 
     fn undo(&self) -> String {
@@ -108,11 +94,11 @@ executor!(Savepoint<'_>);
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
-        let later = match self.end {
-            End::Over => return,
-            End::Open => Later::Run(self.undo()),
-            End::Releasing => Later::RunIfFailed(self.undo()),
-        };
-        self.transaction.session().wire().send_later(later);
+        if !self.finished {
+            self.transaction
+                .session()
+                .wire()
+                .batch_unattended(&self.undo());
+        }
     }
 }

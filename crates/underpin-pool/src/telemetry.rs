@@ -4,8 +4,8 @@
 //! Spans go through `tracing`, target `underpin_pool::statement`, level DEBUG. Neither ever carries a parameter or a
 //! literal of a statement.
 
+use crate::Error;
 use crate::normalise::normalise;
-use crate::{DatabaseUrl, Error};
 use metrics::{Counter, Gauge, Histogram};
 use std::time::{Duration, Instant};
 use tracing::Span;
@@ -23,11 +23,9 @@ pub(crate) struct Instruments {
 }
 
 impl Instruments {
-    pub(crate) fn new(url: &DatabaseUrl) -> Self {
-        let pool = url.database.clone();
-        let label = |name: &'static str| (name, pool.clone());
-        let pool_name = label("db.client.connection.pool.name");
-        let namespace = label("db.namespace");
+    pub(crate) fn new(database: &str, pool: &str) -> Self {
+        let pool_name = ("db.client.connection.pool.name", String::from(pool));
+        let namespace = ("db.namespace", String::from(database));
         Self {
             operation_duration: metrics::histogram!(
                 "db.client.operation.duration", "db.system.name" => "postgresql", namespace.0 => namespace.1),

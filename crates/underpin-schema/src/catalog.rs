@@ -9,6 +9,7 @@ mod depend;
 mod functions;
 mod indexes;
 mod notes;
+mod options;
 mod reader;
 mod relations;
 mod sequences;
@@ -21,6 +22,7 @@ use crate::{Dependencies, Error, Schema, Scope};
 use reader::Reader;
 use serde::Serialize;
 use settings::Settings;
+use std::collections::BTreeSet;
 use underpin_core::ErrorKind;
 use underpin_pool::{Database, Executor, Isolation, TransactionOptions};
 
@@ -31,6 +33,9 @@ pub struct Catalog {
     pub schema: Schema,
     /// What depends on what.
     pub dependencies: Dependencies,
+    /// Options that are neither copied nor compared, because the server keeps them for itself or they are not known yet:
+    /// `pg_attver of columns`.
+    pub unknown_options: BTreeSet<String>,
 }
 
 impl Catalog {
@@ -91,6 +96,7 @@ async fn read(executor: &impl Executor, scope: &Scope) -> Result<Catalog, Error>
     Ok(Catalog {
         schema,
         dependencies,
+        unknown_options: reader.unknown_options,
     })
 }
 

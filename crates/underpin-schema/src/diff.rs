@@ -57,6 +57,7 @@ fn told_apart<'a>(from: &Catalog, to: &'a Catalog) -> Cow<'a, Catalog> {
         Cow::Owned(schema) => Cow::Owned(Catalog {
             schema,
             dependencies: to.dependencies.clone(),
+            unknown_options: to.unknown_options.clone(),
         }),
     }
 }

@@ -1,5 +1,6 @@
 //! What every handler shares: the database, its health, the metrics, the limits.
 
+use crate::connection::Ledger;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -18,6 +19,7 @@ struct Shared {
     database: Database,
     health: Health,
     metrics: Metrics,
+    ledger: Ledger,
     settings: Settings,
     draining: AtomicBool,
     started: Instant,
@@ -33,6 +35,7 @@ impl App {
             health: Health::new(database.clone(), chain),
             database,
             metrics: Metrics::new(),
+            ledger: Ledger::new(settings.in_flight_bytes_max),
             settings,
             draining: AtomicBool::new(false),
             started: Instant::now(),
@@ -71,6 +74,11 @@ impl App {
 
     pub(crate) fn drain(&self) {
         self.0.draining.store(true, Ordering::Release);
+    }
+
+    /// What the connections of this service hold.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

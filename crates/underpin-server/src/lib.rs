@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod connection;
 mod error;
 pub mod extract;
 pub mod health;

@@ -17,6 +17,7 @@ const DURATION_BOUNDS: [f64; 14] = [
 
 const REQUESTS: &str = "http_server_requests_total";
 const DURATION: &str = "http_server_request_duration_seconds";
+const HELD: &str = "underpin_http_held_bytes";
 const CONNECTIONS: &str = "db_client_connection_count";
 const CONNECTIONS_IDLE_MAX: &str = "db_client_connection_idle_max";
 const CONNECTIONS_MAX: &str = "db_client_connection_max";
@@ -55,6 +56,11 @@ impl Metrics {
                 Unit::Seconds,
                 "Time from request to response, by method and route."
             );
+            metrics::describe_gauge!(
+                HELD,
+                Unit::Bytes,
+                "Bodies of requests and answers that are in memory: what clients have not taken yet."
+            );
             metrics::describe_gauge!(CONNECTIONS, "Sessions open in the pool, by state.");
             metrics::describe_gauge!(
                 CONNECTIONS_IDLE_MAX,
@@ -89,9 +95,10 @@ impl Metrics {
         });
     }
 
-    /// All metrics as Prometheus text, with the pool as it is now.
-    pub(crate) fn render(&self, pool: &Status) -> String {
+    /// All metrics as Prometheus text, with the pool and the connections' memory as they are now.
+    pub(crate) fn render(&self, pool: &Status, held: usize) -> String {
         self.pool(pool);
+        with_local_recorder(&*self.recorder, || metrics::gauge!(HELD).set(count(held)));
         self.handle.render()
     }
 

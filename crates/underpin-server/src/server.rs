@@ -1,6 +1,7 @@
 //! The service on a socket: accepts, serves, and finishes what is in flight when told to stop.
 
 use crate::app::App;
+use crate::connection::{self, Ledger, Paced, Patience};
 use crate::error::Error;
 use crate::layers::join_slashed_names;
 use crate::router::router;
@@ -8,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::io;
@@ -20,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tower::ServiceExt;
-use underpin_core::ErrorKind;
+use underpin_core::{Chain, ErrorKind};
 
 /// The largest head of a request, all headers together.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -30,6 +31,9 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 /// How long accepting pauses when the operating system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often another connection is looked for that can be closed, while a new one waits for a place.
+const PLACE_PAUSE: Duration = Duration::from_millis(100);
 
 /// The service, not yet listening.
 #[derive(Debug)]
@@ -113,6 +117,12 @@ impl Bound {
             address: _,
         } = self;
         let mut connections = Connections::new(&app, router);
+        let mut door = Door {
+            listener,
+            places: Arc::new(Semaphore::new(app.settings().connections_max)),
+            ledger: connections.ledger.clone(),
+            waiting: None,
+        };
         let mut upkeep = tokio::time::interval(UPKEEP);
         upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = std::pin::pin!(shutdown);
@@ -121,10 +131,10 @@ impl Bound {
                 () = &mut shutdown => break,
                 _ = upkeep.tick() => app.metrics().run_upkeep(),
                 ended = connections.tasks.join_next(), if !connections.tasks.is_empty() => report_panic(ended),
-                (stream, slot) = accept(&listener, &connections.slots) => connections.serve(stream, slot),
+                (stream, place) = door.next() => connections.serve(stream, place),
             }
         }
-        drop(listener);
+        drop(door);
         app.drain();
         connections.finish(app.settings().shutdown_grace).await;
     }
@@ -134,40 +144,58 @@ impl Bound {
 struct Connections {
     router: Router,
     http: http1::Builder,
-    slots: Arc<Semaphore>,
+    patience: Patience,
+    ledger: Ledger,
     tasks: JoinSet<()>,
     graceful: GracefulShutdown,
 }
 
 impl Connections {
     fn new(app: &App, router: Router) -> Self {
+        let settings = app.settings();
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(app.settings().header_timeout)
+        // hyper's deadline for a head begins with the pause before it: `Paced` keeps the two apart.
+        // A client that has sent all it will send may close its half, and is answered.
+        http.header_read_timeout(None)
+            .half_close(true)
             .max_buf_size(HEAD_BYTES_MAX);
         Self {
             router,
             http,
-            slots: Arc::new(Semaphore::new(app.settings().connections_max)),
+            patience: Patience {
+                head: settings.header_timeout,
+                idle: settings.keep_alive_timeout,
+                stall: settings.stall_timeout,
+            },
+            ledger: app.ledger().clone(),
             tasks: JoinSet::new(),
             graceful: GracefulShutdown::new(),
         }
     }
 
-    fn serve(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn serve(&mut self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        let account = self.ledger.open();
+        let stream = Paced::new(stream, account.clone(), self.patience);
         let router = self.router.clone();
+        let own = account.clone();
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            let request = join_slashed_names(request.map(Body::new));
-            let router = router.clone();
-            async move { Ok::<_, Infallible>(answer(router, request).await) }
+            let request = connection::received(request.map(Body::new), &own);
+            let (router, account) = (router.clone(), own.clone());
+            async move {
+                let response = answer(router, join_slashed_names(request)).await;
+                Ok::<_, Infallible>(connection::answered(response, account))
+            }
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watch(connection);
         self.tasks.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(error = %Chain(&error), "a connection ended early");
+                },
+                () = account.until_cut() => tracing::debug!("a connection was closed to make room"),
             }
-            drop(slot);
+            drop(place);
         });
     }
 
@@ -202,23 +230,58 @@ async fn answer(router: Router, request: hyper::Request<Body>) -> axum::response
     }
 }
 
-/// The next connection, once there is room for it. Errors of one connection concern only that one.
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> (TcpStream, OwnedSemaphorePermit) {
-    let slot = Arc::clone(slots)
-        .acquire_owned()
-        .await
-        .expect("the semaphore is never closed");
+/// Where connections come in.
+struct Door {
+    listener: TcpListener,
+    /// A permit for each connection that may be open.
+    places: Arc<Semaphore>,
+    ledger: Ledger,
+    /// Came in, and has no place yet.
+    waiting: Option<TcpStream>,
+}
+
+impl Door {
+    /// The next connection, once there is a place for it.
+    ///
+    /// While all places are taken, connections that are idle or slow make room for those that wait.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost: a connection that waits for its place is given out by the next call.
+    async fn next(&mut self) -> (TcpStream, OwnedSemaphorePermit) {
+        if self.waiting.is_none() {
+            self.waiting = Some(accept(&self.listener).await);
+        }
+        let place = self.place().await;
+        let stream = self
+            .waiting
+            .take()
+            .expect("it was there, or put there just now");
+        (stream, place)
+    }
+
+    async fn place(&self) -> OwnedSemaphorePermit {
+        loop {
+            let place = Arc::clone(&self.places).acquire_owned();
+            let mut place = std::pin::pin!(place);
+            // Polled once before anybody is closed for it.
+            tokio::select! {
+                biased;
+                place = &mut place => return place.expect("the semaphore is never closed"),
+                () = std::future::ready(()) => {}
+            }
+            self.ledger.close_one();
+            if let Ok(place) = tokio::time::timeout(PLACE_PAUSE, place).await {
+                return place.expect("the semaphore is never closed");
+            }
+        }
+    }
+}
+
+/// The next connection. Errors of one connection concern only that one.
+async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "could not set TCP_NODELAY");
-                }
-                return (stream, slot);
-            }
+            Ok((stream, _)) => return stream,
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "could not accept a connection");

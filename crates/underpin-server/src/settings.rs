@@ -15,12 +15,20 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long a client may take to send the head of a request: then the connection is closed. Default 10 s.
     pub header_timeout: Duration,
+    /// How long a connection may stay open between two requests. Default 75 s: longer than the 60 s that balancers keep
+    /// theirs, so that none sends a request into a connection that is being closed.
+    pub keep_alive_timeout: Duration,
+    /// A client that takes less than 1 KiB a second of its answer, over a span of this length, is cut off. Default 30 s.
+    pub stall_timeout: Duration,
     /// How long requests in flight may take to finish at shutdown: then they are cut off. Default 10 s.
     pub shutdown_grace: Duration,
     /// The largest request body: 413 beyond. Default 1 MiB.
     pub body_bytes_max: usize,
-    /// Connections open at once; more wait in the operating system's queue. Default 4096.
+    /// Connections open at once. Default 4096. More wait, and idle or slow connections are closed for them.
     pub connections_max: usize,
+    /// Bytes of requests and answers that all connections together may hold: beyond that, clients that have been taking
+    /// their answers longest are cut off; when there are none, 503. Default 128 MiB.
+    pub in_flight_bytes_max: usize,
 }
 
 impl Settings {
@@ -32,9 +40,12 @@ impl Settings {
             allowed_origins: Vec::new(),
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(10),
+            keep_alive_timeout: Duration::from_secs(75),
+            stall_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(10),
             body_bytes_max: 1024 * 1024,
             connections_max: 4096,
+            in_flight_bytes_max: 128 * 1024 * 1024,
         }
     }
 }
@@ -45,11 +56,13 @@ impl From<ServerSettings> for Settings {
             listen,
             allowed_origins,
             request_timeout,
+            keep_alive_timeout,
             shutdown_grace,
         } = settings;
         Self {
             allowed_origins,
             request_timeout,
+            keep_alive_timeout,
             shutdown_grace,
             ..Self::at(listen)
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
+mod black_hole;
 mod cancel;
 mod database;
 mod leaks;
@@ -14,6 +15,7 @@ mod shared;
 mod template;
 mod wait;
 
+pub use black_hole::BlackHole;
 pub use cancel::cancel_after;
 pub use database::TestDb;
 pub use pgbouncer::{PgBouncer, PgBouncerSettings, PoolMode};

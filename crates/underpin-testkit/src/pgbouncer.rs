@@ -31,6 +31,8 @@ pub enum PoolMode {
     Transaction,
     /// When the client leaves.
     Session,
+    /// After each statement: transactions are refused.
+    Statement,
 }
 
 /// How PgBouncer is to behave.
@@ -199,6 +201,7 @@ fn write_files(
     let mode = match settings.mode {
         PoolMode::Transaction => "transaction",
         PoolMode::Session => "session",
+        PoolMode::Statement => "statement",
     };
     let (user, place) = (&upstream.user, folder.display());
     let mut config = format!(

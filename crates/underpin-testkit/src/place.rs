@@ -35,14 +35,17 @@ pub fn settings(data_dir: &Path) -> Settings {
     settings
 }
 
-/// The folder of the cluster that all test processes of this checkout share: `target/testkit/pg<major>`.
+/// The folder of the cluster that all test processes of this checkout share: `target/testkit/pg<major>`, or, when the
+/// binaries are named, `pg<version>`: a cluster that another minor version runs is never taken for one of theirs.
 ///
 /// When tests run as root and the target folder is closed to other users, a folder of the same meaning in the temporary
 /// folder, because the server runs unprivileged.
 pub(crate) fn shared_folder() -> Result<PathBuf, Error> {
-    let major = match wanted_major() {
-        Some(major) => major,
-        None => Binaries::find(settings(Path::new("")).postgres_bin.as_deref())?.major(),
+    let named = variable("UNDERPIN_POSTGRES_BIN").map(PathBuf::from);
+    let version = match (&named, wanted_major()) {
+        (Some(folder), _) => Binaries::find(Some(folder))?.version().to_owned(),
+        (None, Some(major)) => major.to_string(),
+        (None, None) => Binaries::find(None)?.major().to_string(),
     };
     let target = target_folder();
     let parent = if is_passable(&target) {
@@ -50,7 +53,7 @@ pub(crate) fn shared_folder() -> Result<PathBuf, Error> {
     } else {
         in_temporary_folder(&target)
     };
-    Ok(parent.join(format!("pg{major}")))
+    Ok(parent.join(format!("pg{version}")))
 }
 
 /// A new temporary folder that the unprivileged user may pass through, also when the tests run as root.

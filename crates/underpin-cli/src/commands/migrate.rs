@@ -14,6 +14,7 @@ mod lint;
 mod loss;
 mod models;
 mod new;
+mod not_compared;
 mod purge;
 mod rebless;
 mod redo;

@@ -1,6 +1,7 @@
 //! `underpin migrate diff`: the way between two schemas, printed for psql.
 
 use crate::harness::Sandbox;
+use underpin_testkit::TestDb;
 
 const A: &str = "CREATE TABLE users (id int PRIMARY KEY, email text);";
 const B: &str =
@@ -105,4 +106,35 @@ fn wrong_sources_are_named() {
     diff("postgres://ada:hunter2@host:port/db")
         .is(2, "", "error: --from: not the address of a database\n...")
         .hides("hunter2");
+}
+
+/// PostgreSQL 15.20 notes a number of its own at every column, another in each database.
+#[tokio::test]
+async fn what_a_server_notes_at_its_columns_is_named_once_and_makes_no_difference() {
+    let sandbox = machine();
+    let live = TestDb::empty().await;
+    let planted = format!(
+        "{A} UPDATE pg_attribute SET attoptions = ARRAY['pg_attver=' || attrelid] WHERE attrelid = 'users'::regclass;"
+    );
+    live.database().batch(&planted).await.expect("a superuser");
+    let url = live.url().expose();
+    let note = "note: options that the server keeps for itself, or that are not known here, are neither compared nor copied: \
+                pg_attver of columns";
+    let diff = |to: &str| {
+        let diff = ["migrate", "diff", "--exit-code", "--from", &url, "--to", to];
+        sandbox.underpin(diff)
+    };
+    diff("file:a.sql").run().is(0, "", note);
+    let up = "[..]\nALTER TABLE public.users ADD COLUMN team integer;\n...";
+    diff("file:b.sql").run().is(4, up, note);
+    let json = diff("file:a.sql").arg("--json").run();
+    let shown: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(
+        shown["unknown_options"],
+        serde_json::json!(["pg_attver of columns"])
+    );
+    let dump = ["migrate", "dump", "--from", &url];
+    let dump = sandbox.underpin(dump).run();
+    dump.is(0, "...", note);
+    assert!(!dump.stdout.contains("pg_attver"), "{}", dump.stdout);
 }

@@ -15,12 +15,15 @@ pub struct ServerSettings {
     pub allowed_origins: Vec<String>,
     /// Whole request.
     pub request_timeout: Duration,
+    /// Between two requests of a connection.
+    pub keep_alive_timeout: Duration,
     /// How long requests in flight may take to finish at shutdown.
     pub shutdown_grace: Duration,
 }
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(75);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 impl ServerSettings {
@@ -52,6 +55,15 @@ impl ServerSettings {
                 },
                 &Span(Duration::from_millis(100)..=Duration::from_secs(3600)),
                 REQUEST_TIMEOUT,
+            ),
+            keep_alive_timeout: reader.get(
+                Setting {
+                    key: "server.keep_alive_timeout",
+                    variable: "UNDERPIN_KEEP_ALIVE_TIMEOUT",
+                    about: "How long a connection may stay open between two requests. Set it longer than the balancer in front keeps its connections.",
+                },
+                &Span(Duration::from_secs(1)..=Duration::from_secs(3600)),
+                KEEP_ALIVE_TIMEOUT,
             ),
             shutdown_grace: reader.get(
                 Setting {

@@ -58,10 +58,12 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
             Some(role) => scratch.create_role(&role).await?,
             None => {
                 filled?;
-                let catalog = Arc::new(read(&options).await?);
-                if let Some(live) = &live {
-                    check_copy(live, &catalog)?;
+                let mut catalog = read(&options).await?;
+                if let Some(live) = live {
+                    check_copy(&live, &catalog)?;
+                    catalog.unknown_options.extend(live.unknown_options);
                 }
+                let catalog = Arc::new(catalog);
                 return Ok(Materialised { options, catalog });
             }
         }

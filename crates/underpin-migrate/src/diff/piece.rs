@@ -22,7 +22,11 @@ pub(super) async fn cut(found: Difference, mut at: Materialised) -> Result<Vec<D
     for (up, start) in routes.into_iter().zip(starts).rev() {
         let taken_back = taken_back(&up, &at.catalog);
         let down = travel(&mut at, taken_back, &start, Purpose::OneFile).await?;
-        pieces.push(Difference { up, down });
+        pieces.push(Difference {
+            up,
+            down,
+            unknown_options: found.unknown_options.clone(),
+        });
     }
     pieces.reverse();
     Ok(pieces)

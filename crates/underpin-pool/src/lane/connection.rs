@@ -1,16 +1,17 @@
 //! One lane: a connection with a task of its own that reads and writes for everybody.
 
+use super::turn::Turns;
 use crate::rows::Sink;
 use crate::wire::Wire;
 use crate::{Error, Params};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// How many statements may be on a lane at once.
-const DEPTH_MAX: usize = 64;
+pub(super) const DEPTH_MAX: usize = 64;
 
 /// A connection shared by many tasks.
 pub(crate) struct Lane {
@@ -20,24 +21,31 @@ pub(crate) struct Lane {
     answered: AtomicU64,
     began: Instant,
     attendant: AbortHandle,
+    turns: Arc<Turns>,
 }
 
 impl Lane {
-    pub(crate) fn start(wire: Wire, runtime: &Handle) -> Self {
+    pub(super) fn start(wire: Wire, runtime: &Handle, turns: Arc<Turns>) -> Self {
         let wire = Arc::new(wire.shared());
-        let attendant = runtime.spawn(wire.clone().attend());
+        let attended = Attended(Arc::downgrade(&wire));
+        let attend = wire.clone().attend();
+        let attendant = runtime.spawn(async move {
+            let _attended = attended;
+            attend.await;
+        });
         Self {
             wire,
             depth: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
             began: Instant::now(),
             attendant: attendant.abort_handle(),
+            turns,
         }
     }
 
     /// How many statements are on it.
     pub(crate) fn depth(&self) -> usize {
-        self.depth.load(Ordering::Relaxed)
+        self.depth.load(Ordering::SeqCst)
     }
 
     pub(crate) fn is_usable(&self) -> bool {
@@ -46,18 +54,29 @@ impl Lane {
 
     /// Takes a place, unless the lane is full.
     pub(crate) fn seat(self: Arc<Self>) -> Option<Seat> {
-        if self.depth.fetch_add(1, Ordering::AcqRel) < DEPTH_MAX {
-            return Some(Seat {
-                taken: self.now(),
-                lane: self,
-            });
-        }
-        self.depth.fetch_sub(1, Ordering::AcqRel);
-        None
+        let more = |depth| (depth < DEPTH_MAX).then_some(depth + 1);
+        let taken = self
+            .depth
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
+        taken.ok().map(|_| Seat {
+            taken: self.now(),
+            lane: self,
+        })
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Ends the connection when its task is dropped under statements that wait, as an ending runtime does.
+struct Attended(Weak<Wire>);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        if let Some(wire) = self.0.upgrade() {
+            wire.cut("the Tokio runtime of the pool has ended");
+        }
     }
 }
 
@@ -95,6 +114,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.lane.depth.fetch_sub(1, Ordering::AcqRel);
+        self.lane.depth.fetch_sub(1, Ordering::SeqCst);
+        self.lane.turns.next(1);
     }
 }

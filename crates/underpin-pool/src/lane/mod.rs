@@ -11,17 +11,19 @@
 //! * the server ends a lane's statement after [`PATIENCE`], and a wait for a lock too: it is rolled back, so it is run
 //!   again on a session, and does not come back to the lanes until it is fast there;
 //! * a statement on a lane is never cancelled, since the cancel could hit another caller's;
-//! * a lane has no queue: when all are full, missing or broken, the statement takes a session.
+//! * when all lanes are full, missing or broken, the statement waits for a seat and for a session at once and takes
+//!   what comes first.
 
 mod connection;
 mod route;
+mod turn;
 
 pub(crate) use connection::Seat;
 
 use crate::connect::Connector;
 use crate::spawn::supervised;
 use crate::{Error, Options};
-use connection::Lane;
+use connection::{DEPTH_MAX, Lane};
 use route::Routes;
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -29,6 +31,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
+use turn::Turns;
 use underpin_core::{Chain, ErrorKind, Secret};
 
 /// How long the server works on a lane's statement, or lets it wait for a lock.
@@ -43,6 +46,7 @@ pub(crate) struct Lanes {
     runtime: Handle,
     slots: Vec<Slot>,
     routes: Routes,
+    turns: Arc<Turns>,
     /// Autocommit statements under way. While they are few, an idle session answers sooner than a lane.
     active: AtomicUsize,
     closed: AtomicBool,
@@ -73,6 +77,7 @@ impl Lanes {
             runtime,
             slots: (0..lanes).map(|_| Slot::default()).collect(),
             routes: Routes::default(),
+            turns: Arc::default(),
             active: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             useless: AtomicBool::new(false),
@@ -143,7 +148,11 @@ impl Lanes {
                     {
                         return lanes.switch_off();
                     }
-                    Ok(wire) => slot.put(Some(Arc::new(Lane::start(wire, &lanes.runtime)))),
+                    Ok(wire) => {
+                        let lane = Lane::start(wire, &lanes.runtime, lanes.turns.clone());
+                        slot.put(Some(Arc::new(lane)));
+                        lanes.turns.next(DEPTH_MAX);
+                    }
                     // Attempts for sessions tell the user what is wrong; a lane only makes things faster.
                     Err(error) => {
                         tracing::debug!(error = %Chain(&error), "could not open a lane");
@@ -151,6 +160,8 @@ impl Lanes {
                     }
                 }
                 slot.connecting.store(false, Ordering::Release);
+                // Whoever waits asks for a lane that is still missing.
+                lanes.turns.next(1);
             }));
         }
     }
@@ -192,14 +203,32 @@ pub(crate) struct Active<'a> {
 }
 
 impl Active<'_> {
-    /// A seat on a lane, when that is the better place for this statement: while few are under way an idle session
-    /// answers sooner.
+    /// Is the statement one for lanes?
+    pub(crate) fn fits(&self, sql: &str) -> bool {
+        !self.lanes.slots.is_empty() && self.lanes.routes.fits(sql)
+    }
+
+    /// A seat that is free now, when that is the better place: while few statements are under way an idle session
+    /// answers sooner. Nobody takes a seat before those who wait for one.
     pub(crate) fn seat(&self, sql: &str, has_idle: impl FnOnce() -> bool) -> Option<Seat> {
-        let slots = self.lanes.slots.len();
-        if slots == 0 || !self.lanes.routes.admits(sql) || (self.others < slots && has_idle()) {
-            return None;
+        let prefers_session = self.others < self.lanes.slots.len() && has_idle();
+        let must_wait = self.lanes.turns.is_awaited() || self.lanes.routes.bars(sql).is_some();
+        match prefers_session || must_wait {
+            true => None,
+            false => self.lanes.seat(),
         }
-        self.lanes.seat()
+    }
+
+    /// Waits for a seat, first come, first served; a statement that is barred from lanes waits first until it no longer
+    /// is.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the place in the queue.
+    pub(crate) async fn seat_in_turn(&self, sql: &str) -> Seat {
+        while let Some(rest) = self.lanes.routes.bars(sql) {
+            tokio::time::sleep(rest).await;
+        }
+        self.lanes.turns.wait_for(|| self.lanes.seat()).await
     }
 
     /// Did the server end the statement because lanes have no time for it? Then it is rolled back and may run again.

@@ -1,6 +1,7 @@
 //! Taking a session: an idle one at once, or the next one that comes free, within one total deadline.
 
 use super::loan::Site;
+use super::over::runtime_ended;
 use super::state::{Failure, Idle, Shared, State, Waiter};
 use super::status::CloseReason;
 use super::{Lease, Status};
@@ -56,7 +57,7 @@ impl Shared {
                             self.instruments.wait_time.record(began.elapsed());
                             Ok(lease)
                         }
-                        Ok(Ok(Err(cause))) => Err(cannot_connect(&cause)),
+                        Ok(Ok(Err(cause))) => Err(self.sent_away(&cause)),
                         Ok(Err(_)) => Err(closed()),
                         Err(_) => Err(self.waited_in_vain(began)),
                     };
@@ -67,8 +68,8 @@ impl Shared {
 
     fn ask(self: &Arc<Self>, site: Site) -> Result<Answer, Error> {
         let mut state = self.state();
-        if state.closed {
-            return Err(closed());
+        if let Some(refusal) = state.refusal() {
+            return Err(refusal);
         }
         if state.waiters.is_empty()
             && let Some(mut idle) = state.idle.pop()
@@ -126,6 +127,12 @@ impl Shared {
                 None
             }
         }
+    }
+
+    /// Why everybody who waited is sent away.
+    fn sent_away(&self, cause: &Arc<Error>) -> Error {
+        let refusal = self.state().refusal();
+        refusal.unwrap_or_else(|| cannot_connect(cause))
     }
 
     fn waited_in_vain(&self, began: Instant) -> Error {
@@ -201,6 +208,15 @@ impl Drop for Waiting {
 }
 
 impl State {
+    /// Why nothing is lent any more.
+    fn refusal(&self) -> Option<Error> {
+        match (self.closed, self.stranded) {
+            (true, _) => Some(closed()),
+            (false, true) => Some(runtime_ended()),
+            (false, false) => None,
+        }
+    }
+
     /// Takes a waiter out of the queue; ids in it only grow.
     fn forget(&mut self, id: u64) {
         if let Ok(place) = self.waiters.binary_search_by_key(&id, |waiter| waiter.id) {

@@ -4,14 +4,23 @@ use super::state::Shared;
 use super::status::CloseReason;
 use crate::Error;
 use crate::options::CLEANUP_TIMEOUT;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use std::sync::Arc;
 use tokio::time::timeout;
 use underpin_core::ErrorKind;
 
 impl Shared {
-    /// Closes the pool; idempotent and bounded.
+    /// Closes the pool and its reserved connection; idempotent and bounded.
     pub(crate) async fn close(&self) {
+        let reserved = async {
+            if let Some(reserved) = self.reserved.get() {
+                Box::pin(reserved.close()).await;
+            }
+        };
+        join(self.close_sessions(), reserved).await;
+    }
+
+    async fn close_sessions(&self) {
         let (idle, waiters) = {
             let mut state = self.state();
             state.closed = true;
@@ -49,10 +58,12 @@ impl Shared {
             oldest,
             "sessions were still in use when the pool closed"
         );
-        let cancels = join_all(wires.iter().map(|wire| wire.cancel()));
+        let cancels = join_all(wires.iter().map(|wire| self.connector.cancel(wire)));
         // What cannot be cancelled in time loses its connection all the same.
         let _ = timeout(CLEANUP_TIMEOUT, cancels).await;
-        wires.iter().for_each(|wire| wire.cut());
+        wires
+            .iter()
+            .for_each(|wire| wire.cut("the pool was closed"));
     }
 
     async fn all_returned(&self) {

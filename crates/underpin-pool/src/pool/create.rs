@@ -31,7 +31,7 @@ impl Shared {
         let missing = self.settings().min_idle.saturating_sub(state.idle.len());
         let wanted = state.waiters.len().max(missing).max(usize::from(down));
         let mut attempts = 0;
-        while !state.closed
+        while !state.is_over()
             && state.creating < wanted.min(state.attempts_allowed())
             && state.committed() < state.limit()
         {
@@ -67,7 +67,7 @@ impl Shared {
     /// lock: of several attempts that fail together one must find itself the last, and go on.
     fn failed(&self, error: Error) -> bool {
         let mut state = self.state();
-        if state.closed {
+        if state.is_over() {
             state.creating -= 1;
             return false;
         }

@@ -45,8 +45,8 @@ impl Shared {
             }
             let Some(waiter) = state.waiters.pop_front() else {
                 let connection = lease.take();
-                if state.closed || state.idle.len() >= state.size {
-                    let reason = if state.closed {
+                if state.is_over() || state.idle.len() >= state.size {
+                    let reason = if state.is_over() {
                         CloseReason::Shutdown
                     } else {
                         CloseReason::Overflow
@@ -94,7 +94,7 @@ struct Cleaning {
 }
 
 impl Cleaning {
-    /// Reads what is left, which is cancelled meanwhile, and rolls back what is open; all of it bounded.
+    /// Cancels what still runs, reads what is left, rolls back what is open; all of it bounded.
     async fn run(mut self) {
         let Some(wire) = self
             .connection
@@ -103,7 +103,14 @@ impl Cleaning {
         else {
             return;
         };
-        let settled = matches!(timeout(CLEANUP_TIMEOUT, wire.settle()).await, Ok(Ok(())));
+        let work = async {
+            if wire.has_abandoned() && self.pool.settings().cancel_on_drop {
+                // A cancel that fails leaves the statement running: settling then runs into the deadline.
+                let _ = self.pool.connector.cancel(&wire).await;
+            }
+            wire.settle().await
+        };
+        let settled = matches!(timeout(CLEANUP_TIMEOUT, work).await, Ok(Ok(())));
         if settled
             && wire.is_clean()
             && let Some(connection) = self.connection.take()

@@ -10,6 +10,8 @@ mod create;
 mod give_back;
 mod lease;
 mod loan;
+mod over;
+mod reserved;
 mod state;
 mod status;
 mod upkeep;

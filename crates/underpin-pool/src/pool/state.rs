@@ -2,6 +2,7 @@
 
 use super::Lease;
 use super::loan::{LoanKey, Loans, Site};
+use super::over;
 use super::status::{CloseReason, Counters, Status};
 use crate::connect::Connector;
 use crate::lane::Lanes;
@@ -11,7 +12,7 @@ use crate::wire::Wire;
 use crate::{Error, Options};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(super) returned: Notify,
     /// Told when the pool begins to close.
     pub(super) closing: Notify,
+    /// A pool of one connection for questions that must not wait for this one: see `reserved`.
+    pub(super) reserved: OnceLock<Arc<Self>>,
 }
 
 /// Changed only under the lock.
@@ -51,6 +54,8 @@ pub(super) struct State {
     pub(super) ramp: usize,
     pub(super) failure: Option<Failure>,
     pub(super) closed: bool,
+    /// The runtime has ended, and with it everything that opens and cleans connections.
+    pub(super) stranded: bool,
     pub(super) size: usize,
     pub(super) max_overflow: usize,
 }
@@ -71,7 +76,7 @@ impl Pooled {
     /// A connection made just now.
     pub(super) fn fresh(wire: Wire, generation: u64) -> Self {
         Self {
-            wire: wire.into_shared(),
+            wire: Arc::new(wire),
             generation,
             loan: LoanKey::default(),
         }
@@ -92,13 +97,13 @@ pub(super) struct Failure {
 }
 
 impl Shared {
-    fn new(options: Options, runtime: Handle) -> Result<Self, Error> {
+    fn new(options: Options, runtime: Handle, instruments: Instruments) -> Result<Self, Error> {
         let PoolSettings {
             size, max_overflow, ..
         } = options.pool;
         Ok(Self {
             lanes: Lanes::new(&options, runtime.clone())?,
-            instruments: Instruments::new(&options.url),
+            instruments,
             connector: Connector::new(options)?,
             runtime,
             state: Mutex::new(State {
@@ -110,6 +115,7 @@ impl Shared {
                 ramp: 1,
                 failure: None,
                 closed: false,
+                stranded: false,
                 size,
                 max_overflow,
             }),
@@ -118,6 +124,7 @@ impl Shared {
             counters: Counters::default(),
             returned: Notify::new(),
             closing: Notify::new(),
+            reserved: OnceLock::new(),
         })
     }
 
@@ -126,8 +133,17 @@ impl Shared {
         let runtime = Handle::try_current().map_err(|cause| {
             Error::new(ErrorKind::Internal, "a pool needs a Tokio runtime").with_source(cause)
         })?;
-        let pool = Arc::new(Self::new(options, runtime)?);
-        let upkeep = super::upkeep::run(Arc::downgrade(&pool));
+        let instruments = Instruments::new(&options.url.database, &options.url.database);
+        Self::start_on(runtime, options, instruments)
+    }
+
+    pub(super) fn start_on(
+        runtime: Handle,
+        options: Options,
+        instruments: Instruments,
+    ) -> Result<Arc<Self>, Error> {
+        let pool = Arc::new(Self::new(options, runtime, instruments)?);
+        let upkeep = super::upkeep::run(Arc::downgrade(&pool), over::Lifeline::of(&pool));
         pool.runtime.spawn(supervised("pool upkeep", upkeep));
         Ok(pool)
     }
@@ -143,6 +159,9 @@ impl Shared {
 
     pub(crate) fn set_password(&self, password: Secret<String>) {
         self.lanes.set_password(password.clone());
+        if let Some(reserved) = self.reserved.get() {
+            reserved.set_password(password.clone());
+        }
         self.connector.set_password(password);
     }
 
@@ -251,6 +270,11 @@ impl Shared {
 }
 
 impl State {
+    /// Is no connection lent or opened any more?
+    pub(super) fn is_over(&self) -> bool {
+        self.closed || self.stranded
+    }
+
     /// How many connections there may be.
     pub(super) fn limit(&self) -> usize {
         self.size + self.max_overflow

@@ -1,5 +1,6 @@
 //! What happens while nobody asks: old and long idle connections go, the minimum stays ready.
 
+use super::over::Lifeline;
 use super::state::{Idle, Shared};
 use super::status::CloseReason;
 use std::sync::Weak;
@@ -9,15 +10,17 @@ use tokio::time::{MissedTickBehavior, interval};
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Runs until the last handle of the pool is gone.
-pub(super) async fn run(pool: Weak<Shared>) {
+pub(super) async fn run(pool: Weak<Shared>, mut lifeline: Lifeline) {
     let mut tick = interval(PERIOD);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let Some(pool) = pool.upgrade() else { return };
+        let Some(pool) = pool.upgrade() else {
+            return lifeline.let_go();
+        };
         let mut state = pool.state();
         if state.closed {
-            return;
+            return lifeline.let_go();
         }
         let leaving = state.take_leaving(&pool);
         let overdue = pool

@@ -1,6 +1,5 @@
 //! The start of a connection: who we are, the proof of it, and what the server tells about itself.
 
-use super::frame;
 use crate::error::ServerError;
 use crate::socket::Transport;
 use crate::{Error, ErrorKind};
@@ -17,8 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use underpin_core::Secret;
 use underpin_core::url::ChannelBinding;
 
-/// The longest message that is taken before the server has let us in.
-const MESSAGE_MAX: usize = 64 * 1024;
+/// Four letters read as a length are more than this; an ErrorResponse is shorter.
+const PLAIN_WORDS_FROM: u32 = 30_000;
 
 /// What tells a connection from all others of the server: enough to cancel what it runs.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +61,7 @@ pub(crate) async fn start_up(
     let mut talk = Talk {
         transport,
         unread: BytesMut::with_capacity(4096),
+        warning: None,
     };
     let user = [("user", applicant.user), ("client_encoding", "UTF8")];
     let parameters = user.into_iter().chain(applicant.parameters.iter().copied());
@@ -87,7 +87,9 @@ pub(crate) async fn start_up(
             _ => {}
         }
     }
-    let Talk { transport, unread } = talk;
+    let Talk {
+        transport, unread, ..
+    } = talk;
     Ok(Started {
         transport,
         unread,
@@ -99,10 +101,25 @@ pub(crate) async fn start_up(
     })
 }
 
+/// Why a server that was asked for TLS turns us away: it has sent an `E`, and says the rest now.
+pub(crate) async fn turned_away(transport: Transport) -> Error {
+    let mut talk = Talk {
+        transport,
+        unread: BytesMut::from(&b"E"[..]),
+        warning: None,
+    };
+    match talk.next().await {
+        Err(error) => error,
+        Ok(_) => out_of_turn(),
+    }
+}
+
 /// The conversation before the connection is ours.
 struct Talk {
     transport: Transport,
     unread: BytesMut,
+    /// The last notice, when it tells that the server is going.
+    warning: Option<ServerError>,
 }
 
 impl Talk {
@@ -112,37 +129,48 @@ impl Talk {
     ) -> Result<(), Error> {
         let mut out = BytesMut::new();
         encode(&mut out).map_err(Error::unsendable)?;
-        self.transport
-            .write_all(&out)
-            .await
-            .map_err(Error::broken)?;
-        self.transport.flush().await.map_err(Error::broken)
+        let sent = async {
+            self.transport.write_all(&out).await?;
+            self.transport.flush().await
+        };
+        let Err(cause) = sent.await else {
+            return Ok(());
+        };
+        // A server that turns us away before it has listened has said why.
+        loop {
+            match self.next().await {
+                Ok(_) => {}
+                Err(error) if error.server().is_some() => return Err(error),
+                Err(_) => return Err(Error::broken(cause)),
+            }
+        }
     }
 
     /// The next message; what the server refuses is an error.
     async fn next(&mut self) -> Result<Message, Error> {
         loop {
-            let header = frame::header(&self.unread).map_err(Error::protocol)?;
-            if header.is_some_and(|(_, length)| length > MESSAGE_MAX) {
-                return Err(Error::protocol(io::ErrorKind::InvalidData.into()));
+            if let Some(report) = plain_words(&self.unread) {
+                return Err(refused(report));
             }
             match Message::parse(&mut self.unread).map_err(Error::protocol)? {
                 Some(Message::ErrorResponse(body)) => {
                     let report = ServerError::parse(body.fields()).map_err(Error::protocol)?;
-                    return Err(Error::from_server(
-                        "the server refused the connection",
-                        report,
-                    ));
+                    return Err(refused(report));
+                }
+                Some(Message::NoticeResponse(body)) => {
+                    let notice = ServerError::parse(body.fields()).map_err(Error::protocol)?;
+                    self.warning = Some(notice).filter(ServerError::is_shutdown);
                 }
                 Some(message) => return Ok(message),
-                None => {}
-            }
-            let read = self.transport.read_buf(&mut self.unread).await;
-            if read.map_err(Error::broken)? == 0 {
-                return Err(Error::new(
-                    ErrorKind::Disconnected,
-                    "the server closed the connection during start-up",
-                ));
+                None => {
+                    let read = self.transport.read_buf(&mut self.unread).await;
+                    let cause = match read {
+                        Ok(1..) => continue,
+                        Ok(0) => closed(),
+                        Err(cause) => Error::broken(cause),
+                    };
+                    return Err(self.warning.take().map_or(cause, refused));
+                }
             }
         }
     }
@@ -171,7 +199,6 @@ impl Talk {
                 }
                 Message::AuthenticationCleartextPassword
                 | Message::AuthenticationMd5Password(_) => return Err(unbound()),
-                Message::NoticeResponse(_) => {}
                 _ => {
                     return Err(Error::new(
                         ErrorKind::Authentication,
@@ -256,6 +283,28 @@ fn choose(
         Some(_) => Ok((Binding::unrequested(), SCRAM_SHA_256)),
         None => Ok((Binding::unsupported(), SCRAM_SHA_256)),
     }
+}
+
+fn refused(report: ServerError) -> Error {
+    Error::from_server("the server refused the connection", report)
+}
+
+fn closed() -> Error {
+    Error::new(
+        ErrorKind::Disconnected,
+        "the server closed the connection during start-up",
+    )
+}
+
+/// The words of a server that cannot even start a process for us: an `E`, a text, a zero byte, as before protocol 3.
+fn plain_words(unread: &[u8]) -> Option<ServerError> {
+    let (length, _) = unread.strip_prefix(b"E")?.split_first_chunk()?;
+    // A length that no ErrorResponse has: it is text.
+    if (8..=PLAIN_WORDS_FROM).contains(&u32::from_be_bytes(*length)) {
+        return None;
+    }
+    let end = unread.iter().position(|byte| *byte == 0)?;
+    Some(ServerError::unable(&unread[1..end]))
 }
 
 fn unbound() -> Error {

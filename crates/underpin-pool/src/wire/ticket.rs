@@ -1,11 +1,12 @@
 //! One task's claim to the answer of its request.
 
-use super::Wire;
 use super::answer::Answer;
-use super::line::{Line, Who};
+use super::{Line, Wire};
 use crate::Error;
+use bytes::BytesMut;
 use std::future::poll_fn;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use underpin_core::ErrorKind;
 
@@ -20,10 +21,6 @@ pub(crate) struct Ticket<W: Deref<Target = Wire>> {
 }
 
 impl<W: Deref<Target = Wire>> Ticket<W> {
-    pub(super) fn new(wire: W, key: usize) -> Self {
-        Self { wire, key }
-    }
-
     pub(super) fn wire(&self) -> &W {
         &self.wire
     }
@@ -40,13 +37,19 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
     ) -> Poll<Result<T, Error>> {
         let mut look = |line: &mut Line| match take(line.answer(self.key)) {
             Some(found) => Some(Ok(found)),
-            None => Some(Err(Error::ended(line.ended.as_ref()?))),
+            None => {
+                let end = line.ended.clone()?;
+                Some(Err(Error::ended_at(
+                    &end,
+                    line.answer(self.key).error.take(),
+                )))
+            }
         };
         let mut is_dry = false;
         loop {
             let mut line = self.wire.line();
             if let Some(found) = look(&mut line) {
-                let others = line.hand_over(Who::Owner(self.key));
+                let others = line.hand_over(self.key);
                 drop(line);
                 others.into_iter().for_each(Waker::wake);
                 return Poll::Ready(found);
@@ -62,10 +65,7 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
             }
             line.read(self.key);
             drop(line);
-            is_dry = self
-                .wire
-                .turn_for(Some(Who::Owner(self.key)), cx)
-                .is_pending();
+            is_dry = self.wire.turn_for(Some(self.key), cx).is_pending();
         }
     }
 
@@ -87,18 +87,47 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
 impl<W: Deref<Target = Wire>> Drop for Ticket<W> {
     fn drop(&mut self) {
         let mut line = self.wire.line();
-        let others = line.hand_over(Who::Owner(self.key));
+        let others = line.hand_over(self.key);
         line.leave(self.key);
-        let needs_errand = line.needs_errand();
         drop(line);
         others.into_iter().for_each(Waker::wake);
-        if needs_errand {
-            self.wire.start_errand();
-        }
     }
 }
 
 impl Wire {
+    /// Queues a request that the server ends with one ReadyForQuery.
+    pub(crate) fn submit(
+        &self,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<Ticket<&Self>, Error> {
+        Ok(Ticket {
+            key: self.queue(encode)?,
+            wire: self,
+        })
+    }
+
+    /// As `submit`, for a request that outlives the call.
+    pub(crate) fn submit_shared(
+        self: &Arc<Self>,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<Ticket<Arc<Self>>, Error> {
+        Ok(Ticket {
+            key: self.queue(encode)?,
+            wire: self.clone(),
+        })
+    }
+
+    fn queue(
+        &self,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let mut line = self.line();
+        if let Some(end) = &line.ended {
+            return Err(Error::ended(end));
+        }
+        line.submit(encode)
+    }
+
     /// Waits for the end of an answer; what the server refused is an error.
     pub(crate) async fn finish<W: Deref<Target = Self>>(
         &self,
@@ -116,5 +145,17 @@ impl Wire {
 impl Error {
     pub(super) fn ended(end: &super::EndCause) -> Self {
         Self::new(ErrorKind::Disconnected, "the connection has ended").with_source(end.clone())
+    }
+
+    /// As `ended`, for a request that the server had answered with an error. When it said no last word to everybody, that
+    /// is why it ended the connection: poolers do so with less than FATAL.
+    fn ended_at(end: &super::EndCause, report: Option<Box<crate::ServerError>>) -> Self {
+        match report {
+            Some(report) if end.0.server().is_none() => {
+                Self::new(ErrorKind::Disconnected, "the server ended the connection")
+                    .with_source(*report)
+            }
+            _ => Self::ended(end),
+        }
     }
 }

@@ -209,3 +209,93 @@ async fn dropping_a_statement_on_a_lane_disturbs_nobody() {
     }
     wait_until(SOON, async || db.status().lane_depth == 0).await;
 }
+
+#[tokio::test]
+async fn burst_beside_reports_that_hold_every_session_loses_no_statement() {
+    const BURST: usize = 10_000;
+    let sql = "SELECT $1::int + 1";
+    let db = Database::connect(options(|pool| (pool.size, pool.lanes) = (4, 2)).await)
+        .await
+        .unwrap();
+    db.resize(4, 0);
+    let mut reports = Vec::new();
+    wait_until(SOON * 4, async || {
+        reports.clear();
+        join_all((0..16).map(|_| db.query_one(sql, &[&1]))).await;
+        for _ in 0..4 {
+            reports.push(db.checkout().await.unwrap());
+        }
+        // The statement is known to be short once lanes carry it.
+        let on_lanes = join_all((0..16).map(|_| db.query_one(sql, &[&1])));
+        timeout(Duration::from_secs(1), on_lanes).await.is_ok()
+    })
+    .await;
+    let burst = (0..BURST).map(|number| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let number = i32::try_from(number).unwrap();
+            let row = db.query_one(sql, &[&number]).await?;
+            row.get::<i32>(0).map(|sum| sum == number + 1)
+        })
+    });
+    let mut right = 0;
+    for answer in join_all(burst).await {
+        right += usize::from(answer.unwrap().unwrap());
+    }
+    assert_eq!(right, BURST);
+    let status = db.status();
+    assert_eq!((status.waiting, status.lane_depth), (0, 0), "{status:?}");
+    assert_eq!(status.checked_out, reports.len());
+}
+
+#[tokio::test]
+async fn statement_that_waits_for_a_seat_takes_a_session_that_comes_free_sooner() {
+    let table = unique("t");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!(
+            "CREATE TABLE {table} (id int PRIMARY KEY); INSERT INTO {table} VALUES (1), (2)"
+        ))
+        .await
+        .unwrap();
+    let write = format!("UPDATE {table} SET id = id WHERE id = $1");
+    let db = Database::connect(options(|pool| (pool.size, pool.lanes) = (1, 1)).await)
+        .await
+        .unwrap();
+    wait_until(SOON, async || {
+        join_all((0..8).map(|_| db.execute(&write, &[&2]))).await;
+        db.status().lanes == 1
+    })
+    .await;
+    db.resize(1, 0);
+    let session = db.checkout().await.unwrap();
+    let lock = admin.begin().await.unwrap();
+    lock.execute(&write, &[&1]).await.unwrap();
+    // All seats wait for the row's lock, and for each other.
+    let all: Vec<_> = (0..64 + 8)
+        .map(|_| {
+            let (db, write) = (db.clone(), write.clone());
+            tokio::spawn(async move { db.execute(&write, &[&1]).await })
+        })
+        .collect();
+    wait_until(SOON, async || db.status().waiting > 0).await;
+    let given_up: Vec<_> = (0..8)
+        .map(|_| {
+            let (db, write) = (db.clone(), write.clone());
+            tokio::spawn(async move { db.execute(&write, &[&1]).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    given_up.iter().for_each(tokio::task::JoinHandle::abort);
+    drop(session);
+    lock.commit().await.unwrap();
+    for task in all {
+        assert_eq!(task.await.unwrap().unwrap(), 1);
+    }
+    wait_until(SOON, async || {
+        let status = db.status();
+        (status.waiting, status.lane_depth, status.checked_out) == (0, 0, 0)
+    })
+    .await;
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}

@@ -4,24 +4,23 @@
     reason = "a test sees a panic of its tasks by joining them"
 )]
 
-mod abandoned;
-mod beside;
 mod blocking;
 mod bulk;
 mod cancel;
 mod checkout;
 mod connect;
 mod footprint;
-mod interleaved;
 mod lane;
+mod last_words;
 mod listen;
 mod pgbouncer;
 mod queue;
 mod read_pool;
 mod refused;
+mod reserved;
 mod several_hosts;
 mod sharing;
+mod sqlstate;
 mod support;
 mod tls;
 mod transaction;
-mod whole;

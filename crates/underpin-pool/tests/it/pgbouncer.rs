@@ -5,6 +5,7 @@ use crate::support::{LogLines, SOON, unique};
 use futures_util::future::join_all;
 use std::time::Duration;
 use tokio::time::timeout;
+use underpin_core::Chain;
 use underpin_core::config::PoolSettings;
 use underpin_pool::{Database, Error, ErrorKind, Options, Session, Type};
 use underpin_testkit::{PgBouncer, PgBouncerSettings, PoolMode, shared_cluster, wait_until};
@@ -540,4 +541,55 @@ async fn lanes_switch_themselves_off_and_say_so_once() {
         assert_eq!(log.count("lanes are off"), 1, "{}", log.text());
         assert_eq!(db.status().lanes, 0);
     }
+}
+
+#[tokio::test]
+async fn statement_mode_is_told_in_pgbouncers_own_words() {
+    let Some(bouncer) = bouncer_with(|settings| settings.mode = PoolMode::Statement).await else {
+        return;
+    };
+    let words = "statement pooling mode";
+    let refused = Database::connect(Options::new(bouncer.url("postgres"))).await;
+    let error = refused.unwrap_err();
+    let text = Chain(&error).to_string();
+    assert_eq!(error.kind(), ErrorKind::Config, "{text}");
+    assert_eq!(text.matches(words).count(), 1, "{text}");
+    assert!(error.hint().unwrap().contains("pool_mode"), "{text}");
+
+    // Without names to keep, single statements run; a transaction is refused in its words.
+    let db = pool(&bouncer, |pool| pool.statement_cache = 0).await;
+    let row = db.query_one("SELECT 1", &[]).await.unwrap();
+    assert_eq!(row.get::<i32>(0).unwrap(), 1);
+    let outcome = async {
+        let tx = db.begin().await?;
+        tx.execute("SELECT 1", &[]).await?;
+        tx.commit().await
+    };
+    let text = Chain(&outcome.await.unwrap_err()).to_string();
+    assert_eq!(text.matches(words).count(), 1, "{text}");
+}
+
+#[tokio::test]
+async fn connection_that_pgbouncer_ends_says_why() {
+    let Some(bouncer) = bouncer_with(|settings| {
+        settings.pool_size = 1;
+        settings
+            .further
+            .push(String::from("query_wait_timeout = 1"));
+    })
+    .await
+    else {
+        return;
+    };
+    let options = Options::new(bouncer.url("postgres"));
+    let (mut holder, waits) = (
+        Session::connect(&options).await.unwrap(),
+        Session::connect(&options).await.unwrap(),
+    );
+    let tx = holder.begin();
+    tx.execute("SELECT 1", &[]).await.unwrap();
+    let error = waits.batch("SELECT 1").await.unwrap_err();
+    let text = Chain(&error).to_string();
+    assert_eq!(error.kind(), ErrorKind::Disconnected, "{text}");
+    assert_eq!(text.matches("query_wait_timeout").count(), 1, "{text}");
 }

@@ -7,7 +7,9 @@ use tokio::net::TcpListener;
 use underpin_core::url::{Host, TargetSessionAttrs};
 use underpin_core::{Chain, DatabaseUrl};
 use underpin_pool::{ErrorKind, Options, Session};
-use underpin_testkit::{PrivateCluster, private_cluster, private_cluster_with, shared_cluster};
+use underpin_testkit::{
+    BlackHole, PrivateCluster, private_cluster, private_cluster_with, shared_cluster,
+};
 
 /// The port of the server that `options` lead to.
 async fn reached(options: &Options) -> u16 {
@@ -132,6 +134,27 @@ async fn server_is_taken_that_libpq_would_take() {
             assert_eq!(ours, theirs, "{url}");
         }
     }
+}
+
+#[tokio::test]
+async fn hosts_that_swallow_packets_leave_time_for_the_next() {
+    let (first, second) = (BlackHole::dig().await, BlackHole::dig().await);
+    let mut options = Options::new(shared_cluster().await.tcp_url("postgres"));
+    let good = options.url.hosts.clone();
+    let tcp = |port| Host::Tcp {
+        name: String::from("127.0.0.1"),
+        port,
+    };
+    options.url.hosts = vec![tcp(first.address().port()), tcp(second.address().port())];
+    options.url.hosts.extend(good);
+    options.url.connect_timeout = Some(Duration::from_secs(5));
+    let began = Instant::now();
+    Session::connect(&options).await.unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Columns of tables and views, attributes of composite types.
 
 use super::class::{DEFAULT, RELATION};
-use super::reader::{Reader, expression, options, other_name};
+use super::options::Owner;
+use super::reader::{Reader, expression, other_name};
 use super::sequences::Identities;
 use super::unknown;
 use crate::{
@@ -56,7 +57,7 @@ impl<E: Executor> Reader<'_, E> {
         Ok(all)
     }
 
-    fn column(&self, row: &Row, (relation, number): (u32, i32)) -> Result<Column, Error> {
+    fn column(&mut self, row: &Row, (relation, number): (u32, i32)) -> Result<Column, Error> {
         let expression = expression(row, "expression")?;
         let generated: String = row.get("generated")?;
         let (default, generated) = match generated.as_str() {
@@ -80,7 +81,7 @@ impl<E: Executor> Reader<'_, E> {
             compression: row.get("compression")?,
             storage: row.get("storage")?,
             statistics: row.get("statistics")?,
-            options: options(row, "options")?,
+            options: self.options(row, "options", Owner::Column)?,
             origin: origin(row)?,
             comment: self.notes.comment_on_part(RELATION, relation, number),
             privileges: self.notes.privileges_on_part(RELATION, relation, number),

@@ -2,13 +2,14 @@
 
 use super::class::{CONSTRAINT, RELATION};
 use super::columns::origin;
-use super::reader::{Reader, definition, options, other_name};
+use super::options::{Owner, options};
+use super::reader::{Reader, definition, other_name};
 use super::unknown;
 use crate::{
     Action, Check, Constraint, ConstraintKind, Deferral, Error, Exclusion, ForeignKey, Key, Match,
     Object, Part, ReplicaIdentity, Table,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use underpin_pool::{Executor, Row};
 
 impl<E: Executor> Reader<'_, E> {
@@ -35,7 +36,7 @@ impl<E: Executor> Reader<'_, E> {
             }
             table.constraints.insert(Constraint {
                 name,
-                kind: kind(&row)?,
+                kind: kind(&row, &mut self.unknown_options)?,
                 deferral: deferral(&row)?,
                 validated: row.get("validated")?,
                 enforced: row.get("enforced")?,
@@ -47,11 +48,11 @@ impl<E: Executor> Reader<'_, E> {
     }
 }
 
-fn kind(row: &Row) -> Result<ConstraintKind, Error> {
+fn kind(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<ConstraintKind, Error> {
     let letter: String = row.get("kind")?;
     Ok(match letter.as_str() {
-        "p" => ConstraintKind::PrimaryKey(key(row)?),
-        "u" => ConstraintKind::Unique(key(row)?),
+        "p" => ConstraintKind::PrimaryKey(key(row, unknown_options)?),
+        "u" => ConstraintKind::Unique(key(row, unknown_options)?),
         "f" => ConstraintKind::ForeignKey(foreign_key(row)?),
         "c" => ConstraintKind::Check(Check {
             expression: definition(row, "expression")?,
@@ -64,14 +65,16 @@ fn kind(row: &Row) -> Result<ConstraintKind, Error> {
     })
 }
 
-fn key(row: &Row) -> Result<Key, Error> {
+fn key(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<Key, Error> {
+    let without_overlaps: bool = row.get("period")?;
+    let method = if without_overlaps { "gist" } else { "btree" };
     Ok(Key {
         columns: row.get("columns")?,
         include: row.get("include")?,
         nulls_distinct: row.get("nulls_distinct")?,
-        without_overlaps: row.get("period")?,
+        without_overlaps,
         complete: row.get("complete")?,
-        parameters: options(row, "parameters")?,
+        parameters: options(row, "parameters", Owner::Index(method), unknown_options)?,
         tablespace: row.get("tablespace")?,
     })
 }

@@ -2,9 +2,10 @@
 
 use super::canonical::without_double_parentheses;
 use super::class::RELATION;
-use super::reader::{Reader, definition, expression, name_of, options, other_name};
+use super::options::{Owner, options};
+use super::reader::{Reader, definition, expression, name_of, other_name};
 use crate::{Error, Facts, Index, IndexKey, NullsOrder, Object, OperatorClass, SortOrder, Target};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use underpin_pool::{Executor, Row};
 
 /// The indexes of one relation.
@@ -34,15 +35,17 @@ impl<E: Executor> Reader<'_, E> {
             if row.get("replica_identity")? {
                 indexes.replica_identity = Some(name.name.clone());
             }
+            let method: String = row.get("method")?;
+            let parameters = self.options(&row, "parameters", Owner::Index(&method))?;
             indexes.facts.insert(Index {
                 name: name.name,
-                method: row.get("method")?,
+                method,
                 keys,
                 include,
                 unique: row.get("is_unique")?,
                 nulls_distinct: row.get("nulls_distinct")?,
                 predicate: expression(&row, "predicate")?,
-                parameters: options(&row, "parameters")?,
+                parameters,
                 tablespace: row.get("tablespace")?,
                 clustered: row.get("clustered")?,
                 valid: row.get("valid")?,
@@ -53,24 +56,28 @@ impl<E: Executor> Reader<'_, E> {
         Ok(all)
     }
 
-    async fn index_keys(&self) -> Result<HashMap<u32, Keys>, Error> {
+    async fn index_keys(&mut self) -> Result<HashMap<u32, Keys>, Error> {
         let mut all: HashMap<u32, Keys> = HashMap::new();
         for row in self.rows(include_str!("sql/index_keys.sql")).await? {
             let keys = all.entry(row.get("index")?).or_default();
             if row.get("is_included")? {
                 keys.include.push(row.get("column_name")?);
             } else {
-                keys.keys.push(key(&row)?);
+                keys.keys.push(key(&row, &mut self.unknown_options)?);
             }
         }
         Ok(all)
     }
 }
 
-fn key(row: &Row) -> Result<IndexKey, Error> {
+fn key(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<IndexKey, Error> {
     let column: Option<String> = row.get("column_name")?;
     let operator_class = other_name(row, "operator_class")?;
-    let class_options = options(row, "operator_class_options")?;
+    let schema = operator_class
+        .as_ref()
+        .map_or("pg_catalog", |name| &name.schema);
+    let owner = Owner::OperatorClass(schema);
+    let class_options = options(row, "operator_class_options", owner, unknown_options)?;
     Ok(IndexKey {
         target: match column {
             Some(column) => Target::Column(column),

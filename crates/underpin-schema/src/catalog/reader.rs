@@ -3,9 +3,10 @@
 use super::canonical::canonical;
 use super::class::NAMESPACE;
 use super::notes::Notes;
+use super::options::{Owner, options};
 use super::version::statement_for;
 use crate::{Error, Facts, Namespace, Object, Parameters, QualifiedName, Scope};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use underpin_pool::{Executor, Row};
 
 /// An object as the catalog knows it: the table of the catalog, and its number there.
@@ -22,6 +23,8 @@ pub(super) struct Reader<'a, E> {
     pub(super) objects: HashMap<ObjectId, Object>,
     /// The names of the columns of relations in scope.
     pub(super) columns: HashMap<(u32, i32), String>,
+    /// The options that are left out, because nobody knows them.
+    pub(super) unknown_options: BTreeSet<String>,
 }
 
 impl<'a, E: Executor> Reader<'a, E> {
@@ -33,6 +36,7 @@ impl<'a, E: Executor> Reader<'a, E> {
             notes: Notes::default(),
             objects: HashMap::new(),
             columns: HashMap::new(),
+            unknown_options: BTreeSet::new(),
         }
     }
 
@@ -50,6 +54,16 @@ impl<'a, E: Executor> Reader<'a, E> {
     /// Notes that `id` is `object`.
     pub(super) fn knows(&mut self, class: u32, id: u32, object: Object) {
         self.objects.insert((class, id), object);
+    }
+
+    /// The options in a column of a row, as far as they are known.
+    pub(super) fn options(
+        &mut self,
+        row: &Row,
+        column: &str,
+        owner: Owner<'_>,
+    ) -> Result<Parameters, Error> {
+        options(row, column, owner, &mut self.unknown_options)
     }
 
     /// Finds the schemas in scope, and then what all kinds of objects have: comments and privileges.
@@ -107,17 +121,4 @@ pub(super) fn expression(row: &Row, column: &str) -> Result<Option<String>, Erro
 /// As [`expression`], where there always is one.
 pub(super) fn definition(row: &Row, column: &str) -> Result<String, Error> {
     Ok(canonical(row.get(column)?))
-}
-
-/// `name=value`, as the catalog keeps options.
-pub(super) fn options(row: &Row, column: &str) -> Result<Parameters, Error> {
-    let texts: Option<Vec<String>> = row.get(column)?;
-    let pairs = texts
-        .into_iter()
-        .flatten()
-        .map(|text| match text.split_once('=') {
-            Some((name, value)) => (name.to_owned(), value.to_owned()),
-            None => (text, String::new()),
-        });
-    Ok(pairs.collect())
 }

@@ -1,7 +1,8 @@
 //! Tables, views, materialised views and composite types: what has columns.
 
 use super::class::{RELATION, TYPE};
-use super::reader::{Reader, definition, name_of, options};
+use super::options::Owner;
+use super::reader::{Reader, definition, name_of};
 use super::sequences::Identities;
 use super::unknown;
 use crate::{
@@ -75,8 +76,9 @@ impl<E: Executor> Reader<'_, E> {
         Ok(())
     }
 
-    fn table(&self, row: &Row, id: u32, columns: Columns) -> Result<Table, Error> {
+    fn table(&mut self, row: &Row, id: u32, columns: Columns) -> Result<Table, Error> {
         let parents = parents(row)?;
+        let access_method: Option<String> = row.get("access_method")?;
         let bound: Option<String> = row.get("bound")?;
         let key: Option<String> = row.get("partition_key")?;
         let (partition, inherits) = match (bound, parents.first()) {
@@ -98,8 +100,8 @@ impl<E: Executor> Reader<'_, E> {
                 forced: row.get("forces_row_security")?,
             },
             unlogged: row.get("unlogged")?,
-            parameters: options(row, "parameters")?,
-            access_method: row.get("access_method")?,
+            parameters: self.options(row, "parameters", Owner::Table(access_method.as_deref()))?,
+            access_method,
             tablespace: row.get("tablespace")?,
             replica_identity: replica_identity(&row.get::<String>("replica_identity")?)?,
             comment: self.notes.comment(RELATION, id),
@@ -108,12 +110,12 @@ impl<E: Executor> Reader<'_, E> {
         })
     }
 
-    fn view(&self, row: &Row, id: u32, columns: Columns) -> Result<View, Error> {
+    fn view(&mut self, row: &Row, id: u32, columns: Columns) -> Result<View, Error> {
         Ok(View {
             name: name_of(row)?,
             definition: query(row)?,
             columns,
-            parameters: options(row, "parameters")?,
+            parameters: self.options(row, "parameters", Owner::View)?,
             triggers: Default::default(),
             rules: Default::default(),
             comment: self.notes.comment(RELATION, id),
@@ -122,17 +124,18 @@ impl<E: Executor> Reader<'_, E> {
     }
 
     fn materialised_view(
-        &self,
+        &mut self,
         row: &Row,
         id: u32,
         columns: Columns,
     ) -> Result<MaterialisedView, Error> {
+        let access_method: Option<String> = row.get("access_method")?;
         Ok(MaterialisedView {
             name: name_of(row)?,
             definition: query(row)?,
             columns,
-            parameters: options(row, "parameters")?,
-            access_method: row.get("access_method")?,
+            parameters: self.options(row, "parameters", Owner::Table(access_method.as_deref()))?,
+            access_method,
             tablespace: row.get("tablespace")?,
             indexes: Default::default(),
             comment: self.notes.comment(RELATION, id),

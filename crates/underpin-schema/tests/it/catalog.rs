@@ -1,6 +1,6 @@
 //! What is read, and what is left as it was.
 
-use crate::support::{read, run_script};
+use crate::support::{difference, read, run_script};
 use underpin_core::ErrorKind;
 use underpin_schema::{Catalog, Object, Part, QualifiedName, Scope, Unmodelled};
 use underpin_testkit::TestDb;
@@ -106,4 +106,60 @@ async fn outside_of_a_transaction_reading_is_refused() {
         refused.expect_err("there is no transaction").kind(),
         ErrorKind::TransactionState
     );
+}
+
+#[tokio::test]
+async fn options_that_the_server_keeps_for_itself_are_listed_and_are_not_facts() {
+    let script = "CREATE TABLE t (id integer PRIMARY KEY, words tsvector) WITH (fillfactor = 70, toast.autovacuum_enabled = off);
+        ALTER TABLE t ALTER id SET (n_distinct = -0.5);
+        CREATE INDEX i ON t USING gist (words tsvector_ops (siglen = 32)) WITH (buffering = on);
+        CREATE INDEX j ON t (id) WITH (deduplicate_items = off);
+        CREATE VIEW v WITH (security_barrier) AS SELECT id FROM t;
+        CREATE MATERIALIZED VIEW m WITH (fillfactor = 60) AS SELECT id FROM t;";
+    let db = with(script).await;
+    let before = read(db.database()).await;
+    // What PostgreSQL 15.20 does by itself, and what a later release may do; SET (…) takes none of these names.
+    run_script(
+        db.database(),
+        "UPDATE pg_attribute SET attoptions = array_prepend('pg_attver=' || attrelid, attoptions)
+             WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
+         UPDATE pg_class SET reloptions = array_append(reloptions, 'pg_relver=' || oid)
+             WHERE relnamespace = 'public'::regnamespace;
+         UPDATE pg_class SET reloptions = array_append(reloptions, 'newer_option=1') WHERE relname = 't';",
+    )
+    .await
+    .expect("a superuser may change the catalog");
+    let after = read(db.database()).await;
+    let lines = difference(&before.schema, &after.schema);
+    assert!(lines.is_none(), "{}", lines.unwrap_or_default());
+    let known = before.unknown_options;
+    let found: Vec<_> = after.unknown_options.difference(&known).collect();
+    let expected = [
+        "newer_option of tables",
+        "pg_attver of operator classes",
+        "pg_relver of indexes",
+        "pg_relver of tables",
+        "pg_relver of views",
+    ];
+    let found: Vec<&str> = found.iter().map(|it| it.as_str()).collect();
+    let found: Vec<&str> = found
+        .into_iter()
+        .filter(|it| *it != "pg_attver of columns")
+        .collect();
+    assert_eq!(found, expected);
+    assert!(after.unknown_options.contains("pg_attver of columns"));
+    let script = after.script();
+    for option in ["pg_attver", "pg_relver", "newer_option"] {
+        assert!(!script.contains(option), "{option} is in {script}");
+    }
+    for option in [
+        "fillfactor",
+        "n_distinct",
+        "siglen",
+        "buffering",
+        "deduplicate_items",
+        "security_barrier",
+    ] {
+        assert!(script.contains(option), "{option} is not in {script}");
+    }
 }

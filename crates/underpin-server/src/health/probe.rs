@@ -1,4 +1,7 @@
 //! One look at the database: a checkout, a round trip, the ledger; each within its own deadline.
+//!
+//! It has a connection of its own, so that a pool of which every session is in use is not taken for a database that is
+//! away.
 
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
@@ -6,8 +9,11 @@ use underpin_core::{Chain as ErrorChain, Diagnose, ErrorKind};
 use underpin_migrate::{Chain, Underway};
 use underpin_pool::{Database, Error, Session, Status};
 
-/// How long the pool may take to hand out a session; apart from `pool.timeout`, so that a full pool cannot hang a probe.
+/// How long it may take to get a session; apart from `pool.timeout`, so that nothing can hang a probe.
 const CHECKOUT: Duration = Duration::from_secs(1);
+
+/// How long a session of the pool may take when there is no connection to reserve.
+const SECOND_CHOICE: Duration = Duration::from_millis(250);
 
 /// How long the round trip may take.
 const ROUND_TRIP: Duration = Duration::from_secs(1);
@@ -121,7 +127,7 @@ fn innermost_kind(error: &Error) -> ErrorKind {
 }
 
 impl Snapshot {
-    /// Looks at the database now. Takes at most the three deadlines together.
+    /// Looks at the database now. Takes at most the deadlines together.
     pub async fn take(database: &Database, chain: &Chain) -> Self {
         Self::follow(None, database, chain).await
     }
@@ -132,7 +138,7 @@ impl Snapshot {
         let mut ledger_read = taken;
         let mut schema = Outcome::fail(Duration::ZERO, "not known: the database does not answer");
         let mut pending = None;
-        let connection = match database.checkout_within(CHECKOUT).await {
+        let connection = match session(database).await {
             Err(error) => Outcome::failed(taken.elapsed(), &error),
             Ok(session) => {
                 let answered = round_trip(&session, taken).await;
@@ -227,6 +233,17 @@ impl Snapshot {
                 );
             }
         }
+    }
+}
+
+/// The reserved connection. When the server has none left to give, the pool may have one.
+async fn session(database: &Database) -> Result<Session, Error> {
+    let reserved = database.reserved()?.checkout_within(CHECKOUT).await;
+    match reserved {
+        Err(error) if innermost_kind(&error) == ErrorKind::TooManyConnections => {
+            database.checkout_within(SECOND_CHOICE).await
+        }
+        outcome => outcome,
     }
 }
 

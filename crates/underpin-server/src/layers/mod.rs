@@ -4,6 +4,7 @@ mod address;
 mod cors;
 mod faults;
 mod observe;
+mod room;
 
 pub(crate) use address::join_slashed_names;
 pub(crate) use faults::Described;
@@ -28,6 +29,7 @@ pub(crate) fn wrap(routes: Router, app: &App) -> Router {
             settings.request_timeout,
             faults::limit_time,
         ))
+        .layer(from_fn(room::refuse_beyond_memory))
         .layer(from_fn(address::refuse_malformed))
         .layer(from_fn(faults::describe))
         .layer(option_layer(cors::for_origins(&settings.allowed_origins)))

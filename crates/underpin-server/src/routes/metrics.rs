@@ -17,6 +17,7 @@ const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
                content_type = "text/plain; version=0.0.4; charset=utf-8"))
 )]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    let text = app.metrics().render(&app.database().status());
+    let held = app.ledger().held();
+    let text = app.metrics().render(&app.database().status(), held);
     ([(header::CONTENT_TYPE, PROMETHEUS_TEXT)], text)
 }

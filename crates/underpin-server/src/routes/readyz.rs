@@ -23,7 +23,7 @@ pub(crate) struct ReadyQuery {
 
 /// Should requests be sent here?
 ///
-/// Yes when the database answers through the pool, all migrations that this program knows are applied, deferred ones
+/// Yes when the database answers, however busy the pool is, all migrations that this program knows are applied, deferred ones
 /// left out, and it is not shutting down. At most two seconds old.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations", params(ReadyQuery),

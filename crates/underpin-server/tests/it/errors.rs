@@ -4,6 +4,12 @@ use crate::support::{Service, nowhere};
 use axum::Router;
 use axum::routing::get;
 use hyper::Method;
+use underpin_pool::{Database, Options};
+use underpin_server::Problem;
+use underpin_testkit::shared_cluster;
+
+/// The pool's list of all codes of PostgreSQL and what becomes of each.
+const CODES: &str = include_str!("../../../underpin-pool/tests/it/data/sqlstate.txt");
 
 #[tokio::test]
 async fn an_address_without_a_route_is_a_404_problem() {
@@ -97,4 +103,27 @@ async fn what_is_no_http_is_refused_and_the_service_lives_on() {
         "{answer}"
     );
     assert_eq!(service.client.get("/livez").await.body, "ok");
+}
+
+#[tokio::test]
+async fn every_code_of_the_server_has_its_status() {
+    let url = shared_cluster().await.url("postgres");
+    let database = Database::connect(Options::new(url)).await.unwrap();
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let mut count = 0;
+    for line in CODES.lines().filter(is_code) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let (code, status) = (words[0], words[4]);
+        if code == "00000" {
+            continue;
+        }
+        let raise = format!(
+            "DO $$ BEGIN RAISE EXCEPTION 'the secret is 42' USING ERRCODE = '{code}'; END $$"
+        );
+        let problem = Problem::from(database.batch(&raise).await.unwrap_err());
+        assert_eq!(problem.status().as_str(), status, "{code}");
+        assert!(!format!("{problem:?}").contains("secret"), "{code}");
+        count += 1;
+    }
+    assert!(count > 250, "{count}");
 }

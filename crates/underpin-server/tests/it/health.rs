@@ -156,7 +156,7 @@ async fn a_thousand_questions_are_one_question_to_the_database() {
 }
 
 #[tokio::test]
-async fn a_full_pool_is_a_warning_or_a_failure_but_never_a_hang() {
+async fn a_pool_that_waits_for_a_lock_is_a_warning_and_ready() {
     let database = migrated().await;
     let settings = PoolSettings {
         size: 2,
@@ -169,20 +169,39 @@ async fn a_full_pool_is_a_warning_or_a_failure_but_never_a_hang() {
     })
     .unwrap();
     let service = Service::on(pool_of_two.clone()).await;
-    let first = pool_of_two.checkout().await.unwrap();
-    let second = pool_of_two.checkout().await.unwrap();
+    let lock = database.database().begin().await.unwrap();
+    lock.batch("CREATE TABLE taken (id int)").await.unwrap();
+    lock.commit().await.unwrap();
+    let lock = database.database().begin().await.unwrap();
+    lock.batch("LOCK TABLE taken").await.unwrap();
+    let waiters: Vec<_> = (0..6)
+        .map(|_| {
+            let pool = pool_of_two.clone();
+            tokio::spawn(async move { pool.query("SELECT * FROM taken", &[]).await.map(drop) })
+        })
+        .collect();
+    eventually("every session waits", async || {
+        pool_of_two.status().checked_out == 2 && pool_of_two.status().waiting == 4
+    })
+    .await;
     let started = Instant::now();
-    let health = service.client.get("/health").await.json();
+    assert_eq!(service.client.get("/readyz").await.status, 200);
+    let answer = service.client.get("/health").await;
     assert!(
         started.elapsed() < Duration::from_secs(3),
         "{:?}",
         started.elapsed()
     );
-    assert_eq!(health["status"], "fail");
+    let health = answer.json();
+    assert_eq!((answer.status, &health["status"]), (200, &"warn".into()));
     assert_eq!(pool(&health)["checked_out"], 2);
-    drop((first, second));
+    assert_eq!(pool(&health)["total"], 2);
+    lock.rollback().await.unwrap();
+    for waiter in waiters {
+        waiter.await.unwrap().unwrap();
+    }
     eventually("it is well again", async || {
-        service.client.get("/health").await.status == 200
+        service.client.get("/health").await.json()["status"] == "pass"
     })
     .await;
 }

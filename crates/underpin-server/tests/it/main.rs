@@ -22,3 +22,4 @@ mod request_ids;
 mod servers_list;
 mod servers_versions;
 mod shutdown;
+mod slow_clients;

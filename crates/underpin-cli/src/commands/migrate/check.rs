@@ -1,12 +1,13 @@
 //! `underpin migrate check`
 
 use super::models;
+use super::not_compared;
 use super::scratch::Place;
 use super::source::Source;
 use crate::context::Context;
 use crate::exit::Exit;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use underpin_core::Chain;
 use underpin_migrate::check::{Checked, Comparison, Outcome, Side, Sides, check};
 use underpin_migrate::diff::{Route, Step};
@@ -50,6 +51,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
             "warning: the files of chain {chain} are not here; what it made counts as made by hand"
         ));
     }
+    not_compared::tell(&checked.unknown_options, context);
     if context.json {
         context.out_json(&Shown::new(&checked, packages))?;
     } else {
@@ -146,6 +148,7 @@ struct Shown<'a> {
     models: BTreeMap<&'a str, usize>,
     pending: &'a [Version],
     unknown_chains: &'a [String],
+    unknown_options: &'a BTreeSet<String>,
     comparisons: Vec<ShownComparison<'a>>,
 }
 
@@ -167,6 +170,7 @@ impl<'a> Shown<'a> {
             models,
             pending: &checked.pending,
             unknown_chains: &checked.unknown_chains,
+            unknown_options: &checked.unknown_options,
             comparisons: checked
                 .comparisons
                 .iter()

@@ -1,6 +1,7 @@
 //! `underpin migrate diff`
 
 use super::allow::Allow;
+use super::not_compared;
 use super::schema_source::SchemaSource;
 use super::scratch;
 use super::source::Source;
@@ -8,6 +9,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use clap::ValueEnum;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use underpin_migrate::Direction;
 use underpin_migrate::diff::{Route, Step, difference};
 
@@ -72,13 +74,19 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         Ok(difference(scratch, &from, &to, &allowed).await?)
     });
     let found = work.await?;
+    not_compared::tell(&found.unknown_options, context);
     let (direction, route) = if down {
         (Direction::Down, found.down)
     } else {
         found.up.check(&allowed)?;
         (Direction::Up, found.up)
     };
-    print(format, direction, &route, context)?;
+    let shown = Shown {
+        direction,
+        statements: &route.steps,
+        unknown_options: &found.unknown_options,
+    };
+    print(format, &shown, &route, context)?;
     Ok(if exit_code && !route.steps.is_empty() {
         Exit::Differences
     } else {
@@ -90,11 +98,12 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
 struct Shown<'a> {
     direction: Direction,
     statements: &'a [Step],
+    unknown_options: &'a BTreeSet<String>,
 }
 
 fn print(
     format: Option<Format>,
-    direction: Direction,
+    shown: &Shown<'_>,
     route: &Route,
     context: &Context,
 ) -> anyhow::Result<()> {
@@ -104,10 +113,7 @@ fn print(
         Format::Sql
     };
     match format.unwrap_or(default) {
-        Format::Json => context.out_json(&Shown {
-            direction,
-            statements: &route.steps,
-        }),
+        Format::Json => context.out_json(shown),
         Format::Sql if route.steps.is_empty() => Ok(()),
         Format::Sql => context.out(route.to_string().trim_end()),
     }

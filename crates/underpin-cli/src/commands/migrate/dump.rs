@@ -1,5 +1,6 @@
 //! `underpin migrate dump`
 
+use super::not_compared;
 use super::schema_source::SchemaSource;
 use super::scratch::Place;
 use super::source::Source;
@@ -37,7 +38,9 @@ pub(super) struct Facts {
 
 pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
     let Args { output, facts } = args;
-    let script = facts.read(source, context).await?.script();
+    let catalog = facts.read(source, context).await?;
+    not_compared::tell(&catalog.unknown_options, context);
+    let script = catalog.script();
     written::write(&script, output.as_deref(), context)?;
     Ok(Exit::Done)
 }

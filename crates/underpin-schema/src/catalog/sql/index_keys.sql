@@ -29,7 +29,8 @@ LEFT JOIN LATERAL (
     WHERE place <= x.indnkeyatts
       AND o.oid = x.indclass[place - 1]
       AND (
-          a.attoptions IS NOT NULL
+          -- What the server notes there for itself is no reason to name the class.
+          EXISTS (SELECT FROM unnest(a.attoptions) AS option WHERE option NOT LIKE 'pg\_%')
           OR NOT o.opcdefault
           OR (o.opcintype <> ty.oid AND EXISTS (
               SELECT FROM pg_opclass better
