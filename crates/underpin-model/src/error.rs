@@ -1,5 +1,6 @@
 //! The error of models and repositories: which model, which field, which constraint.
 
+use crate::statement::Origin;
 use crate::{Fault, FaultKind, Table, fault};
 use std::borrow::Cow;
 use std::fmt;
@@ -53,9 +54,17 @@ impl Error {
     }
 
     /// What a statement about a model ended in: `could not create a Note`.
-    pub(crate) fn of_statement(table: &Table, doing: &str, cause: underpin_pool::Error) -> Self {
+    ///
+    /// `column_of` says which column the value of a parameter is for.
+    pub(crate) fn of_statement(
+        table: &Table,
+        doing: &str,
+        cause: underpin_pool::Error,
+        column_of: impl FnOnce(usize) -> Option<Origin>,
+    ) -> Self {
         let message = format!("could not {doing} {}", table.model);
-        match fault::of_statement(table, &cause) {
+        let sent = fault::of_sending(table, &cause, column_of);
+        match sent.or_else(|| fault::of_statement(table, &cause)) {
             Some(fault) => {
                 let faults = vec![fault];
                 let cause = Some(cause);

@@ -1,8 +1,10 @@
 //! What is wrong with which model, field and constraint.
 
+use crate::statement::Origin;
 use crate::{InvalidLabel, Table};
 use std::fmt;
 use underpin_core::{Chain, ErrorKind};
+use underpin_pool::NulCharacter;
 
 /// What is wrong, finer than [`ErrorKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -169,6 +171,32 @@ fn of_decoding(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
     let field = error.column().map(|column| field_of(table, column));
     Some(Fault::new(kind, table.model, field.as_deref(), words))
 }
+
+/// A value that could not be sent, since it does not fit the type of its column.
+pub(crate) fn of_sending(
+    table: &Table,
+    error: &underpin_pool::Error,
+    column_of: impl FnOnce(usize) -> Option<Origin>,
+) -> Option<Fault> {
+    let Origin { column, of } = column_of(error.parameter()?)?;
+    let table = of.unwrap_or(table);
+    let has_nul = Chain(error).iter().any(|cause| cause.is::<NulCharacter>());
+    let words = if has_nul {
+        NUL
+    } else {
+        "does not fit its column"
+    };
+    let field = field_of(table, column);
+    Some(Fault::new(
+        FaultKind::Invalid,
+        table.model,
+        Some(&field),
+        words,
+    ))
+}
+
+/// What is wrong with text that has one.
+pub(crate) const NUL: &str = "has a NUL character, which PostgreSQL cannot store";
 
 /// The field of a column; the column itself when the model does not have it.
 fn field_of(table: &Table, column: &str) -> String {

@@ -1,5 +1,6 @@
 //! Validation: what values must be, checked before each write.
 
+use crate::fault::NUL;
 use crate::{DbValue, Fault, FaultKind, Field, Table};
 use garde::rules::url::Url as _;
 use regex::Regex;
@@ -126,6 +127,9 @@ pub(crate) fn find_faults(
         fault(FaultKind::TooLong, message)
     });
     to.extend(too_long);
+    if value.as_text().is_some_and(|text| text.contains('\0')) {
+        to.push(fault(FaultKind::Invalid, String::from(NUL)));
+    }
     let broken = field.rules.iter().filter_map(|rule| rule.check(value));
     to.extend(broken.map(|message| fault(FaultKind::Invalid, message)));
 }

@@ -1,5 +1,6 @@
 //! SQL text under construction, with the values bound to it.
 
+use crate::Table;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use underpin_pool::ToSql;
@@ -24,6 +25,35 @@ pub type SharedValue = Arc<dyn ToSql + Send + Sync>;
 pub struct Statement {
     sql: String,
     values: Vec<SharedValue>,
+    /// The columns that values are compared with, by the value's place.
+    origins: Vec<(usize, Origin)>,
+    /// The table whose columns are named from here on; None is the one that is selected from.
+    pub(crate) scope: Option<&'static Table>,
+}
+
+/// The column that a value is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) column: &'static str,
+    /// Its table, where it is not the statement's.
+    pub(crate) of: Option<&'static Table>,
+}
+
+impl Origin {
+    /// A column of the statement's own table.
+    pub(crate) const fn column(column: &'static str) -> Self {
+        Self { column, of: None }
+    }
+
+    /// The column at the place of a parameter, when each parameter is for one.
+    pub(crate) fn nth(
+        columns: impl IntoIterator<Item = &'static str>,
+    ) -> impl FnOnce(usize) -> Option<Self> {
+        move |number| {
+            let place = number.checked_sub(1)?;
+            columns.into_iter().nth(place).map(Self::column)
+        }
+    }
 }
 
 impl Statement {
@@ -32,7 +62,7 @@ impl Statement {
     pub fn new(sql: impl Into<String>) -> Self {
         Self {
             sql: sql.into(),
-            values: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -57,6 +87,21 @@ impl Statement {
         self.values.push(value);
         write!(self.sql, "${}", self.values.len()).expect("a String takes all");
         self
+    }
+
+    /// Adds a placeholder for a value that is compared with a column.
+    pub(crate) fn bind_for(&mut self, column: &'static str, value: SharedValue) -> &mut Self {
+        let of = self.scope;
+        self.origins
+            .push((self.values.len(), Origin { column, of }));
+        self.bind_shared(value)
+    }
+
+    /// The column that the value of a parameter is compared with, `$1` is 1.
+    pub(crate) fn origin(&self, number: usize) -> Option<Origin> {
+        let origins = self.origins.iter();
+        let mut found = origins.filter(|(place, _)| place + 1 == number);
+        found.next().map(|(_, origin)| *origin)
     }
 
     /// The text so far.

@@ -60,6 +60,12 @@ impl Table {
             .is_some_and(|column| column.insert == Insert::Actor)
     }
 
+    /// The columns that the first parameters of a statement on a key are for: the key's, then the actor's.
+    pub(crate) fn key_parameters(&self) -> impl Iterator<Item = &'static str> {
+        let actor = self.stamps_actor().then_some("updated_by");
+        self.key.iter().copied().chain(actor)
+    }
+
     /// The columns that `NewX` has, in its order.
     pub(crate) fn new_columns(&self) -> impl Iterator<Item = &'static Field> {
         self.columns

@@ -1,5 +1,6 @@
 //! Bulk loading: binary COPY, the fastest way into a table.
 
+use crate::encode::{misfit, write_value};
 use crate::wire::{Ticket, Wire};
 use crate::{Error, Params, Session, Transaction};
 use bytes::{BufMut, BytesMut};
@@ -86,10 +87,8 @@ impl CopyIn<'_> {
         let count = i16::try_from(row.len()).map_err(too_large)?;
         self.piece.put_i16(count);
         for (column, (value, r#type)) in row.iter().zip(&self.types).enumerate() {
-            encode_value(*value, r#type, &mut self.piece).map_err(|cause| {
-                let message = format!("the value for column {} does not fit {type}", column + 1);
-                Error::new(ErrorKind::InvalidInput, message).with_source(cause)
-            })?;
+            encode_value(*value, r#type, &mut self.piece)
+                .map_err(|cause| misfit("for column ", column + 1, r#type, cause))?;
         }
         Ok(())
     }
@@ -102,7 +101,7 @@ fn encode_value(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let at = piece.len();
     piece.put_i32(-1);
-    if let IsNull::No = value.to_sql_checked(r#type, piece)? {
+    if let IsNull::No = write_value(value, r#type, piece)? {
         let length = i32::try_from(piece.len() - at - 4)?;
         piece[at..at + 4].copy_from_slice(&length.to_be_bytes());
     }

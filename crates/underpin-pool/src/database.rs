@@ -170,6 +170,13 @@ impl Database {
     /// do anything outside the database that may not be done twice. After COMMIT was sent it is never run again
     /// unless the server itself refused the commit.
     ///
+    /// So `body` may use what is around it, but not change it: `async |tx| { runs += 1; … }` does not compile ("async
+    /// closure does not implement `FnMut`"), because what a failed run had changed would stay. What a run collects is made
+    /// in `body` and returned; what all runs share is an atomic or a `Mutex`; what a run uses up is cloned for it. (An
+    /// `AsyncFnMut` could change what it captured, but none that captures anything could then be used in a spawned task:
+    /// Rust cannot say yet that its future is `Send`.) Code that runs once is [`begin`](Self::begin) and
+    /// [`commit`](Transaction::commit).
+    ///
     /// ```no_run
     /// # async fn example(db: underpin_pool::Database) -> Result<(), underpin_pool::Error> {
     /// let balance: i64 = db
@@ -178,7 +185,19 @@ impl Database {
     ///         tx.query_one("SELECT balance FROM account WHERE id = $1", &[&1_i64]).await?.get(0)
     ///     })
     ///     .await?;
-    /// # let _ = balance; Ok(()) }
+    ///
+    /// let runs = std::sync::atomic::AtomicU32::new(0);
+    /// let titles: Vec<String> = db
+    ///     .transaction(async |tx| {
+    ///         runs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    ///         let mut titles = Vec::new();
+    ///         for row in tx.query("SELECT title FROM notes", &[]).await? {
+    ///             titles.push(row.get(0)?);
+    ///         }
+    ///         Ok::<_, underpin_pool::Error>(titles)
+    ///     })
+    ///     .await?;
+    /// # let _ = (balance, titles); Ok(()) }
     /// ```
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The pool's error: what happened, the server's own words, what to do.
 
+use crate::encode::Misfit;
 use crate::row::Unreadable;
 use crate::sqlstate;
 use fallible_iterator::FallibleIterator;
@@ -54,6 +55,15 @@ impl Error {
             Some(unreadable) => Some(&unreadable.column),
             None => self.server()?.column.as_deref(),
         }
+    }
+
+    /// The parameter whose value could not be sent, `$1` is 1; of COPY the column of the row.
+    #[must_use]
+    pub fn parameter(&self) -> Option<usize> {
+        let misfit = underpin_core::Chain(self)
+            .iter()
+            .find_map(|cause| cause.downcast_ref::<Misfit>());
+        misfit.map(|misfit| misfit.number)
     }
 
     /// Where in the statement the error lies: characters from 1.
@@ -152,7 +162,7 @@ impl Error {
 ///
 /// `Display` prints the message only. DETAIL and WHERE are kept out of every text, because they quote values of rows
 /// ("Key (email)=(…) already exists"): read [`detail`](Self::detail) where it cannot reach a log.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ServerError {
     /// `ERROR`, `FATAL` or `PANIC`.
     pub severity: String,

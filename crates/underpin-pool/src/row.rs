@@ -27,6 +27,13 @@ pub trait ColumnIndex: Copy + fmt::Display + sealed::Sealed {
     fn position(&self, row: &Row) -> Option<usize>;
 }
 
+/// Equal are rows of the same columns with the same values.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values && self.columns.list() == other.columns.list()
+    }
+}
+
 impl Row {
     /// From the body of a DataRow message.
     pub(crate) fn new(columns: Arc<Columns>, mut body: Bytes) -> Self {

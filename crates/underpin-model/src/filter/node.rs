@@ -73,7 +73,7 @@ impl Test {
             if place == "{c}" {
                 push_identifier(to, self.column);
             } else if let Some(value) = values.next() {
-                to.bind_shared(value.clone());
+                to.bind_for(self.column, value.clone());
             }
             rest = after;
         }
@@ -186,9 +186,9 @@ impl Tuple {
             push_identifier(to, column);
         }
         to.push(") ").push(self.operator).push(" (");
-        for (index, value) in self.values.iter().enumerate() {
+        for (index, (column, value)) in self.columns.iter().zip(&self.values).enumerate() {
             to.push(if index > 0 { ", " } else { "" });
-            to.bind_shared(value.clone());
+            to.bind_for(column, value.clone());
         }
         to.push(")");
     }
@@ -212,7 +212,9 @@ impl Exists {
         }
         if !self.filter.is_always_true() {
             to.push(" AND ");
+            let outside = to.scope.replace(self.table);
             self.filter.write_conjunct(to, &alias, depth + 1);
+            to.scope = outside;
         }
         to.push(")");
     }

@@ -179,13 +179,13 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
         let rows = executor
             .query_as(statement.sql(), &statement.values())
             .await;
-        rows.map_err(Self::failed)
+        rows.map_err(|cause| Self::failed(cause, statement))
     }
 
     pub(crate) async fn raw_rows(&self, statement: &Statement) -> Result<Vec<Row>, Error> {
         let executor = self.repository.executor();
         let rows = executor.query(statement.sql(), &statement.values()).await;
-        rows.map_err(Self::failed)
+        rows.map_err(|cause| Self::failed(cause, statement))
     }
 
     pub(crate) async fn one_row(&self, statement: &Statement) -> Result<Row, Error> {
@@ -193,11 +193,12 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
         let row = executor
             .query_one(statement.sql(), &statement.values())
             .await;
-        row.map_err(Self::failed)
+        row.map_err(|cause| Self::failed(cause, statement))
     }
 
-    fn failed(cause: underpin_pool::Error) -> Error {
-        Error::of_statement(M::TABLE, "list", cause)
+    fn failed(cause: underpin_pool::Error, statement: &Statement) -> Error {
+        let column_of = |number| statement.origin(number);
+        Error::of_statement(M::TABLE, "list", cause, column_of)
     }
 
     pub(super) fn write_select(&self, to: &mut Statement, what: &str) {

@@ -1,6 +1,7 @@
 //! Reading one row.
 
 use super::write::not_found;
+use crate::statement::Origin;
 use crate::{Error, Filter, Model, Place, Repository, Transactional};
 use underpin_pool::Executor;
 
@@ -55,7 +56,10 @@ impl<M: Model, P: Place> Repository<M, P> {
 
     async fn by_key(&self, sql: &str, id: &M::Id) -> Result<Option<M>, Error> {
         let rows = self.executor().query_as::<M>(sql, &M::key_values(id)).await;
-        let rows = rows.map_err(|cause| Error::of_statement(M::TABLE, "get", cause))?;
+        let rows = rows.map_err(|cause| {
+            let key = Origin::nth(M::TABLE.key.iter().copied());
+            Error::of_statement(M::TABLE, "get", cause, key)
+        })?;
         Ok(rows.into_iter().next())
     }
 }

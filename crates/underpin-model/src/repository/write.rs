@@ -1,6 +1,7 @@
 //! Writing one row.
 
 use super::statements::{self, Assigned};
+use crate::statement::Origin;
 use crate::{
     Actor, Column, DbValue, Error, Fault, FaultKind, Model, NewRow, PatchRow, Place, Repository,
     Value, validate,
@@ -55,7 +56,9 @@ impl<M: Model, P: Place> Repository<M, P> {
         validate::new_row(M::TABLE, &given)?;
         let assigned = Assigned::new_row(M::TABLE, &given, actor);
         let sql = assigned.insert(M::TABLE);
-        self.returned("create", &sql, &assigned.values).await
+        let columns = assigned.columns.iter().map(|column| column.name);
+        self.returned("create", &sql, &assigned.values, columns)
+            .await
     }
 
     /// Writes a new row, or changes the one that has its unique key: to what the new row says, and nothing else.
@@ -78,7 +81,9 @@ impl<M: Model, P: Place> Repository<M, P> {
         validate::new_row(M::TABLE, &given)?;
         let assigned = Assigned::new_row(M::TABLE, &given, actor);
         let sql = assigned.upsert(M::TABLE, &key.columns());
-        self.returned("upsert", &sql, &assigned.values).await
+        let columns = assigned.columns.iter().map(|column| column.name);
+        self.returned("upsert", &sql, &assigned.values, columns)
+            .await
     }
 
     /// Changes what the patch sets, and nothing else. An empty patch writes nothing.
@@ -159,7 +164,8 @@ impl<M: Model, P: Place> Repository<M, P> {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let values = marking::<M>(&id, actor, true);
-        self.returned("restore", M::TABLE.sql.restore, &values)
+        let columns = M::TABLE.key_parameters();
+        self.returned("restore", M::TABLE.sql.restore, &values, columns)
             .await
     }
 
@@ -186,7 +192,10 @@ impl<M: Model, P: Place> Repository<M, P> {
         let mut values = marking::<M>(id, actor, true);
         values.extend(changes.iter().map(|(_, value)| *value as Value<'_>));
         values.extend(seen.as_ref().map(|seen| seen.value as Value<'_>));
-        match (self.returned("update", &sql, &values).await, seen) {
+        let columns = changes.iter().map(|(column, _)| *column);
+        let columns = M::TABLE.key_parameters().chain(columns);
+        let outcome = self.returned("update", &sql, &values, columns).await;
+        match (outcome, seen) {
             (Err(error), Some(seen)) if error.is(FaultKind::NotFound) => {
                 // Not there, or not as it was?
                 self.get(id.clone()).await?;
@@ -196,17 +205,25 @@ impl<M: Model, P: Place> Repository<M, P> {
         }
     }
 
-    /// Runs a statement that returns the row it wrote.
-    async fn returned(&self, doing: &str, sql: &str, values: &[Value<'_>]) -> Result<M, Error> {
+    /// Runs a statement that returns the row it wrote; each value is for one of `columns`.
+    async fn returned(
+        &self,
+        doing: &str,
+        sql: &str,
+        values: &[Value<'_>],
+        columns: impl Iterator<Item = &'static str>,
+    ) -> Result<M, Error> {
         let rows = self.executor().query_as::<M>(sql, values).await;
-        let rows = rows.map_err(|cause| Error::of_statement(M::TABLE, doing, cause))?;
+        let column_of = Origin::nth(columns);
+        let rows = rows.map_err(|cause| Error::of_statement(M::TABLE, doing, cause, column_of))?;
         rows.into_iter().next().ok_or_else(|| not_found::<M>(doing))
     }
 
     /// Runs a statement that writes one row.
     async fn counted(&self, doing: &str, sql: &str, values: &[Value<'_>]) -> Result<(), Error> {
         let count = self.executor().execute(sql, values).await;
-        match count.map_err(|cause| Error::of_statement(M::TABLE, doing, cause))? {
+        let column_of = Origin::nth(M::TABLE.key_parameters());
+        match count.map_err(|cause| Error::of_statement(M::TABLE, doing, cause, column_of))? {
             0 => Err(not_found::<M>(doing)),
             _ => Ok(()),
         }

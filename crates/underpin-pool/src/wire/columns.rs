@@ -5,7 +5,7 @@ use postgres_types::{Oid, Type};
 use std::io;
 
 /// One column of a result.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Column {
     pub(crate) name: Box<str>,
     pub(crate) r#type: Type,

@@ -6,7 +6,7 @@ use super::line::TransactionStatus;
 use super::statement::Prepared;
 use super::{Answer, Ticket, Wire};
 use crate::rows::{Collect, Sink};
-use crate::{Error, Params, Row, TypedParams, sqlstate};
+use crate::{Error, Params, Row, TypedParams, encode, sqlstate};
 use bytes::{Bytes, BytesMut};
 use postgres_protocol::message::frontend::{self, BindError};
 use postgres_types::{ToSql, Type};
@@ -276,19 +276,16 @@ fn bind(
         .map(|(value, r#type)| value.encode_format(r#type) as i16);
     let encode = |(value, r#type): (&&(dyn ToSql + Sync), &Type), out: &mut BytesMut| {
         number += 1;
-        value
-            .to_sql_checked(r#type, out)
-            .map(|is_null| match is_null {
-                postgres_types::IsNull::Yes => postgres_protocol::IsNull::Yes,
-                postgres_types::IsNull::No => postgres_protocol::IsNull::No,
-            })
+        encode::write_value(*value, r#type, out).map(|is_null| match is_null {
+            postgres_types::IsNull::Yes => postgres_protocol::IsNull::Yes,
+            postgres_types::IsNull::No => postgres_protocol::IsNull::No,
+        })
     };
     let bound = frontend::bind("", statement, formats, values, encode, Some(1), out);
     bound.map_err(|failure| match failure {
         BindError::Conversion(cause) => {
             let r#type = types.get(number - 1).unwrap_or(&Type::UNKNOWN);
-            let message = format!("the value of parameter ${number} does not fit {type}");
-            Error::new(ErrorKind::InvalidInput, message).with_source(cause)
+            encode::misfit("of parameter $", number, r#type, cause)
         }
         BindError::Serialization(cause) => Error::unsendable(cause),
     })

@@ -87,3 +87,47 @@ async fn several_rows_where_one_was_expected_are_the_queries_fault() {
         assert!(error.hint().unwrap().contains("LIMIT 1"));
     }
 }
+
+#[tokio::test]
+async fn a_nul_character_names_its_parameter_before_anything_is_sent() {
+    let db = pool_of(1).await;
+    let bad: [(&str, &(dyn ToSql + Sync)); 5] = [
+        ("SELECT $1::text", &"a\0"),
+        ("SELECT $1::text[]", &vec!["a", "b\0"]),
+        ("SELECT $1::jsonb", &serde_json::json!({"a": "\0"})),
+        ("SELECT $1::jsonb[]", &vec![serde_json::json!(["\0"])]),
+        ("SELECT $1::name", &"\0"),
+    ];
+    let tx = db.begin().await.unwrap();
+    for (sql, value) in bad {
+        let sql = format!("{sql}, $2::int");
+        let error = tx.query(&sql, &[value, &1]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(error.parameter(), Some(1), "{sql}");
+        let text = Chain(&error).to_string();
+        assert!(
+            text.contains("parameter $1") && text.contains("NUL character"),
+            "{text}"
+        );
+    }
+    let row = tx
+        .query_one("SELECT $1::bytea", &[&vec![0_u8]])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<Vec<u8>>(0).unwrap(), [0], "bytes may be zero");
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_names_its_parameter() {
+    let db = pool_of(1).await;
+    let error = db
+        .query("SELECT $1::int, $2::int", &[&1, &"two"])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.parameter()),
+        (ErrorKind::InvalidInput, Some(2))
+    );
+    let missing = db.query("SELECT 1 FROM nowhere", &[]).await.unwrap_err();
+    assert_eq!(missing.parameter(), None);
+}

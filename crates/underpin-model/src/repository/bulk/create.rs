@@ -3,6 +3,7 @@
 use super::{STATEMENT_ROWS_MAX, fit_into_arrays, in_row, unnest};
 use crate::array::ArrayOf;
 use crate::repository::statements::{assigned, quoted};
+use crate::statement::Origin;
 use crate::{Actor, DbValue, Error, Field, Model, NewRow, Place, Repository, Value, validate};
 use std::collections::BTreeMap;
 use underpin_pool::{CopyIn, Executor, Session, Transaction};
@@ -25,7 +26,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     pub async fn bulk_create(&self, mut rows: Vec<M::New>, actor: &Actor) -> Result<u64, Error> {
         rows.iter_mut().for_each(NewRow::fill);
         let batches = batches::<M>(&rows, actor)?;
-        let failed = |cause| Error::of_statement(M::TABLE, "create many", cause);
+        let failed = |cause| Error::of_statement(M::TABLE, "create many", cause, |_| None);
         match (batches.as_slice(), self.place().database()) {
             ([], _) => Ok(0),
             ([batch], Some(database)) if batch.wants_copy() => {
@@ -133,13 +134,18 @@ impl<'a, M: Model> Batch<'a, M> {
             copy.finish().await
         };
         let count = copied.await;
-        count.map_err(|cause| Error::of_statement(M::TABLE, "copy many", cause))
+        count.map_err(|cause| self.failed("copy many", cause))
+    }
+
+    fn failed(&self, doing: &str, cause: underpin_pool::Error) -> Error {
+        let column_of = Origin::nth(self.columns.iter().map(|column| column.name));
+        Error::of_statement(M::TABLE, doing, cause, column_of)
     }
 
     async fn insert<E: Executor>(&self, executor: &E) -> Result<u64, Error> {
         let names = quoted(self.columns.iter().map(|column| column.name));
         let into = format!("INSERT INTO {} ({names})", M::TABLE.sql_name);
-        let failed = |cause| Error::of_statement(M::TABLE, "create many", cause);
+        let failed = |cause| self.failed("create many", cause);
         let mut values = Values::of(self);
         let mut count = 0;
         if self.rows.len() > 1 && fit_into_arrays(&self.columns) {

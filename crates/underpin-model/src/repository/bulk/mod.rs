@@ -5,6 +5,7 @@ mod update;
 
 use super::statements::{live, quoted};
 use crate::array::ArrayOf;
+use crate::statement::Origin;
 use crate::{Actor, Error, Field, Model, Place, Repository, Value};
 use underpin_pool::Executor;
 
@@ -42,7 +43,8 @@ impl<M: Model, P: Place> Repository<M, P> {
             format!("DELETE FROM {} WHERE {these}", table.sql_name)
         };
         let count = self.executor().execute(&sql, &values).await;
-        count.map_err(|cause| Error::of_statement(table, "delete many", cause))
+        let column_of = Origin::nth(table.key_parameters());
+        count.map_err(|cause| Error::of_statement(table, "delete many", cause, column_of))
     }
 }
 

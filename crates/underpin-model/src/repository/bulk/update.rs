@@ -2,6 +2,7 @@
 
 use super::{STATEMENT_ROWS_MAX, arrays, fit_into_arrays, in_row, key_columns, stamps, unnest};
 use crate::repository::statements::live;
+use crate::statement::Origin;
 use crate::{Actor, Error, Field, Model, PatchRow, Place, Repository, Value, validate};
 use std::collections::BTreeMap;
 use underpin_pool::{Executor, quote_identifier};
@@ -54,7 +55,9 @@ impl<M: Model, P: Place> Repository<M, P> {
                 let tx = database.begin().await?;
                 let count = update_all::<M, _>(&tx, &batches, actor).await?;
                 let committed = tx.commit().await;
-                committed.map_err(|cause| Error::of_statement(M::TABLE, "update many", cause))?;
+                committed.map_err(|cause| {
+                    Error::of_statement(M::TABLE, "update many", cause, |_| None)
+                })?;
                 Ok(count)
             }
             None => update_all::<M, _>(self.executor(), &batches, actor).await,
@@ -81,9 +84,13 @@ impl Batch<'_> {
         actor: &Actor,
     ) -> Result<u64, Error> {
         let table = M::TABLE;
-        let failed = |cause| Error::of_statement(table, "update many", cause);
         let keys = key_columns::<M>();
         let all: Vec<&'static Field> = keys.iter().chain(&self.columns).copied().collect();
+        let failed = |cause| {
+            let columns = all.iter().map(|column| column.name);
+            let column_of = Origin::nth(columns.chain(["updated_by"]));
+            Error::of_statement(table, "update many", cause, column_of)
+        };
         let actor: Option<Value<'_>> = table.stamps_actor().then_some(actor.value());
         let set = |value: &dyn Fn(usize, &Field) -> String| -> String {
             let set = self.columns.iter().enumerate().map(|(index, column)| {
