@@ -153,6 +153,7 @@ pub struct Details {
 /// let water = Error::new(ErrorKind::Timeout, "water is still cold").with_hint("plug the kettle in");
 /// let tea = Error::caused_by("could not brew tea", water);
 /// assert_eq!(tea.kind(), ErrorKind::Timeout);
+/// assert_eq!(tea, ErrorKind::Timeout);
 /// assert_eq!(tea.hint(), Some("plug the kettle in"));
 /// assert_eq!(underpin_core::Chain(&tea).to_string(), "could not brew tea: water is still cold");
 /// ```
@@ -232,6 +233,23 @@ macro_rules! define_error {
                     Some(source) => Some(source.as_ref()),
                     None => None,
                 }
+            }
+        }
+
+        /// Equal are errors of the same kind that read the same, causes and hint included: for tests.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                let text = |error: &Self| $crate::Chain(error).to_string();
+                self.kind() == other.kind()
+                    && self.hint() == other.hint()
+                    && text(self) == text(other)
+            }
+        }
+
+        /// Is it of this kind? `assert_eq!(error, ErrorKind::NotFound)`.
+        impl PartialEq<$crate::ErrorKind> for $name {
+            fn eq(&self, kind: &$crate::ErrorKind) -> bool {
+                self.kind() == *kind
             }
         }
 

@@ -4,6 +4,7 @@ pub use crate::__composite_values as composite_values;
 pub use crate::__domain_values as domain_values;
 pub use crate::__enum_values as enum_values;
 pub use crate::__register as register;
+pub use crate::__to_sql_checked as to_sql_checked;
 pub use crate::types::{
     composite_from_sql, composite_to_json, composite_to_sql, declare_composite, declare_domain,
     declare_enum,
@@ -11,7 +12,7 @@ pub use crate::types::{
 pub use bytes::BytesMut;
 pub use inventory;
 pub use jiff::Timestamp;
-pub use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+pub use postgres_types::{FromSql, IsNull, ToSql, Type};
 pub use serde;
 pub use serde_json::Value as JsonValue;
 pub use underpin_pool::Error as PoolError;
@@ -20,7 +21,7 @@ pub use underpin_schema::Schema;
 use crate::types::{InvalidLabel, qualified};
 use crate::{DbEnum, DbValue};
 use bytes::BufMut;
-use postgres_types::Kind;
+use postgres_types::{Kind, WrongType};
 use std::any::Any;
 use std::borrow::{Borrow, Cow};
 use std::fmt::Display;
@@ -51,6 +52,36 @@ pub fn custom<T: Borrow<B> + 'static, B: ?Sized, E: Display>(
 ) -> Option<String> {
     let fault = check(value.downcast_ref::<T>()?.borrow()).err()?;
     Some(fault.to_string())
+}
+
+/// As `postgres_types::to_sql_checked!`, which does not compile beside a user's type called `Box`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __to_sql_checked {
+    () => {
+        fn to_sql_checked(
+            &self,
+            r#type: &$crate::derive::Type,
+            out: &mut $crate::derive::BytesMut,
+        ) -> ::core::result::Result<$crate::derive::IsNull, $crate::derive::BoxError> {
+            $crate::derive::write_checked(self, r#type, out)
+        }
+    };
+}
+
+/// Writes a value, when it is one of that type.
+///
+/// # Errors
+/// When it is not, or cannot be written.
+pub fn write_checked<T: ToSql>(
+    value: &T,
+    r#type: &Type,
+    out: &mut BytesMut,
+) -> Result<IsNull, BoxError> {
+    if !T::accepts(r#type) {
+        return Err(WrongType::new::<T>(r#type.clone()).into());
+    }
+    value.to_sql(r#type, out)
 }
 
 /// A type that has a name in the database.

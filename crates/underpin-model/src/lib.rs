@@ -7,6 +7,7 @@ mod array;
 mod base;
 mod changes;
 mod column;
+mod create_tables;
 mod cursor;
 #[doc(hidden)]
 pub mod derive;
@@ -42,6 +43,7 @@ pub use any_column::{AnyColumn, ValueType};
 pub use base::Base;
 pub use changes::{Change, Changes, Fields};
 pub use column::Column;
+pub use create_tables::create_tables;
 pub use cursor::{CURSOR_CHARS_MAX, Cursor};
 pub use error::Error;
 pub use facts::{Registered, models, models_of, schema_of, schema_of_models};

@@ -6,6 +6,15 @@ pub use underpin_pool::{
     Transaction, TransactionOptions,
 };
 
+// The crates whose types are in signatures of Underpin: their versions are in docs/first-steps.md.
+#[cfg(feature = "server")]
+pub use axum;
+#[cfg(feature = "migrate")]
+pub use include_dir;
+#[cfg(feature = "vector")]
+pub use pgvector;
+pub use {bytes, futures_util, jiff, postgres_types, rust_decimal, serde, serde_json, uuid};
+
 /// The command line with the models of your program: [`cli::main`].
 #[cfg(feature = "cli")]
 pub use underpin_cli as cli;
@@ -51,3 +60,7 @@ pub mod prelude {
         Config, Database, DatabaseUrl, ErrorKind, Executor, Id, Options, Row, Session, Transaction,
     };
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/first-steps.md")]
+mod first_steps {}

@@ -18,18 +18,19 @@
 //! Whatever is refused comes back as `application/problem+json`, naming the field: try an empty title, `sort=colour`, the
 //! same title twice, an author that is not there, an old `ETag`.
 
-use axum::Router;
-use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::http::header::{ETAG, HeaderMap, IF_MATCH};
-use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
-use serde_json::json;
 use std::process::ExitCode;
+use underpin::axum::extract::{RawQuery, State};
+use underpin::axum::http::StatusCode;
+use underpin::axum::http::header::{ETAG, HeaderMap, IF_MATCH};
+use underpin::axum::response::{IntoResponse, Json, Response};
+use underpin::axum::routing::{get, post};
+use underpin::axum::{self, Router};
+use underpin::include_dir;
 use underpin::local::{self, Cluster};
 use underpin::migrate::{self, Chain, Migrator, Target};
 use underpin::model::Cursor;
 use underpin::prelude::*;
+use underpin::serde_json::json;
 use underpin::server::Problem;
 use underpin::server::extract::{JsonOf, PathOf};
 use underpin::vocabulary::config::Sources;

@@ -1,14 +1,15 @@
 //! The service as its clients see it, on a real PostgreSQL.
 
 use super::{Author, Note, migrations, router};
-use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
-use axum::http::{Method, Request};
-use axum::response::Response;
-use serde_json::{Value, json};
 use tower::ServiceExt;
+use underpin::axum::body::{Body, to_bytes};
+use underpin::axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use underpin::axum::http::{Method, Request};
+use underpin::axum::response::Response;
+use underpin::model::create_tables;
 use underpin::prelude::Model;
-use underpin::schema::{Catalog, Schema, Scope, create_sql};
+use underpin::schema::{Catalog, Schema, Scope};
+use underpin::serde_json::{self, Value, json};
 use underpin_testkit::TestDb;
 
 struct Client(TestDb);
@@ -195,12 +196,8 @@ async fn whatever_is_refused_names_the_field() {
 async fn the_migrations_make_what_the_models_ask_for() {
     let migrated = TestDb::migrated(&migrations().unwrap()).await;
     let made = TestDb::empty().await;
-    let mut wanted = Schema::default();
-    Author::TABLE.declare(&mut wanted);
-    Note::TABLE.declare(&mut wanted);
-    for statement in create_sql(&wanted) {
-        made.database().batch(&statement.sql).await.unwrap();
-    }
+    let wanted = create_tables(made.database(), [Author::TABLE, Note::TABLE]);
+    wanted.await.unwrap();
     let tables = async |db: &TestDb| -> Schema {
         let scope = Scope::only(["public"]);
         Catalog::read(db.database(), &scope).await.unwrap().schema

@@ -195,8 +195,7 @@ impl Model<'_> {
             .iter()
             .filter(|column| column.is_in_new())
             .collect();
-        let fields = columns.iter().map(|column| {
-            let ident = field_ident(column);
+        let typed = columns.iter().map(|column| {
             let ty = match &column.own {
                 Some(own) if column.is_optional_when_new() => {
                     let inner = own.inner();
@@ -208,6 +207,11 @@ impl Model<'_> {
                     quote!(::core::option::Option<#id>)
                 }
             };
+            (field_ident(column), ty)
+        });
+        let typed: Vec<(Ident, TokenStream)> = typed.collect();
+        let equality = equality(&new, &typed);
+        let fields = columns.iter().zip(&typed).map(|(column, (ident, ty))| {
             let (docs, read) = (docs(column), self.read_new_field(column, root));
             quote!(#docs #read pub #ident: #ty)
         });
@@ -251,6 +255,8 @@ impl Model<'_> {
                 }
             }
 
+            #equality
+
             #[automatically_derived]
             impl #root::NewRow<#name> for #new {
                 fn fill(&mut self) {
@@ -277,14 +283,15 @@ impl Model<'_> {
             .iter()
             .filter(|column| column.patchable)
             .collect();
-        let fields = columns.iter().map(|column| {
-            let (ident, ty, docs) = (
-                field_ident(column),
-                self.type_of(column, root),
-                docs(column),
-            );
-            let read = self.read_patch_field(column);
-            quote!(#docs #read pub #ident: #root::Patch<#ty>)
+        let typed = columns.iter().map(|column| {
+            let ty = self.type_of(column, root);
+            (field_ident(column), quote!(#root::Patch<#ty>))
+        });
+        let typed: Vec<(Ident, TokenStream)> = typed.collect();
+        let equality = equality(&patch, &typed);
+        let fields = columns.iter().zip(&typed).map(|(column, (ident, ty))| {
+            let (docs, read) = (docs(column), self.read_patch_field(column));
+            quote!(#docs #read pub #ident: #ty)
         });
         let values = columns.iter().map(|column| {
             let span = column
@@ -302,6 +309,8 @@ impl Model<'_> {
                 #(#fields),*
             }
 
+            #equality
+
             #[automatically_derived]
             impl #root::PatchRow<#name> for #patch {
                 fn values(&self) -> ::std::vec::Vec<(&'static str, &dyn #root::DbValue)> {
@@ -310,6 +319,31 @@ impl Model<'_> {
                     #(#values)*
                     values
                 }
+            }
+        }
+    }
+}
+
+/// Rows can be compared where all their fields can.
+///
+/// `for<'a>` keeps a model with a field that cannot be compared: the compiler asks for such a bound where rows are compared,
+/// and one without it here.
+fn equality(name: &Ident, fields: &[(Ident, TokenStream)]) -> TokenStream {
+    let types = fields.iter().map(|(_, ty)| ty);
+    let idents = fields.iter().map(|(ident, _)| ident);
+    let other = if fields.is_empty() {
+        quote!(_)
+    } else {
+        quote!(other)
+    };
+    quote! {
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq for #name
+        where
+            #(for<'__row> #types: ::core::cmp::PartialEq),*
+        {
+            fn eq(&self, #other: &Self) -> bool {
+                true #(&& ::core::cmp::PartialEq::eq(&self.#idents, &other.#idents))*
             }
         }
     }

@@ -11,10 +11,12 @@ mod bulk;
 mod changes;
 mod derive;
 mod every_option;
+mod first_steps;
 mod fixture;
 mod golden;
 mod lists;
 mod models;
+mod nul;
 mod recorder;
 #[cfg(feature = "vector")]
 mod vectors;

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
 
 /// A valid `server.json`, exactly as it was published.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     text: String,
     value: Value,

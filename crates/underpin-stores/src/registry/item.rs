@@ -17,7 +17,7 @@ use underpin_core::{ErrorKind, Id};
 use underpin_model::{Filter, Find, Place, Repository};
 
 /// A registered service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Its id: the server's, the same for all versions.
     pub id: Id<Item>,

@@ -12,7 +12,7 @@ use underpin_model::{Filter, Find, Place, Repository};
 pub const VERSIONS_MAX: u32 = 10_000;
 
 /// One page of a list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     /// Its entries; may be fewer than the limit only on the last page.
     pub entries: Vec<T>,

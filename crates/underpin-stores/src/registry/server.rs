@@ -11,7 +11,7 @@ use underpin_model::{DbEnum, FromRow};
 use underpin_pool::{FromSql, Type};
 
 /// One version of one server.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct ServerVersion {
     /// The row's id.
     pub id: Id<ServerVersion>,
@@ -43,6 +43,13 @@ pub struct ServerVersion {
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct Verbatim(Box<RawValue>);
+
+/// Equal are documents of the same text.
+impl PartialEq for Verbatim {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
 
 impl Verbatim {
     /// The text.
