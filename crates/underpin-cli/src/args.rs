@@ -21,7 +21,8 @@ Examples:
   underpin config show                    every setting and where it came from
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for safety, 4 differences found,
-            5 migration lock's deadline passed, 6 migration history conflict";
+            5 migration lock's deadline passed, 6 migration history conflict,
+            129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM (`serve` finishes in order: 0)";
 
 /// What was typed.
 #[derive(Debug, Parser)]

@@ -2,13 +2,14 @@
 
 use crate::args::Global;
 use crate::output::{Output, Progress};
+use crate::signals::Signals;
 use serde::Serialize;
 use std::fmt::Display;
 use std::sync::OnceLock;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use underpin_core::config::Sources;
 use underpin_core::{Config, DatabaseUrl};
-use underpin_local::{Cluster, Settings};
+use underpin_local::{Cluster, DATABASE, Settings};
 use underpin_migrate::{Chain, Migrator};
 use underpin_pool::{Database, Options};
 
@@ -25,21 +26,23 @@ pub(crate) struct Context {
     global: Global,
     output: Output,
     config: OnceLock<Config>,
-    cluster: OnceCell<Cluster>,
-    scratch: OnceCell<Cluster>,
+    signals: Signals,
+    cluster: Mutex<Option<Cluster>>,
+    scratch: Mutex<Option<Cluster>>,
 }
 
 impl Context {
     /// Nothing is read or opened yet.
-    pub(crate) fn new(global: Global, output: Output, extend: Extend) -> Self {
+    pub(crate) fn new(global: Global, output: Output, extend: Extend, signals: Signals) -> Self {
         Self {
             json: global.json,
             extend,
             global,
             output,
             config: OnceLock::new(),
-            cluster: OnceCell::new(),
-            scratch: OnceCell::new(),
+            signals,
+            cluster: Mutex::const_new(None),
+            scratch: Mutex::const_new(None),
         }
     }
 
@@ -76,20 +79,38 @@ impl Context {
         if let Some(url) = &config.database.url {
             return Ok(url.clone());
         }
-        let cluster = self
-            .cluster
-            .get_or_try_init(|| self.start_default_cluster(config))
-            .await?;
-        Ok(cluster.url(underpin_local::DATABASE))
+        let mut cluster = self.cluster.lock().await;
+        if cluster.is_none() {
+            *cluster = Some(self.start_default_cluster().await?);
+        }
+        let url = cluster.as_ref().map(|cluster| cluster.url(DATABASE));
+        url.ok_or_else(crate::exit::told_to_end)
     }
 
     /// The cluster beside the embedded one, for databases that are made for a while, whatever database is configured.
     pub(crate) async fn scratch_url(&self) -> anyhow::Result<DatabaseUrl> {
+        let settings = self.cluster_settings()?;
+        let mut scratch = self.scratch.lock().await;
+        if scratch.is_none() {
+            let _section = self.signals.section();
+            *scratch = Some(Cluster::start_scratch(settings).await?);
+        }
+        let url = scratch.as_ref().map(|cluster| cluster.url(DATABASE));
+        url.ok_or_else(crate::exit::told_to_end)
+    }
+
+    /// What has told this command to end.
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.signals
+    }
+
+    /// Of the embedded cluster; a signal makes its start give up.
+    fn cluster_settings(&self) -> anyhow::Result<Settings> {
         let settings = Settings::from_config(&self.config()?.local)?;
-        let started = self
-            .scratch
-            .get_or_try_init(|| Cluster::start_scratch(settings));
-        Ok(started.await?.url(underpin_local::DATABASE))
+        Ok(Settings {
+            interrupt: self.signals.start(),
+            ..settings
+        })
     }
 
     /// Address and pool settings.
@@ -112,9 +133,9 @@ impl Context {
         Ok(Database::connect(self.options().await?).await?)
     }
 
-    async fn start_default_cluster(&self, config: &Config) -> anyhow::Result<Cluster> {
-        let settings = Settings::from_config(&config.local)?;
-        let cluster = Cluster::start(settings).await?;
+    async fn start_default_cluster(&self) -> anyhow::Result<Cluster> {
+        let _section = self.signals.section();
+        let cluster = Cluster::start(self.cluster_settings()?).await?;
         let verb = if cluster.started_by_us() {
             "started"
         } else {
@@ -130,8 +151,8 @@ impl Context {
     /// Lets go of the clusters; stops those that were started here and that nobody else uses.
     pub(crate) async fn shutdown(self) {
         let clusters = [self.cluster, self.scratch];
-        for cluster in clusters.into_iter().filter_map(OnceCell::into_inner) {
-            if let Err(error) = cluster.stop().await {
+        for cluster in clusters.into_iter().filter_map(Mutex::into_inner) {
+            if let Err(error) = cluster.stop_hurried_by(self.signals.hurry()).await {
                 self.output
                     .note(format_args!("warning: {}", underpin_core::Chain(&error)));
             }
@@ -141,6 +162,17 @@ impl Context {
     /// May results carry colour?
     pub(crate) fn color(&self) -> bool {
         self.output.color()
+    }
+
+    /// Does work that may block, such as reading standard input or a pipe, so that a signal ends the command meanwhile.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        tokio::select! {
+            done = tokio::task::spawn_blocking(work) => Ok(done?),
+            () = self.signals.told(1) => Err(crate::exit::told_to_end()),
+        }
     }
 
     /// Prints a line of the result to stdout.

@@ -22,8 +22,12 @@ pub(crate) enum Exit {
     LockDeadline = 5,
     /// Migration files and ledger contradict each other.
     HistoryConflict = 6,
-    /// Ctrl-C, as shells count it: 128 + SIGINT.
+    /// SIGHUP, as shells count it: 128 and the signal's number.
+    HungUp = 129,
+    /// Ctrl-C, SIGINT.
     Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -35,6 +39,16 @@ impl From<Exit> for ExitCode {
 /// The exit code of an error: by the kind of the first of our errors in its chain, else [`Exit::Failed`].
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
     error::diagnose(error).map_or(Exit::Failed, |diagnosis| of_kind(diagnosis.kind()))
+}
+
+/// The error of a command that ends because a signal told it to. Nobody sees it: the signal decides the exit code.
+pub(crate) fn told_to_end() -> anyhow::Error {
+    error::Error::new(ErrorKind::Cancelled, "told to end by a signal").into()
+}
+
+/// Did it fail because it was told to end?
+pub(crate) fn was_told_to_end(error: &anyhow::Error) -> bool {
+    error::diagnose(error).is_some_and(|diagnosis| diagnosis.kind() == ErrorKind::Cancelled)
 }
 
 /// The one place where an [`ErrorKind`] becomes an exit code.

@@ -7,11 +7,13 @@ mod error;
 mod exit;
 mod logging;
 mod output;
+mod signals;
 
 use args::Cli;
 use context::{Context, Extend};
 use exit::Exit;
 use output::Output;
+use signals::{Listener, Signals};
 use std::process::ExitCode;
 use underpin_migrate::Chain;
 
@@ -65,8 +67,7 @@ pub fn main_with(extend: fn(Chain) -> Result<Chain, underpin_migrate::Error>) ->
         Err(error) => return exit::usage(&error),
     };
     let output = Output::new(&cli.global);
-    let result = runtime().and_then(|runtime| runtime.block_on(run(cli, output, extend)));
-    match result {
+    match run_to_the_end(cli, output, extend) {
         Ok(exit) => exit.into(),
         Err(error) if output::is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
@@ -76,6 +77,17 @@ pub fn main_with(extend: fn(Chain) -> Result<Chain, underpin_migrate::Error>) ->
     }
 }
 
+fn run_to_the_end(cli: Cli, output: Output, extend: Extend) -> anyhow::Result<Exit> {
+    let runtime = runtime()?;
+    let signals = Signals::new();
+    let result = runtime.block_on(run(cli, output, extend, &signals));
+    if signals.first().is_some() {
+        // What still blocks a thread, such as a read of standard input, must not hold up the end.
+        runtime.shutdown_background();
+    }
+    result
+}
+
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -83,14 +95,23 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     runtime.map_err(|error| anyhow::Error::new(error).context("could not start the async runtime"))
 }
 
-/// Runs the command until it ends or Ctrl-C comes, then lets go of the embedded cluster whatever came out of it.
-async fn run(cli: Cli, output: Output, extend: Extend) -> anyhow::Result<Exit> {
-    let context = Context::new(cli.global, output, extend);
-    let stops_itself = cli.command.stops_itself();
+/// Runs the command until it ends or is told to, then lets go of the embedded cluster whatever came out of it.
+async fn run(cli: Cli, output: Output, extend: Extend, signals: &Signals) -> anyhow::Result<Exit> {
+    let mut listener = Listener::install()?;
+    let context = Context::new(cli.global, output, extend, signals.clone());
+    let mut listening = std::pin::pin!(listener.forward(signals));
     let result = tokio::select! {
         result = commands::run(cli.command, &context) => result,
-        _ = tokio::signal::ctrl_c(), if !stops_itself => Ok(Exit::Interrupted),
+        () = signals.must_end() => Err(exit::told_to_end()),
+        never = &mut listening => match never {},
     };
-    context.shutdown().await;
-    result
+    tokio::select! {
+        () = context.shutdown() => {}
+        () = signals.at_once() => {}
+        never = &mut listening => match never {},
+    }
+    match (result, signals.first()) {
+        (Err(error), Some(signal)) if exit::was_told_to_end(&error) => Ok(signal.into()),
+        (result, _) => result,
+    }
 }

@@ -1,7 +1,7 @@
 //! The user that runs the server: PostgreSQL refuses to run as root.
 
 use crate::files::{self, Folder};
-use crate::program::{self, QUESTION_DEADLINE};
+use crate::program;
 use crate::{Error, places};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -229,7 +229,7 @@ fn is_open(folder: &std::fs::Metadata, account: &Dropped) -> bool {
 fn look_up(name: &str) -> Option<(u32, u32)> {
     let ask = |flag: &str| {
         let mut id = program::named("id").ok()?;
-        let output = program::run(id.args([flag, "--", name]), None, QUESTION_DEADLINE);
+        let output = program::ask(id.args([flag, "--", name]));
         let output = output.ok().filter(|output| output.status.success())?;
         String::from_utf8(output.stdout).ok()?.trim().parse().ok()
     };

@@ -1,7 +1,7 @@
 //! PostgreSQL's programs: where they are and which version they have.
 
 use crate::account::Account;
-use crate::program::{self, QUESTION_DEADLINE};
+use crate::program;
 use crate::search::{self, Place};
 use crate::{Error, Settings, files, install};
 use std::fmt;
@@ -136,8 +136,7 @@ impl Binaries {
         }
         let mut question = account.command(&postgres);
         let does_not_run = |cause| Flaw::DoesNotRun(account.name().map(String::from), cause);
-        let output = program::run(question.arg("--version"), None, QUESTION_DEADLINE)
-            .map_err(does_not_run)?;
+        let output = program::ask(question.arg("--version")).map_err(does_not_run)?;
         let (major, version) =
             parse_version(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
                 let said = if output.stdout.is_empty() {

@@ -6,7 +6,7 @@ use crate::password::ROLE;
 use crate::postmaster::Postmaster;
 use crate::record::Record;
 use crate::wait::Deadline;
-use crate::{Error, Lifetime, Settings, files, program, scratch, shutdown, start};
+use crate::{Error, Interrupt, Lifetime, Settings, files, program, scratch, shutdown, start};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use underpin_core::url::{Host, TlsSettings};
@@ -153,6 +153,17 @@ impl Cluster {
     /// # Cancel safety
     /// When dropped, the stop goes on in the background.
     pub async fn stop(self) -> Result<Stopped, Error> {
+        self.stop_hurried_by(Interrupt::new()).await
+    }
+
+    /// The same; when `hurry` is raised the server ends at once, without a checkpoint, and the next start recovers.
+    ///
+    /// # Errors
+    /// Those of [`stop`](Self::stop).
+    ///
+    /// # Cancel safety
+    /// That of [`stop`](Self::stop).
+    pub async fn stop_hurried_by(self, hurry: Interrupt) -> Result<Stopped, Error> {
         blocking(move || {
             let Self {
                 layout,
@@ -161,7 +172,7 @@ impl Cluster {
                 users,
                 ..
             } = self;
-            let _start = Lock::start(&layout, Deadline::after(stop_deadline))?;
+            let _start = Lock::start(&layout, &Deadline::after(stop_deadline))?;
             drop(users);
             if !postmaster.is_alive(&layout)? {
                 return Ok(Stopped::NotRunning);
@@ -174,7 +185,7 @@ impl Cluster {
             if !Lock::is_unused(&layout)? {
                 return Ok(Stopped::InUse);
             }
-            shutdown::stop(&layout, &postmaster, stop_deadline)?;
+            shutdown::stop(&layout, &postmaster, stop_deadline, &hurry)?;
             Ok(Stopped::Stopped)
         })
         .await
@@ -220,7 +231,7 @@ fn stop_on_request(settings: &Settings, force: bool) -> Result<Stopped, Error> {
     let Some(layout) = Layout::open(&settings.data_dir)? else {
         return Ok(Stopped::NotRunning);
     };
-    let _start = Lock::start(&layout, Deadline::after(settings.stop_deadline))?;
+    let _start = Lock::start(&layout, &Deadline::after(settings.stop_deadline))?;
     let Some(postmaster) = Postmaster::running(&layout)? else {
         return Ok(Stopped::NotRunning);
     };
@@ -240,7 +251,12 @@ fn stop_on_request(settings: &Settings, force: bool) -> Result<Stopped, Error> {
         return Err(Error::new(ErrorKind::Refused, message)
             .with_hint("end them first, or add --force to stop it under them"));
     }
-    shutdown::stop(&layout, &postmaster, settings.stop_deadline)?;
+    shutdown::stop(
+        &layout,
+        &postmaster,
+        settings.stop_deadline,
+        &settings.interrupt,
+    )?;
     Ok(Stopped::Stopped)
 }
 

@@ -113,7 +113,7 @@ fn initdb_with(chosen: &Chosen<'_>, folder: &Path, password_file: &Path) -> Resu
         if !chosen.settings.is_durable() {
             command.arg("--no-sync");
         }
-        let output = program::run(&mut command, None, chosen.settings.start_deadline)
+        let output = program::run(&mut command, None, &chosen.deadline)
             .map_err(|cause| Error::io("run", &initdb, cause))?;
         if output.status.success() {
             return Ok(());
@@ -156,12 +156,8 @@ fn single_user(chosen: &Chosen<'_>, data: &Path, sql: &str) -> Result<(), Error>
         command.args(["-c", "fsync=off"]);
     }
     let input = format!("{sql};\n\n");
-    let output = program::run(
-        command.arg("template1"),
-        Some(&input),
-        chosen.settings.start_deadline,
-    )
-    .map_err(|cause| Error::io("run", &postgres, cause))?;
+    let output = program::run(command.arg("template1"), Some(&input), &chosen.deadline)
+        .map_err(|cause| Error::io("run", &postgres, cause))?;
     let failed =
         !output.status.success() || String::from_utf8_lossy(&output.stderr).contains("ERROR:");
     if failed {

@@ -8,8 +8,10 @@ use crate::record::Record;
 use crate::start::Chosen;
 use crate::wait::Deadline;
 use crate::{Error, socket};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io;
 use std::process::{Child, ExitStatus, Stdio};
+use std::time::Duration;
 use underpin_core::ErrorKind;
 
 /// How many ports are tried when others keep winning the race for them.
@@ -17,6 +19,9 @@ const PORT_ATTEMPTS: usize = 8;
 
 /// Below this, an unexplained failure is explained by the disk.
 const DISK_FULL_BYTES: u64 = 24 * 1024 * 1024;
+
+/// How long a server that is ended in the middle of its start may take for it.
+const END_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How one attempt ended.
 enum Attempt {
@@ -28,12 +33,12 @@ enum Attempt {
 }
 
 /// Starts a server on a cluster that has none. The start lock is held.
-pub(crate) fn launch(chosen: &Chosen<'_>, deadline: Deadline) -> Result<Postmaster, Error> {
+pub(crate) fn launch(chosen: &Chosen<'_>) -> Result<Postmaster, Error> {
     disown_stale_file(chosen.layout)?;
     let mut port = socket::free_port(Record::read(chosen.layout)?.map(|record| record.port))?;
     let mut ports_lost = 0;
     loop {
-        let failure = match attempt(chosen, port, deadline)? {
+        let failure = match attempt(chosen, port)? {
             Attempt::Ready(postmaster) => return Ok(postmaster),
             Attempt::PortTaken(error) => {
                 ports_lost += 1;
@@ -41,22 +46,22 @@ pub(crate) fn launch(chosen: &Chosen<'_>, deadline: Deadline) -> Result<Postmast
                 error
             }
             Attempt::StillInUse(error) => {
-                let pause = Deadline::after(std::time::Duration::from_millis(100));
+                let pause = Deadline::after(Duration::from_millis(100));
                 pause.poll(|| Ok::<_, Error>(None::<()>))?;
                 error
             }
         };
-        if ports_lost >= PORT_ATTEMPTS || deadline.passed() {
+        if ports_lost >= PORT_ATTEMPTS || chosen.deadline.passed() {
             return Err(failure);
         }
     }
 }
 
-fn attempt(chosen: &Chosen<'_>, port: u16, deadline: Deadline) -> Result<Attempt, Error> {
+fn attempt(chosen: &Chosen<'_>, port: u16) -> Result<Attempt, Error> {
     let log = Log::open(chosen.layout)?;
     let mut child = spawn(chosen, port, &log)?;
     let mut recorded = false;
-    let ended = deadline.poll(|| {
+    let ended = chosen.deadline.poll(|| {
         if let Some(postmaster) =
             Postmaster::running(chosen.layout)?.filter(|found| is_child(found, &child))
         {
@@ -82,10 +87,14 @@ fn attempt(chosen: &Chosen<'_>, port: u16, deadline: Deadline) -> Result<Attempt
             Ok(Attempt::Ready(postmaster))
         }
         Ok(Some(Err(status))) => classify(chosen.layout, status, &log.text()),
+        Ok(None) if chosen.deadline.is_interrupted() => {
+            end(child);
+            Err(not_ready_in_time(chosen, &log.text()))
+        }
         Ok(None) => {
             // Recovery after a crash may be long. It goes on: the next start finds it further on.
             reap(child);
-            Err(not_ready_in_time(chosen.layout, deadline, &log.text()))
+            Err(not_ready_in_time(chosen, &log.text()))
         }
         Err(error) => {
             // Without a record the server would be a stranger to the next start.
@@ -141,6 +150,18 @@ fn spawn(chosen: &Chosen<'_>, port: u16, log: &Log) -> Result<Child, Error> {
 
 fn is_child(postmaster: &Postmaster, child: &Child) -> bool {
     u32::try_from(postmaster.pid.as_raw_nonzero().get()) == Ok(child.id())
+}
+
+/// Ends a server that nobody has used yet: at once, as it recovers at the next start anyway.
+fn end(mut child: Child) {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // Not yet waited for, so the number is still the child's.
+    let told = pid.map(|pid| kill_process(pid, Signal::QUIT));
+    let ended = Deadline::after(END_DEADLINE).poll(|| child.try_wait());
+    if !matches!((told, ended), (Some(Ok(())), Ok(Some(_)))) {
+        let _ = child.kill();
+        reap(child);
+    }
 }
 
 /// Waits for the server's end in a thread of its own. A dead child that nobody waits for stays a zombie, which a later start
@@ -214,11 +235,12 @@ fn classify(layout: &Layout, status: ExitStatus, said: &str) -> Result<Attempt, 
     Err(failed(ErrorKind::Internal, format!("{at} ({status})")))
 }
 
-fn not_ready_in_time(layout: &Layout, deadline: Deadline, said: &str) -> Error {
+fn not_ready_in_time(chosen: &Chosen<'_>, said: &str) -> Error {
+    let layout = chosen.layout;
     let message = format!(
         "PostgreSQL on {} was not ready within {} s",
         layout.data().display(),
-        deadline.budget.as_secs()
+        chosen.deadline.budget.as_secs()
     );
     Error::new(ErrorKind::Timeout, message)
         .with_hint(format!(

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cluster;
+mod interrupt;
 mod scratch;
 mod settings;
 mod start;
@@ -32,5 +33,6 @@ mod wait;
 pub use binaries::{Binaries, SUPPORTED_MAJORS};
 pub use cluster::{Cluster, Stopped, stop};
 pub use error::Error;
+pub use interrupt::Interrupt;
 pub use places::{default_cache_dir, default_data_dir};
 pub use settings::{DATABASE, Lifetime, START_DEADLINE, STOP_DEADLINE, Settings};

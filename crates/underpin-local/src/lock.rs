@@ -22,7 +22,7 @@ pub(crate) struct Lock {
 
 impl Lock {
     /// Alone: making, starting and stopping the cluster, one process at a time.
-    pub(crate) fn start(layout: &Layout, deadline: Deadline) -> Result<Self, Error> {
+    pub(crate) fn start(layout: &Layout, deadline: &Deadline) -> Result<Self, Error> {
         let exclusive = FlockOperation::NonBlockingLockExclusive;
         let taken = deadline.poll(|| try_lock(layout, START, exclusive))?;
         taken.ok_or_else(|| {

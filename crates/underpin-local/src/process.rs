@@ -1,7 +1,7 @@
 //! Is this process number really that server? A number in a file may by now belong to a stranger.
 
 use crate::files::{self, Folder};
-use crate::program::{self, QUESTION_DEADLINE};
+use crate::program;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -94,7 +94,7 @@ fn ps_says(pid: Pid, data: &Path) -> bool {
         "-p",
         &pid.as_raw_nonzero().to_string(),
     ]);
-    let output = program::run(&mut ps, None, QUESTION_DEADLINE);
+    let output = program::ask(&mut ps);
     let Some(line) = output
         .ok()
         .and_then(|output| String::from_utf8(output.stdout).ok())

@@ -10,7 +10,7 @@ use std::time::Duration;
 use underpin_core::ErrorKind;
 
 /// For programs that only answer a question: `postgres --version`, `pg_config`, `id`, `ps`.
-pub(crate) const QUESTION_DEADLINE: Duration = Duration::from_secs(10);
+const QUESTION_DEADLINE: Duration = Duration::from_secs(10);
 
 /// No program that is run here has more to say.
 const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
@@ -52,11 +52,16 @@ pub(crate) fn named(name: &str) -> Result<Command, Error> {
     Ok(command)
 }
 
+/// Runs a program that only answers a question.
+pub(crate) fn ask(command: &mut Command) -> io::Result<Output> {
+    run(command, None, &Deadline::after(QUESTION_DEADLINE))
+}
+
 /// Runs a program and collects what it says; one that is not done in time is killed, and the error says so.
 pub(crate) fn run(
     command: &mut Command,
     input: Option<&str>,
-    within: Duration,
+    deadline: &Deadline,
 ) -> io::Result<Output> {
     let stdin = if input.is_some() {
         Stdio::piped()
@@ -71,10 +76,10 @@ pub(crate) fn run(
     // Read while it runs: a full pipe would stop it.
     let (stdout, stderr) = (collect(child.stdout.take())?, collect(child.stderr.take())?);
     let fed = feed(&mut child, input);
-    let Some(status) = Deadline::after(within).poll(|| child.try_wait())? else {
+    let Some(status) = deadline.poll(|| child.try_wait())? else {
         child.kill()?;
         child.wait()?;
-        let message = format!("not done within {} s", within.as_secs());
+        let message = format!("not done within {} s", deadline.budget.as_secs());
         return Err(io::Error::new(io::ErrorKind::TimedOut, message));
     };
     let output = Output {
@@ -123,7 +128,12 @@ mod tests {
     fn input_goes_in_and_both_outputs_come_out() {
         let mut command = Command::new("sh");
         command.args(["-c", "cat; echo wrong >&2; exit 3"]);
-        let output = run(&mut command, Some("right"), QUESTION_DEADLINE).unwrap();
+        let output = run(
+            &mut command,
+            Some("right"),
+            &Deadline::after(QUESTION_DEADLINE),
+        )
+        .unwrap();
         assert_eq!(
             (output.stdout.as_slice(), output.stderr.as_slice()),
             (&b"right"[..], &b"wrong\n"[..])
@@ -136,7 +146,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 30 & echo done"]);
         let begun = std::time::Instant::now();
-        let output = run(&mut command, None, QUESTION_DEADLINE).unwrap();
+        let output = ask(&mut command).unwrap();
         assert!(output.status.success());
         assert!(begun.elapsed() < Duration::from_secs(20));
     }
@@ -144,7 +154,12 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_killed_at_the_deadline() {
         let mut command = Command::new("sleep");
-        let error = run(command.arg("600"), None, Duration::from_millis(50)).unwrap_err();
+        let error = run(
+            command.arg("600"),
+            None,
+            &Deadline::after(Duration::from_millis(50)),
+        )
+        .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -1,7 +1,7 @@
 //! The places where PostgreSQL's binaries may be, in order of preference.
 
 use crate::account::Account;
-use crate::program::{self, QUESTION_DEADLINE};
+use crate::program;
 use crate::{files, install, places};
 use std::path::{Path, PathBuf};
 
@@ -70,7 +70,7 @@ fn pg_config_folder(account: &Account) -> Option<PathBuf> {
         .into_iter()
         .map(|folder| folder.join("pg_config"));
     let mut pg_config = account.command(&programs.find(|program| files::is_program(program))?);
-    let output = program::run(pg_config.arg("--bindir"), None, QUESTION_DEADLINE);
+    let output = program::ask(pg_config.arg("--bindir"));
     let output = output.ok().filter(|output| output.status.success())?;
     let folder = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(folder.trim())).filter(|folder| folder.is_absolute())

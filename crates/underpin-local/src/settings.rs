@@ -1,6 +1,6 @@
 //! What a caller decides about its cluster.
 
-use crate::{Error, places};
+use crate::{Error, Interrupt, places};
 use std::path::PathBuf;
 use std::time::Duration;
 use underpin_core::ErrorKind;
@@ -47,6 +47,8 @@ pub struct Settings {
     pub start_deadline: Duration,
     /// How long a fast shutdown may take; [`STOP_DEADLINE`].
     pub stop_deadline: Duration,
+    /// Makes a start give up, when it is raised.
+    pub interrupt: Interrupt,
 }
 
 impl Settings {
@@ -63,6 +65,7 @@ impl Settings {
             lifetime: Lifetime::default(),
             start_deadline: START_DEADLINE,
             stop_deadline: STOP_DEADLINE,
+            interrupt: Interrupt::new(),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Stopping a server: fast, and when that takes too long, at once.
 
-use crate::Error;
 use crate::layout::Layout;
 use crate::postmaster::Postmaster;
 use crate::process::signal_postmaster;
 use crate::wait::Deadline;
+use crate::{Error, Interrupt};
 use rustix::process::Signal;
 use std::time::Duration;
 use underpin_core::ErrorKind;
@@ -17,13 +17,16 @@ pub(crate) fn stop(
     layout: &Layout,
     postmaster: &Postmaster,
     fast_within: Duration,
+    hurry: &Interrupt,
 ) -> Result<(), Error> {
     // Fast: sessions are ended, transactions rolled back, a checkpoint is written.
-    if send_and_wait(layout, postmaster, Signal::INT, fast_within)? {
+    let fast = Deadline::after(fast_within).unless(hurry);
+    if send_and_wait(layout, postmaster, Signal::INT, &fast)? {
         return Ok(());
     }
-    tracing::warn!(data_dir = %layout.root().display(), "the fast shutdown took too long: immediate shutdown, the next start recovers");
-    if send_and_wait(layout, postmaster, Signal::QUIT, IMMEDIATE_DEADLINE)? {
+    tracing::warn!(data_dir = %layout.root().display(), "the fast shutdown was interrupted or took too long: immediate shutdown, the next start recovers");
+    let immediate = Deadline::after(IMMEDIATE_DEADLINE);
+    if send_and_wait(layout, postmaster, Signal::QUIT, &immediate)? {
         return Ok(());
     }
     let pid = postmaster.pid.as_raw_nonzero();
@@ -41,7 +44,7 @@ fn send_and_wait(
     layout: &Layout,
     postmaster: &Postmaster,
     which: Signal,
-    within: Duration,
+    deadline: &Deadline,
 ) -> Result<bool, Error> {
     let Some(data) = layout.data_folder()? else {
         return Ok(true);
@@ -50,7 +53,6 @@ fn send_and_wait(
     signal_postmaster(postmaster.pid, &data, which).map_err(|cause| {
         Error::new(ErrorKind::PermissionDenied, "could not signal the server").with_source(cause)
     })?;
-    let gone = Deadline::after(within)
-        .poll(|| Ok::<_, Error>((!postmaster.is_alive(layout)?).then_some(())))?;
+    let gone = deadline.poll(|| Ok::<_, Error>((!postmaster.is_alive(layout)?).then_some(())))?;
     Ok(gone.is_some())
 }

@@ -27,19 +27,30 @@ pub(crate) struct Chosen<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) account: Account,
     pub(crate) binaries: Binaries,
+    pub(crate) deadline: Deadline,
 }
 
 /// The whole start, under the start lock. Blocks.
 pub(crate) fn start(settings: &Settings) -> Result<Cluster, Error> {
-    let deadline = Deadline::after(settings.start_deadline);
+    start_or_attach(settings).map_err(|error| {
+        if settings.interrupt.is_raised() {
+            let message = "the start of the cluster was interrupted";
+            return Error::new(ErrorKind::Cancelled, message).with_source(error);
+        }
+        error
+    })
+}
+
+fn start_or_attach(settings: &Settings) -> Result<Cluster, Error> {
+    let deadline = Deadline::after(settings.start_deadline).unless(&settings.interrupt);
     let layout = Layout::create(&settings.data_dir)?;
-    let _start = Lock::start(&layout, deadline)?;
-    let (postmaster, password, started_by_us) = match wait_until_settled(&layout, deadline)? {
+    let _start = Lock::start(&layout, &deadline)?;
+    let (postmaster, password, started_by_us) = match wait_until_settled(&layout, &deadline)? {
         Some(postmaster) => attach(&layout, settings, postmaster)?,
-        None => match start_server(&layout, settings, deadline) {
+        None => match start_server(&layout, settings, &deadline) {
             Ok((postmaster, password)) => (postmaster, password, true),
             // Someone who knows nothing of our lock may have started one meanwhile.
-            Err(error) => match wait_until_settled(&layout, deadline) {
+            Err(error) => match wait_until_settled(&layout, &deadline) {
                 Ok(Some(postmaster)) => attach(&layout, settings, postmaster)?,
                 _ => return Err(error),
             },
@@ -81,7 +92,7 @@ fn attach(
 fn start_server(
     layout: &Layout,
     settings: &Settings,
-    deadline: Deadline,
+    deadline: &Deadline,
 ) -> Result<(Postmaster, Secret<String>), Error> {
     let existing = create::existing_major(layout)?;
     if let (Some(existing), Some(wanted)) = (existing, settings.major)
@@ -97,6 +108,7 @@ fn start_server(
         settings,
         account,
         binaries,
+        deadline: deadline.clone(),
     };
     if existing.is_none() {
         create::create(&chosen)?;
@@ -105,7 +117,7 @@ fn start_server(
         Some(password) => password,
         None => create::reset_password(&chosen)?,
     };
-    let postmaster = launch::launch(&chosen, deadline)?;
+    let postmaster = launch::launch(&chosen)?;
     Ok((postmaster, password))
 }
 
@@ -122,7 +134,7 @@ pub(crate) fn account(
 }
 
 /// The server that runs, once it is ready; None when there is none, or when it was just stopping and is gone.
-fn wait_until_settled(layout: &Layout, deadline: Deadline) -> Result<Option<Postmaster>, Error> {
+fn wait_until_settled(layout: &Layout, deadline: &Deadline) -> Result<Option<Postmaster>, Error> {
     Deadline::after(WRITING_DEADLINE)
         .poll(|| Ok::<_, Error>((!Postmaster::is_being_written(layout)?).then_some(())))?;
     let settled = deadline.poll(|| {

@@ -42,13 +42,6 @@ enum Command {
     Install(install::Args),
 }
 
-impl Args {
-    /// Is Ctrl-C meant for the program that runs below this one?
-    pub(crate) fn stops_itself(&self) -> bool {
-        matches!(self.command, Command::Psql(_))
-    }
-}
-
 /// Runs it.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     match args.command {
@@ -107,6 +100,11 @@ async fn start(context: &Context) -> anyhow::Result<Exit> {
 async fn stop(force: bool, context: &Context) -> anyhow::Result<Exit> {
     let settings = settings(context)?;
     let data_dir = settings.data_dir.display().to_string();
+    let settings = Settings {
+        interrupt: context.signals().hurry(),
+        ..settings
+    };
+    let _section = context.signals().section();
     let stopped = underpin_local::stop(settings, force).await? == Stopped::Stopped;
     if context.json {
         context.out_json(&serde_json::json!({ "stopped": stopped, "data_dir": data_dir }))?;
@@ -142,9 +140,14 @@ async fn start_to_stay(context: &Context) -> anyhow::Result<Cluster> {
         lifetime: Lifetime::UntilStopped,
         ..settings(context)?
     };
+    let _section = context.signals().section();
     Ok(Cluster::start(settings).await?)
 }
 
 fn settings(context: &Context) -> anyhow::Result<Settings> {
-    Ok(Settings::from_config(&context.config()?.local)?)
+    let settings = Settings::from_config(&context.config()?.local)?;
+    Ok(Settings {
+        interrupt: context.signals().start(),
+        ..settings
+    })
 }

@@ -38,17 +38,6 @@ pub(crate) enum Command {
     Reference(reference::Args),
 }
 
-impl Command {
-    /// Does it answer Ctrl-C itself, by ending in good order?
-    pub(crate) fn stops_itself(&self) -> bool {
-        match self {
-            Self::Serve(_) => true,
-            Self::Db(args) => args.stops_itself(),
-            _ => false,
-        }
-    }
-}
-
 /// Runs one command.
 pub(crate) async fn run(command: Command, context: &Context) -> anyhow::Result<Exit> {
     // Boxed: the largest command's future would otherwise be part of every caller's.

@@ -27,7 +27,11 @@ Results go to standard output, everything else to standard error. Errors are pri
 | 4 | differences found |
 | 5 | the migration lock's deadline passed |
 | 6 | the migration history is in conflict |
-| 130 | interrupted with Ctrl-C |
+| 129, 130, 143 | ended by SIGHUP, Ctrl-C (SIGINT) or SIGTERM; `serve`, which finishes in order, ends with 0 |
+
+A signal ends every command: scratch databases are dropped and an embedded cluster that nobody else uses is stopped. A second
+one ends that at once; the cluster then recovers at its next start. A command that was started to ignore a signal, as by
+`nohup`, goes on ignoring it.
 ";
 
 /// Prints the page.

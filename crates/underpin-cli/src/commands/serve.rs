@@ -1,11 +1,10 @@
 //! `underpin serve`
 
 use crate::context::Context;
-use crate::exit::Exit;
+use crate::exit::{Exit, told_to_end};
 use crate::logging;
-use anyhow::Context as _;
+use crate::signals::Signals;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use underpin_core::config::Environment;
 use underpin_core::{Chain, Config, ErrorKind};
@@ -21,8 +20,8 @@ const CLOSE: Duration = Duration::from_secs(5);
 #[command(after_help = "\
 Prints `listening on http://…` to stdout when it is ready; the log goes to stderr. Without a configured database it
 starts the embedded cluster. While the database is away it stays up, answers 503 and tries again. Migrations are applied
-first, by one of the instances that start together; those marked `deferred` after it is ready. SIGTERM and Ctrl-C finish
-the requests in flight; a second one ends them.")]
+first, by one of the instances that start together; those marked `deferred` after it is ready. SIGTERM, SIGHUP
+and Ctrl-C finish the requests in flight; a second one cuts them off and ends the embedded cluster at once.")]
 pub(crate) struct Args {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS")]
@@ -34,13 +33,15 @@ pub(crate) struct Args {
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let mut signals = Signals::install()?;
+    // Told to end, it finishes the requests in flight; the second signal cuts them off.
+    let _section = context.signals().section();
     let config = context
         .config_with(|sources| sources.with_flag("--listen", "server.listen", args.listen))?;
     logging::start(&config.log)?;
     let options = tokio::select! {
         options = context.options() => options?,
-        () = signals.next() => return Ok(Exit::Interrupted),
+        // One that is just starting its cluster gives up by itself.
+        () = context.signals().told(2) => return Err(told_to_end()),
     };
     let database = Database::lazy(options)?;
     let app = App::new(
@@ -55,9 +56,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         config,
         migrate: !args.no_migrate,
     };
-    let ended = serve(bound, start, signals, context).await;
+    let ended = serve(bound, start, context.signals(), context).await;
     // The pool closes in its own time; at the end of the process nobody waits longer than this.
-    let _ = tokio::time::timeout(CLOSE, database.close()).await;
+    tokio::select! {
+        _ = tokio::time::timeout(CLOSE, database.close()) => {}
+        () = context.signals().told(2) => {}
+    }
     ended.map(|()| Exit::Done)
 }
 
@@ -65,15 +69,15 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 async fn serve(
     bound: Bound,
     start: Start<'_>,
-    mut signals: Signals,
+    signals: &Signals,
     context: &Context,
 ) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let told_twice = async {
-        signals.next().await;
+        signals.told(1).await;
         tracing::info!("told to stop: finishing the requests in flight");
         stop.cancel();
-        signals.next().await;
+        signals.told(2).await;
         tracing::warn!("told again: cutting off the requests in flight");
     };
     let serving = async {
@@ -182,29 +186,5 @@ impl Start<'_> {
             ));
         }
         Ok(())
-    }
-}
-
-/// SIGTERM and Ctrl-C.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn install() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("could not listen for signals");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    /// The next one of either.
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }

@@ -18,6 +18,7 @@ mod schema;
 mod secrets;
 mod serve;
 mod serve_states;
+mod signals;
 mod together;
 mod usage;
 mod verify;

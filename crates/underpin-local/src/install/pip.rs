@@ -1,6 +1,7 @@
 //! pip as a downloader: one pinned file, checked by its hash, unpacked without being run.
 
 use super::fetch::{Fetcher, no_build_for};
+use crate::wait::Deadline;
 use crate::{Error, program};
 use std::path::Path;
 use std::time::Duration;
@@ -99,7 +100,7 @@ fn python() -> Result<&'static str, Error> {
         let answer = program::run(
             command.args(["-m", "pip", "--version"]),
             None,
-            PIP_START_DEADLINE,
+            &Deadline::after(PIP_START_DEADLINE),
         );
         answer.is_ok_and(|output| output.status.success())
     };

@@ -67,21 +67,31 @@ impl Scratch {
     pub(crate) async fn create(&self) -> Result<Options, Error> {
         let now = Timestamp::now().as_second();
         let name = format!("{PREFIX}{now}_{:08x}", rand::random::<u32>());
+        // Noted before it is made: whoever drops this future half way still has it dropped by `close`.
+        self.made().databases.push(name.clone());
         self.run(&format!("CREATE DATABASE {name} TEMPLATE template0"))
             .await?;
-        self.made().databases.push(name.clone());
         Ok(Options::new(self.options.url.with_database(&name)))
     }
 
     /// Makes a role that a schema names, unless another schema has named it meanwhile.
     pub(crate) async fn create_role(&self, name: &str) -> Result<(), Error> {
+        let exists = "SELECT FROM pg_roles WHERE rolname = $1";
+        let found = self.admin.query_opt(exists, &[&name]).await;
+        if found.map_err(failed)?.is_some() {
+            return Ok(());
+        }
+        // Noted before it is made, as a database is, and forgotten when another was faster.
+        self.made().roles.push(name.to_owned());
         let sql = format!("CREATE ROLE {} NOLOGIN", quote_identifier(name));
         match self.admin.batch(&sql).await {
-            Ok(()) => self.made().roles.push(name.to_owned()),
-            Err(error) if error.code() == Some("42710") => {}
-            Err(error) => return Err(failed(error)),
+            Ok(()) => Ok(()),
+            Err(error) if error.code() == Some("42710") => {
+                self.made().roles.retain(|made| made != name);
+                Ok(())
+            }
+            Err(error) => Err(failed(error)),
         }
-        Ok(())
     }
 
     /// Drops what was made. Call it on every path; what could not be dropped is dropped by a later `open`.
@@ -89,6 +99,9 @@ impl Scratch {
     /// # Errors
     /// What the server reports for the first that could not be dropped.
     pub async fn close(self) -> Result<(), Error> {
+        // A statement whose future was dropped may still be making one: this comes after it.
+        // What it says is not ours to report.
+        let _ = self.run("SELECT 1").await;
         let Made { databases, roles } = std::mem::take(&mut *self.made());
         let drops = databases.iter().map(|name| self.drop_beside(name));
         let drops = stream::iter(drops).buffer_unordered(DROPS_MAX);
@@ -96,7 +109,7 @@ impl Scratch {
             .fold(Ok(()), async |result, done| Result::and(result, done))
             .await;
         for name in roles {
-            let sql = format!("DROP ROLE {}", quote_identifier(&name));
+            let sql = format!("DROP ROLE IF EXISTS {}", quote_identifier(&name));
             result = result.and(self.run(&sql).await);
         }
         result

@@ -2,9 +2,12 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::exit::Exit;
+use crate::exit::{Exit, told_to_end};
+use crate::signals::Signals;
+use rustix::process::{Pid, kill_process};
 use std::ffi::OsString;
-use tokio::process::Command;
+use std::process::ExitStatus;
+use tokio::process::{Child, Command};
 use underpin_core::url::Host;
 use underpin_core::{DatabaseUrl, ErrorKind};
 use underpin_local::{Cluster, DATABASE};
@@ -22,35 +25,62 @@ pub(crate) struct Args {
 
 /// Runs psql below this process, which holds the cluster meanwhile.
 pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let signals = context.signals();
+    // Until the cluster is let go of again: it would be left running otherwise.
+    let _section = signals.section();
     let cluster = Cluster::start(super::settings(context)?).await?;
-    let program = match cluster.client("psql") {
-        Ok(program) => program,
-        Err(error) => {
-            cluster.stop().await?;
-            return Err(error.with_hint(CLIENT_HINT).into());
-        }
-    };
+    let ended = run_on(&cluster, args, signals).await;
+    cluster.stop_hurried_by(signals.hurry()).await?;
+    ended
+}
+
+async fn run_on(cluster: &Cluster, args: Args, signals: &Signals) -> anyhow::Result<Exit> {
+    if signals.first().is_some() {
+        return Err(told_to_end());
+    }
+    let program = cluster
+        .client("psql")
+        .map_err(|error| error.with_hint(CLIENT_HINT))?;
     let mut psql = Command::new(&program);
-    psql.args(args.arguments);
+    psql.args(args.arguments).kill_on_drop(true);
     connect_by_environment(&mut psql, &cluster.url(DATABASE));
     // psql takes Ctrl-C as "cancel this query": it must not end us, who would then stop the server under it.
-    let ignored = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
-    let status = psql.status().await;
-    drop(ignored);
-    cluster.stop().await?;
-    let status = status.map_err(|cause| {
-        Error::new(
-            ErrorKind::NotFound,
-            format!("could not run {}", program.display()),
-        )
-        .with_hint(CLIENT_HINT)
-        .with_source(cause)
-    })?;
+    let _child = signals.child();
+    let status = match psql.spawn() {
+        Ok(child) => wait(child, signals).await?,
+        Err(cause) => {
+            let message = format!("could not run {}", program.display());
+            let error = Error::new(ErrorKind::NotFound, message);
+            return Err(error.with_hint(CLIENT_HINT).with_source(cause).into());
+        }
+    };
+    if signals.first().is_some() {
+        return Err(told_to_end());
+    }
     Ok(if status.success() {
         Exit::Done
     } else {
         Exit::Failed
     })
+}
+
+/// Waits for the end of psql, and passes on what tells us to end; a second signal kills it.
+async fn wait(mut child: Child, signals: &Signals) -> anyhow::Result<ExitStatus> {
+    tokio::select! {
+        status = child.wait() => return Ok(status?),
+        () = signals.told(1) => {}
+    }
+    let pid = child.id().and_then(|id| i32::try_from(id).ok());
+    if let Some(pid) = pid.and_then(Pid::from_raw) {
+        // Not yet waited for, so the number is still the child's.
+        let _ = kill_process(pid, rustix::process::Signal::TERM);
+    }
+    tokio::select! {
+        status = child.wait() => return Ok(status?),
+        () = signals.told(2) => {}
+    }
+    child.start_kill()?;
+    Ok(child.wait().await?)
 }
 
 /// Not on the command line: every user of the machine can read that.

@@ -100,7 +100,8 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         explain(name, context)?;
         return Ok(Exit::Done);
     }
-    let inputs = input::read(&args.files)?;
+    let files = args.files.clone();
+    let inputs = context.blocking(move || input::read(&files)).await??;
     let mut measured = match args.measure {
         true => measure::all(&inputs, &args.scratch, context).await?,
         false => Vec::new(),

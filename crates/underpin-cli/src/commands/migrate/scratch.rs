@@ -2,6 +2,7 @@
 
 use super::schema_source::address;
 use crate::context::Context;
+use crate::exit::told_to_end;
 use underpin_core::Chain;
 use underpin_migrate::diff::Scratch;
 use underpin_pool::Options;
@@ -31,9 +32,22 @@ impl Place {
             Some(url) => address("--scratch", url)?,
             None => context.scratch_url().await?,
         };
-        let scratch = Scratch::open(Options::new(url)).await?;
-        let result = work(&scratch).await;
-        if let Err(error) = scratch.close().await {
+        let signals = context.signals();
+        let scratch = tokio::select! {
+            opened = Scratch::open(Options::new(url)) => opened?,
+            () = signals.told(1) => return Err(told_to_end()),
+        };
+        // What was made there is dropped, also when the work is told to end; only a second signal leaves it to a later run.
+        let _section = signals.section();
+        let result = tokio::select! {
+            result = work(&scratch) => result,
+            () = signals.told(1) => Err(told_to_end()),
+        };
+        let closed = tokio::select! {
+            closed = scratch.close() => closed,
+            () = signals.told(2) => return Err(told_to_end()),
+        };
+        if let Err(error) = closed {
             context.note(format_args!("warning: {}", Chain(&error)));
         }
         result

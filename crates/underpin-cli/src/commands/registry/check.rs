@@ -28,13 +28,14 @@ pub(crate) async fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> 
         .filter(|text| text.starts_with("http://") || text.starts_with("https://"));
     match url {
         Some(url) => remote::run(url, context).await,
-        None => files(args, context),
+        None => files(args, context).await,
     }
 }
 
-fn files(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+async fn files(args: &Args, context: &Context) -> anyhow::Result<Exit> {
     let mut report = Report::default();
-    for source in import::sources(&import::paths(&args.path)?) {
+    for input in import::inputs(&import::paths(&args.path)?) {
+        let source = import::read(input, context).await?;
         report.add(registry::check(&source));
     }
     report::print(context, &report, "check")?;

@@ -53,14 +53,21 @@ pub(super) fn paths(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
 }
 
-/// Reads standard input, or each file in turn.
-pub(super) fn sources(paths: &[PathBuf]) -> impl Iterator<Item = Source> {
-    let stdin = paths
-        .is_empty()
-        .then(|| Source::from_reader(STDIN, std::io::stdin().lock()));
-    stdin
-        .into_iter()
-        .chain(paths.iter().map(|path| Source::from_file(path)))
+/// What is to be read: standard input, for which None stands, or each file in turn.
+pub(super) fn inputs(paths: &[PathBuf]) -> Vec<Option<PathBuf>> {
+    match paths {
+        [] => vec![None],
+        _ => paths.iter().cloned().map(Some).collect(),
+    }
+}
+
+/// Reads one of them.
+pub(super) async fn read(input: Option<PathBuf>, context: &Context) -> anyhow::Result<Source> {
+    let read = move || match input {
+        Some(path) => Source::from_file(&path),
+        None => Source::from_reader(STDIN, std::io::stdin().lock()),
+    };
+    context.blocking(read).await
 }
 
 async fn migrate(context: &Context) -> anyhow::Result<()> {
@@ -83,7 +90,8 @@ async fn import(
     };
     let progress = context.progress(length as u64, label);
     let mut importer = Importer::new(db);
-    for source in sources(paths) {
+    for input in inputs(paths) {
+        let source = read(input, context).await?;
         if is_folder {
             importer.add(&source).await?;
             progress.inc(1);

@@ -68,6 +68,11 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// Sends SIGHUP, as a terminal that is closed does.
+    pub(crate) fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
     /// Sends SIGKILL.
     pub(crate) fn kill(&self) {
         self.signal(Signal::KILL);

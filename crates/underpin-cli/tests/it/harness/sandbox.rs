@@ -39,6 +39,24 @@ impl Sandbox {
         self.root.path().join("cluster")
     }
 
+    /// States that no server runs on the embedded cluster, nor on the one beside it.
+    #[track_caller]
+    pub(crate) fn has_no_server(&self) {
+        let mut folders = vec![self.cluster()];
+        let beside = self.cluster().join("scratch").read_dir();
+        folders.extend(
+            beside
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path()),
+        );
+        for folder in folders {
+            let file = folder.join("data/postmaster.pid");
+            assert!(!file.exists(), "{} was left running", folder.display());
+        }
+    }
+
     /// Writes a file into the working folder, folders included.
     pub(crate) fn file(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.work().join(name);
@@ -118,6 +136,12 @@ impl Invocation {
 
     pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
+        self
+    }
+
+    /// Standard input stays open and empty.
+    pub(crate) fn open_stdin(mut self) -> Self {
+        self.command.stdin(Stdio::piped());
         self
     }
 

@@ -30,12 +30,13 @@ async fn after_a_failed_migration_a_second_run_gets_the_lock_at_once() {
     project.migrate("up --wait 1s").is(0, "applied [..]", "...");
 }
 
-/// 2. awa leaked its lock when the future was dropped; here Ctrl-C drops it, and SIGTERM takes the process away.
+/// 2. awa leaked its lock when the future was dropped; here Ctrl-C and SIGTERM drop it, and SIGKILL takes the process away.
 #[tokio::test]
 async fn an_interrupted_run_ends_its_statement_and_frees_the_lock() {
     for (stop, code) in [
         (Running::interrupt as fn(&Running), Some(130)),
-        (Running::terminate, None),
+        (Running::terminate, Some(143)),
+        (Running::kill, None),
     ] {
         let project =
             Project::new(&[("1_a.up", "CREATE TABLE t (a int);\nSELECT pg_sleep(600);")]).await;
