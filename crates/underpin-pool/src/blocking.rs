@@ -105,7 +105,8 @@ impl Database {
                 background: &self.background,
             };
             match body(&transaction) {
-                Err(_) if retries.allow(transaction.inner.is_retryable()) => {}
+                // Its session is given back before the pause.
+                Err(_) if retries.allow(transaction.inner.is_retryable()) => drop(transaction),
                 Err(error) => return Err(error),
                 Ok(value) => match self.background.wait(transaction.inner.commit()) {
                     Ok(()) => return Ok(value),

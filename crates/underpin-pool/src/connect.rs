@@ -5,13 +5,12 @@ use crate::options::Options;
 use crate::pooler::{Pooler, timeouts};
 use crate::race::{first_of, note};
 use crate::socket::Transport;
-use crate::wire::{Applicant, Types, Wire, start_up};
+use crate::wire::{Applicant, Canceller, Types, Wire, start_up};
 use crate::{Error, ServerError, pooler, tls};
 use rand::seq::SliceRandom;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -113,23 +112,6 @@ impl Connector {
         }
     }
 
-    /// Opens a second socket to the server of `wire` and asks it to cancel what runs there.
-    ///
-    /// Returns when the server has closed that socket, which it does after it has signalled the session: from then on
-    /// the cancel can no longer hit the next statement.
-    pub(crate) async fn cancel(&self, wire: &Wire) -> Result<(), Error> {
-        let tls = self.tls.as_ref();
-        let mut transport = open(wire.host(), wire.peer(), tls, self.options.url.tls.mode).await?;
-        let request = wire.identity().cancel_request();
-        transport.write_all(&request).await.map_err(Error::broken)?;
-        transport.flush().await.map_err(Error::broken)?;
-        transport
-            .read_to_end(&mut Vec::new())
-            .await
-            .map_err(Error::broken)?;
-        Ok(())
-    }
-
     /// Tries the addresses of a host. Bounded by the caller, at the deadline.
     async fn connect_to(
         &self,
@@ -224,6 +206,7 @@ impl Connector {
             host.clone(),
             self.types.clone(),
             &self.options.pool,
+            Canceller::new(self.tls.clone(), tls.mode, self.options.pool.cancel_on_drop),
         ))
     }
 

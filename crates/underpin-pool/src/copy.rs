@@ -1,7 +1,7 @@
 //! Bulk loading: binary COPY, the fastest way into a table.
 
 use crate::encode::{misfit, write_value};
-use crate::wire::{Ticket, Wire};
+use crate::wire::{Nature, Ticket, Wire};
 use crate::{Error, Params, Session, Transaction};
 use bytes::{BufMut, BytesMut};
 use postgres_types::{IsNull, ToSql, Type};
@@ -16,7 +16,8 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Writes rows into a table by binary COPY.
 ///
-/// Rows arrive all together when [`finish`](Self::finish) returns, or not at all.
+/// Rows arrive all together when [`finish`](Self::finish) returns, or not at all. Meanwhile the session runs nothing else:
+/// statements of it are refused with [`ErrorKind::TransactionState`].
 ///
 /// # Cancel safety
 /// Dropping it before `finish` has returned aborts the copy: no row stays.
@@ -33,11 +34,11 @@ impl CopyIn<'_> {
     /// Adds a row; sends a piece when enough has come together.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the number or types of values do not fit the columns; the copy can then only
-    /// be dropped. Otherwise whatever the server reports.
+    /// [`ErrorKind::InvalidInput`] when the number or types of values do not fit the columns: nothing of that row is
+    /// written, and the copy goes on without it. Otherwise whatever the server reports.
     ///
     /// # Cancel safety
-    /// Dropping the future may lose the row; drop the copy as well.
+    /// Dropping the future loses nothing: once polled, the row is written.
     pub async fn write(&mut self, row: Params<'_>) -> Result<(), Error> {
         self.encode(row)?;
         if self.piece.len() >= PIECE_BYTES {
@@ -72,7 +73,7 @@ impl CopyIn<'_> {
     }
 
     async fn send(&mut self) -> Result<(), Error> {
-        self.ticket.send_data(self.piece.split()).await
+        self.ticket.send_data(&mut self.piece).await
     }
 
     fn encode(&mut self, row: Params<'_>) -> Result<(), Error> {
@@ -85,7 +86,16 @@ impl CopyIn<'_> {
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
         let count = i16::try_from(row.len()).map_err(too_large)?;
+        let start = self.piece.len();
         self.piece.put_i16(count);
+        let encoded = self.encode_values(row);
+        if encoded.is_err() {
+            self.piece.truncate(start);
+        }
+        encoded
+    }
+
+    fn encode_values(&mut self, row: Params<'_>) -> Result<(), Error> {
         for (column, (value, r#type)) in row.iter().zip(&self.types).enumerate() {
             encode_value(*value, r#type, &mut self.piece)
                 .map_err(|cause| misfit("for column ", column + 1, r#type, cause))?;
@@ -143,11 +153,12 @@ impl<'a> CopyIn<'a> {
             .map(|name| quote_identifier(name))
             .collect::<Vec<_>>()
             .join(", ");
+        let begin = transaction.map(Transaction::begin);
         let types = wire
-            .column_types(&format!("SELECT {columns} FROM {table}"))
+            .column_types(begin, &format!("SELECT {columns} FROM {table}"))
             .await?;
         let copy = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
-        let ticket = wire.copy(&copy).await?;
+        let ticket = wire.copy(Nature::CopyIn, begin, &copy).await?;
         let mut piece = BytesMut::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
         piece.put_slice(HEADER);
         Ok(Self {
@@ -190,9 +201,6 @@ impl Transaction<'_> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn copy_in(&self, table: &str, columns: &[&str]) -> Result<CopyIn<'_>, Error> {
-        if let Some(begin) = self.first() {
-            self.session().batch(begin).await?;
-        }
         let wire = self.session().wire();
         let begun = CopyIn::begin(wire, Some(self), table, columns).await;
         begun.inspect_err(|error| self.note(error))

@@ -235,8 +235,10 @@ impl Database {
         let mut retries = Retries::default();
         loop {
             let tx = TransactionHandle::new(self.begin_with(options).await?);
-            match body(tx.clone()).await {
-                Err(_) if retries.allow(tx.is_retryable()) => {}
+            let outcome = body(tx.clone()).await;
+            match outcome {
+                // Its session is given back before the pause.
+                Err(_) if retries.allow(tx.is_retryable()) => drop(tx),
                 Err(error) => return Err(error),
                 Ok(value) => match tx.commit().await {
                     Ok(()) => return Ok(value),

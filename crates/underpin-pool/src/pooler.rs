@@ -169,7 +169,7 @@ async fn ask(wire: &Wire, is_made_up: bool, wants_names: bool) -> Result<Between
 async fn keeps_names(wire: &Wire) -> Result<bool, Error> {
     let prepare = async {
         wire.batch("BEGIN").await?;
-        wire.column_types(PROBE).await?;
+        wire.column_types(None, PROBE).await?;
         let renamed = format!(
             "SELECT name FROM pg_prepared_statements WHERE statement = '{PROBE}' AND name !~ '^u[0-9]+$'"
         );

@@ -2,6 +2,7 @@
 
 use crate::executor::executor;
 use crate::rows::Sink;
+use crate::wire::Later;
 use crate::{Error, Params, Transaction};
 use std::ops::Deref;
 
@@ -13,17 +14,28 @@ use std::ops::Deref;
 pub struct Savepoint<'a> {
     transaction: &'a Transaction<'a>,
     name: String,
-    finished: bool,
+    end: End,
+}
+
+/// How far the end of a savepoint has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    /// RELEASE is on its way; it fails when a statement has failed.
+    Releasing,
+    Over,
 }
 
 impl<'a> Savepoint<'a> {
     pub(crate) async fn set(transaction: &'a Transaction<'a>) -> Result<Self, Error> {
         let name = transaction.savepoint_name();
-        transaction.batch(&format!("SAVEPOINT {name}")).await?;
+        transaction
+            .control(&format!("SAVEPOINT {name}"), || ())
+            .await?;
         Ok(Self {
             transaction,
             name,
-            finished: false,
+            end: End::Open,
         })
     }
 
@@ -44,12 +56,14 @@ impl<'a> Savepoint<'a> {
     /// As any statement; a savepoint in which a statement had failed cannot be released.
     ///
     /// # Cancel safety
-    /// Dropped midway it is rolled back to or released.
+    /// Dropped before its first poll it is rolled back to; after that it is released, or rolled back to when a statement
+    /// in it had failed.
     pub async fn release(mut self) -> Result<(), Error> {
-        self.transaction
-            .batch(&format!("RELEASE {}", self.name))
-            .await?;
-        self.finished = true;
+        let release = format!("RELEASE {}", self.name);
+        let end = &mut self.end;
+        let released = self.transaction.control(&release, || *end = End::Releasing);
+        released.await?;
+        self.end = End::Over;
         Ok(())
     }
 
@@ -61,9 +75,9 @@ impl<'a> Savepoint<'a> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn rollback(mut self) -> Result<(), Error> {
-        self.transaction.batch(&self.undo()).await?;
-        self.finished = true;
-        Ok(())
+        let undo = self.undo();
+        let end = &mut self.end;
+        self.transaction.control(&undo, || *end = End::Over).await
     }
 
     fn undo(&self) -> String {
@@ -94,11 +108,11 @@ executor!(Savepoint<'_>);
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
-        if !self.finished {
-            self.transaction
-                .session()
-                .wire()
-                .batch_unattended(&self.undo());
-        }
+        let later = match self.end {
+            End::Over => return,
+            End::Open => Later::Run(self.undo()),
+            End::Releasing => Later::RunIfFailed(self.undo()),
+        };
+        self.transaction.session().wire().send_later(later);
     }
 }

@@ -5,7 +5,7 @@ use crate::executor::executor;
 use crate::pool::Lease;
 use crate::rows::Sink;
 use crate::telemetry::Watch;
-use crate::wire::Wire;
+use crate::wire::{Begin, Wire};
 use crate::{Error, Options, Params, Row, Transaction, TransactionOptions, TypedParams};
 use std::fmt;
 use std::sync::Arc;
@@ -113,25 +113,30 @@ impl Session {
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
-        self.fetch_after::<S>(None, sql, params).await
+        self.fetch_in::<S>(None, sql, params).await
     }
 
-    /// Runs a statement, with another one that travels ahead in the same packet.
-    pub(crate) async fn fetch_after<S: Sink>(
+    /// Runs a statement. `begin` is that of the transaction it belongs to.
+    pub(crate) async fn fetch_in<S: Sink>(
         &self,
-        first: Option<&str>,
+        begin: Option<&Begin>,
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
         let watch = Watch::start(sql);
-        let outcome = self.wire().fetch::<S>(first, sql, params).await;
+        let outcome = self.wire().fetch::<S>(begin, sql, params).await;
         self.lease.observe(sql, &watch, &outcome);
         outcome
     }
 
     pub(crate) async fn run_batch(&self, sql: &str) -> Result<(), Error> {
+        self.run_batch_in(None, sql).await
+    }
+
+    /// Runs statements. `begin` is that of the transaction they belong to.
+    pub(crate) async fn run_batch_in(&self, begin: Option<&Begin>, sql: &str) -> Result<(), Error> {
         let watch = Watch::start(sql);
-        let outcome = self.wire().batch(sql).await;
+        let outcome = self.wire().batch_in(begin, sql).await;
         self.lease.observe(sql, &watch, &outcome);
         outcome
     }

@@ -1,6 +1,6 @@
 //! Results larger than memory: rows as they come, no faster than they are used.
 
-use crate::wire::{Bodies, Columns, Ticket, Wire};
+use crate::wire::{Begin, Bodies, Columns, Portal, Wire};
 use crate::{Error, Params, Row, Session, Transaction};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -14,14 +14,22 @@ use std::task::{Context, Poll, ready};
 ///
 /// While nobody asks, nothing is read: the server waits, so memory stays bounded however large the result is.
 ///
+/// Statements of the same transaction may run while it is open: in a transaction the server hands rows out 512 at a time.
+/// A statement of the same *session*, outside a transaction of this crate, waits for all rows of the stream: at most
+/// 16 MiB of them are kept, and when there are more the stream ends with [`ErrorKind::TransactionState`].
+///
+/// [`ErrorKind::TransactionState`]: crate::ErrorKind::TransactionState
+///
 /// # Cancel safety
-/// May be dropped before its end. The statement is then cancelled when the session is returned.
+/// May be dropped before its end. What the server still works on is then cancelled; in a transaction that is only the case
+/// when it has not finished what was last asked for, and fails the transaction.
 pub struct RowStream<'a> {
     messages: Messages,
     columns: Arc<Columns>,
     /// Held until the stream is dropped, when the stream began with a checkout of its own.
     _session: Option<Session>,
-    borrow: PhantomData<&'a Session>,
+    /// Hears of failures that running it again may heal.
+    transaction: Option<&'a Transaction<'a>>,
 }
 
 impl RowStream<'_> {
@@ -38,16 +46,16 @@ impl RowStream<'_> {
 
     pub(crate) async fn open(
         wire: &Arc<Wire>,
-        first: Option<&str>,
+        begin: Option<&Begin>,
         sql: &str,
         params: Params<'_>,
     ) -> Result<Self, Error> {
-        let (ticket, columns) = wire.open(first, sql, params).await?;
+        let (portal, columns) = Portal::open(wire, begin, sql, params).await?;
         Ok(Self {
-            messages: Messages::of(ticket),
+            messages: Messages::of(portal),
             columns,
             _session: None,
-            borrow: PhantomData,
+            transaction: None,
         })
     }
 
@@ -57,7 +65,7 @@ impl RowStream<'_> {
             messages: self.messages,
             columns: self.columns,
             _session: Some(session),
-            borrow: PhantomData,
+            transaction: None,
         }
     }
 }
@@ -66,8 +74,11 @@ impl Stream for RowStream<'_> {
     type Item = Result<Row, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = self.messages.poll_next(cx);
-        next.map_ok(|body| Row::new(self.columns.clone(), body))
+        let next = ready!(self.messages.poll_next(cx));
+        if let (Some(Err(error)), Some(transaction)) = (&next, self.transaction) {
+            transaction.note(error);
+        }
+        Poll::Ready(next.map(|next| next.map(|body| Row::new(self.columns.clone(), body))))
     }
 }
 
@@ -79,17 +90,15 @@ impl fmt::Debug for RowStream<'_> {
 
 /// The bodies of an answer's rows or pieces of data, one by one.
 struct Messages {
-    ticket: Ticket<Arc<Wire>>,
+    portal: Portal,
     block: Bytes,
-    ended: bool,
 }
 
 impl Messages {
-    fn of(ticket: Ticket<Arc<Wire>>) -> Self {
+    fn of(portal: Portal) -> Self {
         Self {
-            ticket,
+            portal,
             block: Bytes::new(),
-            ended: false,
         }
     }
 
@@ -101,28 +110,9 @@ impl Messages {
                 self.block = rest;
                 return Poll::Ready(Some(Ok(body)));
             }
-            if self.ended {
-                return Poll::Ready(None);
-            }
-            let next = self
-                .ticket
-                .poll(cx, |answer| match answer.blocks.pop_front() {
-                    Some(block) => Some(Ok(Some(block))),
-                    None => answer
-                        .done
-                        .then(|| answer.error.take().map_or(Ok(None), Err)),
-                });
-            match ready!(next) {
-                Ok(Ok(Some(block))) => self.block = block,
-                Ok(Ok(None)) => self.ended = true,
-                Ok(Err(report)) => {
-                    self.ended = true;
-                    return Poll::Ready(Some(Err(Wire::refused("statement failed", report))));
-                }
-                Err(error) => {
-                    self.ended = true;
-                    return Poll::Ready(Some(Err(error)));
-                }
+            match ready!(self.portal.poll_next(cx)) {
+                Some(Ok(block)) => self.block = block,
+                other => return Poll::Ready(other),
             }
         }
     }
@@ -130,8 +120,10 @@ impl Messages {
 
 /// The data of `COPY … TO STDOUT`, in the pieces the server sends: a row each in text and CSV format.
 ///
+/// Statements of the same session wait until all of it is read, or kept: see [`RowStream`].
+///
 /// # Cancel safety
-/// May be dropped before its end. The statement is then cancelled when the session is returned.
+/// May be dropped before its end. The statement is then cancelled.
 pub struct CopyOut<'a> {
     messages: Messages,
     borrow: PhantomData<&'a Session>,
@@ -173,16 +165,7 @@ impl Session {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn stream(&self, sql: &str, params: Params<'_>) -> Result<RowStream<'_>, Error> {
-        self.stream_after(None, sql, params).await
-    }
-
-    pub(crate) async fn stream_after(
-        &self,
-        first: Option<&str>,
-        sql: &str,
-        params: Params<'_>,
-    ) -> Result<RowStream<'_>, Error> {
-        RowStream::open(self.wire(), first, sql, params).await
+        RowStream::open(self.wire(), None, sql, params).await
     }
 
     /// Runs `COPY … TO STDOUT` and hands out the data as it comes.
@@ -194,7 +177,7 @@ impl Session {
     /// May be dropped at any point.
     pub async fn copy_out(&self, copy: &str) -> Result<CopyOut<'_>, Error> {
         Ok(CopyOut {
-            messages: Messages::of(self.wire().copy(copy).await?),
+            messages: Messages::of(Portal::copy_out(self.wire(), copy).await?),
             borrow: PhantomData,
         })
     }
@@ -209,6 +192,12 @@ impl Transaction<'_> {
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn stream(&self, sql: &str, params: Params<'_>) -> Result<RowStream<'_>, Error> {
-        self.session().stream_after(self.first(), sql, params).await
+        let wire = self.session().wire();
+        let opened = RowStream::open(wire, Some(self.begin()), sql, params).await;
+        let rows = opened.inspect_err(|error| self.note(error))?;
+        Ok(RowStream {
+            transaction: Some(self),
+            ..rows
+        })
     }
 }

@@ -3,7 +3,7 @@
 use crate::executor::executor;
 use crate::rows::Sink;
 use crate::savepoint::Savepoint;
-use crate::wire::TransactionStatus;
+use crate::wire::{Begin, Later, Standing, over};
 use crate::{Error, Params, Session};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use underpin_core::ErrorKind;
@@ -56,16 +56,21 @@ impl TransactionOptions {
 
 /// An open transaction. Dropping it without [`commit`](Self::commit) rolls it back.
 ///
-/// BEGIN is not sent on its own: it travels in the packet of the first statement. Statements of `&tx` may be polled
-/// together; they are then pipelined.
+/// BEGIN is not sent on its own: it travels in the packet of the first statement, both or neither. Statements of `&tx` may
+/// be polled together, by several tasks too; they are then pipelined.
+///
+/// A statement of it runs inside it or is refused with [`ErrorKind::TransactionState`]: also after SQL of its user's own,
+/// such as `COMMIT`, has ended it.
 ///
 /// # Cancel safety
-/// May be dropped at any point, in the middle of any statement: the session is rolled back before anybody uses it.
+/// May be dropped at any point, in the middle of any statement: the session is rolled back before anybody uses it. A
+/// statement whose future is dropped while the server works on it is cancelled (`cancel_on_drop`), which fails the
+/// transaction, as any failed statement does; a savepoint around it can be rolled back to. What other tasks have sent
+/// behind it by then fails with it.
 #[derive(Debug)]
 pub struct Transaction<'a> {
     session: Held<'a>,
-    begin: String,
-    begun: AtomicBool,
+    begin: Begin,
     finished: bool,
     retryable: AtomicBool,
     savepoints: AtomicU32,
@@ -94,8 +99,7 @@ impl<'a> Transaction<'a> {
     fn new(session: Held<'a>, options: TransactionOptions) -> Self {
         Self {
             session,
-            begin: options.begin(),
-            begun: AtomicBool::new(false),
+            begin: Begin::new(options.begin()),
             finished: false,
             retryable: AtomicBool::new(false),
             savepoints: AtomicU32::new(0),
@@ -107,53 +111,66 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// [`ErrorKind::UnknownOutcome`] when the connection broke after COMMIT was sent: look in the database before
     /// doing it again. [`ErrorKind::TransactionState`] when an earlier statement had failed, so that there was
-    /// nothing to commit; it is rolled back. [`ErrorKind::Serialization`] when it must be run again.
+    /// nothing to commit; it is rolled back. The same when the server has no transaction, because SQL of its own ended
+    /// it: the connection is closed then. [`ErrorKind::Serialization`] when it must be run again.
+    /// [`ErrorKind::Disconnected`] when the connection had ended before: nothing is committed.
     ///
     /// # Cancel safety
     /// Dropped before its first poll it rolls back; after that the outcome is unknown.
     pub async fn commit(mut self) -> Result<(), Error> {
-        if !self.begun.load(Ordering::Acquire) {
-            self.finished = true;
+        if !self.begin.is_sent() {
             return Ok(());
         }
-        let wire = self.session.get().wire();
+        let wire = self.session.get().wire().clone();
         wire.quiesce().await;
-        if wire.transaction_status() == TransactionStatus::Failed {
-            self.finish("ROLLBACK").await?;
-            return Err(Error::new(
-                ErrorKind::TransactionState,
-                "the transaction was rolled back: one of its statements had failed",
-            )
-            .with_hint("handle the statement's error, or wrap the statement in a savepoint"));
-        }
-        self.finish("COMMIT").await.map_err(|error| {
-            if error.kind() == ErrorKind::Disconnected {
-                Error::new(
-                    ErrorKind::UnknownOutcome,
-                    "the connection broke while committing: it may or may not have been committed",
-                )
-                .with_source(error)
-                .with_hint("look for the transaction's rows before doing it again")
-            } else {
-                self.note(&error);
-                error
+        // A connection that has ended meanwhile has committed nothing.
+        let is_alive = wire.is_alive();
+        match wire.standing() {
+            Standing::Failed if is_alive => {
+                self.roll_back().await?;
+                return Err(failed());
             }
-        })
+            Standing::Over { .. } if is_alive => {
+                self.finished = true;
+                wire.cut("its transaction was over before it was committed");
+                return Err(over());
+            }
+            _ => {}
+        }
+        let ticket = wire.commit(&self.begin).await?;
+        self.finished = true;
+        match wire.finish(ticket, "statement failed").await {
+            Ok(answer) if answer.has_rolled_back => Err(failed()),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Disconnected && !was_idle(&error) => {
+                Err(unknown(error))
+            }
+            Err(error) => {
+                self.note(&error);
+                Err(error)
+            }
+        }
     }
 
     /// Undoes everything done in it.
     ///
     /// # Errors
-    /// When the connection is gone; the server then rolls back by itself.
+    /// When the connection is gone; the server then rolls back by itself. [`ErrorKind::TransactionState`] when SQL of
+    /// its own has committed it, so that nothing can be undone.
     ///
     /// # Cancel safety
     /// May be dropped at any point.
     pub async fn rollback(mut self) -> Result<(), Error> {
-        if !self.begun.load(Ordering::Acquire) {
-            self.finished = true;
+        if !self.begin.is_sent() {
             return Ok(());
         }
-        self.finish("ROLLBACK").await
+        let wire = self.session.get().wire().clone();
+        wire.quiesce().await;
+        match wire.standing() {
+            Standing::Over { undone: true } => Ok(()),
+            Standing::Over { undone: false } if !wire.has_ended() => Err(over()),
+            _ => self.roll_back().await,
+        }
     }
 
     /// Sets a point inside the transaction that can be rolled back to.
@@ -187,15 +204,26 @@ impl<'a> Transaction<'a> {
         self.session.get()
     }
 
-    async fn finish(&mut self, end: &'static str) -> Result<(), Error> {
-        let outcome = self.session.get().batch(end).await;
-        self.finished = outcome.is_ok() || self.session.get().wire().is_clean();
-        outcome
+    async fn roll_back(&mut self) -> Result<(), Error> {
+        let wire = self.session.get().wire().clone();
+        let ticket = wire.control(Some(&self.begin), "ROLLBACK").await?;
+        self.finished = true;
+        wire.finish(ticket, "could not roll back").await.map(drop)
     }
 
-    /// The BEGIN to send ahead, for the first statement only.
-    pub(crate) fn first(&self) -> Option<&str> {
-        (!self.begun.swap(true, Ordering::AcqRel)).then_some(self.begin.as_str())
+    pub(crate) fn begin(&self) -> &Begin {
+        &self.begin
+    }
+
+    /// Runs what marks a point in the transaction; `queued` is told when that is certain to reach the server.
+    pub(crate) async fn control(&self, sql: &str, queued: impl FnOnce()) -> Result<(), Error> {
+        let wire = self.session().wire();
+        let run = async {
+            let ticket = wire.control(Some(&self.begin), sql).await?;
+            queued();
+            wire.finish(ticket, "statement failed").await.map(drop)
+        };
+        run.await.inspect_err(|error| self.note(error))
     }
 
     /// Remembers a failure that running all of it again may heal.
@@ -212,18 +240,13 @@ impl Transaction<'_> {
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
-        let outcome = self.session().fetch_after::<S>(self.first(), sql, params);
+        let outcome = self.session().fetch_in::<S>(Some(&self.begin), sql, params);
         outcome.await.inspect_err(|error| self.note(error))
     }
 
     pub(crate) async fn run_batch(&self, sql: &str) -> Result<(), Error> {
-        let run = async {
-            if let Some(begin) = self.first() {
-                self.session().batch(begin).await?;
-            }
-            self.session().batch(sql).await
-        };
-        run.await.inspect_err(|error| self.note(error))
+        let outcome = self.session().run_batch_in(Some(&self.begin), sql);
+        outcome.await.inspect_err(|error| self.note(error))
     }
 }
 
@@ -231,8 +254,31 @@ executor!(Transaction<'_>);
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        if !self.finished && *self.begun.get_mut() {
-            self.session.get().wire().batch_unattended("ROLLBACK");
+        let wire = self.session.get().wire();
+        if !self.finished && self.begin.is_sent() && !wire.is_clean() {
+            wire.send_later(Later::Run(String::from("ROLLBACK")));
         }
     }
+}
+
+fn failed() -> Error {
+    Error::new(
+        ErrorKind::TransactionState,
+        "the transaction was rolled back: one of its statements had failed",
+    )
+    .with_hint("handle the statement's error, or wrap the statement in a savepoint")
+}
+
+fn unknown(cause: Error) -> Error {
+    Error::new(
+        ErrorKind::UnknownOutcome,
+        "the connection broke while committing: it may or may not have been committed",
+    )
+    .with_source(cause)
+    .with_hint("look for the transaction's rows before doing it again")
+}
+
+/// Did the server end the session because nothing happened in it, and so before COMMIT came?
+fn was_idle(error: &Error) -> bool {
+    error.code() == Some("25P03")
 }

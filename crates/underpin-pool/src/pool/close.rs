@@ -58,7 +58,7 @@ impl Shared {
             oldest,
             "sessions were still in use when the pool closed"
         );
-        let cancels = join_all(wires.iter().map(|wire| self.connector.cancel(wire)));
+        let cancels = join_all(wires.iter().map(|wire| wire.cancel()));
         // What cannot be cancelled in time loses its connection all the same.
         let _ = timeout(CLEANUP_TIMEOUT, cancels).await;
         wires

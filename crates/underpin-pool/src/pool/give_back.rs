@@ -94,7 +94,7 @@ struct Cleaning {
 }
 
 impl Cleaning {
-    /// Cancels what still runs, reads what is left, rolls back what is open; all of it bounded.
+    /// Reads what is left, which is cancelled meanwhile, and rolls back what is open; all of it bounded.
     async fn run(mut self) {
         let Some(wire) = self
             .connection
@@ -103,14 +103,7 @@ impl Cleaning {
         else {
             return;
         };
-        let work = async {
-            if wire.has_abandoned() && self.pool.settings().cancel_on_drop {
-                // A cancel that fails leaves the statement running: settling then runs into the deadline.
-                let _ = self.pool.connector.cancel(&wire).await;
-            }
-            wire.settle().await
-        };
-        let settled = matches!(timeout(CLEANUP_TIMEOUT, work).await, Ok(Ok(())));
+        let settled = matches!(timeout(CLEANUP_TIMEOUT, wire.settle()).await, Ok(Ok(())));
         if settled
             && wire.is_clean()
             && let Some(connection) = self.connection.take()

@@ -76,7 +76,7 @@ impl Pooled {
     /// A connection made just now.
     pub(super) fn fresh(wire: Wire, generation: u64) -> Self {
         Self {
-            wire: Arc::new(wire),
+            wire: wire.into_shared(),
             generation,
             loan: LoanKey::default(),
         }

@@ -5,6 +5,9 @@ use crate::error::ServerError;
 use bytes::Bytes;
 use std::collections::VecDeque;
 
+/// How many bytes of a stream are kept that nobody has asked for, while statements wait behind it.
+pub(crate) const KEPT_MAX: usize = 16 * 1024 * 1024;
+
 /// The answer to one request, as far as it has come.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
@@ -15,11 +18,23 @@ pub(crate) struct Answer {
     /// RowDescription, as it came.
     pub(crate) columns: Option<Bytes>,
     /// DataRow or CopyData messages, whole ones in each block.
-    pub(crate) blocks: VecDeque<Bytes>,
+    blocks: VecDeque<Bytes>,
     /// Rows affected, from the last command.
     pub(crate) affected: u64,
     /// The server takes or sends the data of a COPY now.
     pub(crate) is_copying: bool,
+    /// There are more rows, which the server sends when it is asked.
+    pub(crate) is_suspended: bool,
+    /// The rows behind those that are here were thrown away: too many were kept for later.
+    pub(crate) is_cut: bool,
+    /// How many bytes of rows are kept.
+    kept: usize,
+    /// A command has ended the transaction, whatever the status says now.
+    pub(crate) has_ended: bool,
+    /// A command has committed what was done.
+    pub(crate) has_committed: bool,
+    /// A command has rolled back, to a savepoint or all.
+    pub(crate) has_rolled_back: bool,
     /// Nothing more comes.
     pub(crate) done: bool,
 }
@@ -40,6 +55,32 @@ impl Answer {
         }
     }
 
+    /// Rows came. Of those that are read as they are asked for only so many are kept; a single row may be larger.
+    pub(super) fn put(&mut self, block: Bytes, is_bounded: bool) {
+        if is_bounded && self.kept > 0 && self.kept + block.len() > KEPT_MAX {
+            self.is_cut = true;
+        } else {
+            self.kept += block.len();
+            self.blocks.push_back(block);
+        }
+    }
+
+    /// The next rows that are here.
+    pub(crate) fn next_rows(&mut self) -> Option<Bytes> {
+        let block = self.blocks.pop_front()?;
+        self.kept -= block.len();
+        Some(block)
+    }
+
+    pub(crate) fn has_rows(&self) -> bool {
+        !self.blocks.is_empty()
+    }
+
+    pub(super) fn clear_rows(&mut self) {
+        self.blocks.clear();
+        self.kept = 0;
+    }
+
     /// A description came.
     pub(super) fn description(&mut self, tag: u8, message: Bytes) {
         if tag == tag::ROW_DESCRIPTION {
@@ -51,6 +92,15 @@ impl Answer {
 
     /// A command is complete: `INSERT 0 5`, `SELECT 3`, `BEGIN`.
     pub(super) fn command(&mut self, body: &[u8]) {
+        match body {
+            b"COMMIT\0" | b"PREPARE TRANSACTION\0" => {
+                (self.has_ended, self.has_committed) = (true, true);
+            }
+            b"ROLLBACK\0" => self.has_rolled_back = true,
+            // What was rolled back was all of it.
+            b"BEGIN\0" | b"START TRANSACTION\0" => self.has_ended |= self.has_rolled_back,
+            _ => {}
+        }
         let digits = body.strip_suffix(&[0]).unwrap_or(body);
         let start = digits
             .iter()

@@ -1,5 +1,7 @@
 //! COPY: bulk data in either direction, by the simple protocol.
 
+use super::gate::{Begin, Nature};
+use super::line::Who;
 use super::{Ticket, Wire};
 use crate::{Error, ErrorKind};
 use bytes::BytesMut;
@@ -7,25 +9,19 @@ use postgres_protocol::message::frontend::{self, CopyData};
 use std::future::poll_fn;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 impl Wire {
-    /// Waits for the end of a COPY that was left. Nothing may be sent right behind one: PgBouncer would count the answers
-    /// wrongly.
-    pub(super) async fn copy_ended(&self) {
-        if self.left_copy.load(Ordering::Acquire) {
-            self.quiesce().await;
-            self.left_copy.store(false, Ordering::Release);
-        }
-    }
-
     /// Starts a COPY; ready when the server takes its data, or sends it.
-    pub(crate) async fn copy(self: &Arc<Self>, sql: &str) -> Result<Ticket<Arc<Self>>, Error> {
-        self.copy_ended().await;
-        let ticket =
-            self.submit_shared(|out| frontend::query(sql, out).map_err(Error::unsendable))?;
-        self.line().expect_copy(ticket.key());
+    pub(crate) async fn copy(
+        self: &Arc<Self>,
+        nature: Nature,
+        begin: Option<&Begin>,
+        sql: &str,
+    ) -> Result<Ticket<Arc<Self>>, Error> {
+        self.begun(begin).await?;
+        let encode = |out: &mut BytesMut| frontend::query(sql, out).map_err(Error::unsendable);
+        let ticket = self.send_shared(nature, begin, encode).await?;
         let begun = ticket.until(|answer| match answer.error.take_if(|_| answer.done) {
             Some(report) => Some(Err(Self::refused("COPY failed", report))),
             None => (answer.is_copying || answer.done).then(|| Ok(answer.is_copying)),
@@ -42,14 +38,24 @@ impl Wire {
 }
 
 impl<W: Deref<Target = Wire>> Ticket<W> {
-    /// Sends data of a COPY; ready when the socket has taken it.
-    pub(crate) async fn send_data(&self, data: BytesMut) -> Result<(), Error> {
+    /// Sends data of a COPY once the socket has taken those before. They are taken out of `data` only then.
+    pub(crate) async fn send_data(&self, data: &mut BytesMut) -> Result<(), Error> {
+        self.sent().await?;
+        let message = CopyData::new(data.split()).map_err(Error::unsendable)?;
+        self.wire().line().append(|out| message.write(out));
+        self.wire().push(Vec::new());
+        Ok(())
+    }
+
+    /// Ready when the socket has taken all data.
+    async fn sent(&self) -> Result<(), Error> {
         let wire = self.wire();
-        let message = CopyData::new(data).map_err(Error::unsendable)?;
-        wire.line().append(|out| message.write(out));
         let written = poll_fn(|cx| {
             // What the server has to say meanwhile is kept for the end.
-            while wire.turn(cx).is_ready() && !wire.has_ended() {}
+            while wire.is_sending()
+                && wire.turn_for(Some(Who::Owner(self.key())), cx).is_ready()
+                && !wire.has_ended()
+            {}
             match wire.is_sending() {
                 true => Poll::Pending,
                 false => Poll::Ready(()),
@@ -73,7 +79,6 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
         if line.answer(self.key()).done {
             return;
         }
-        self.wire().left_copy.store(true, Ordering::Release);
         if !is_complete {
             line.append(|out| {
                 // A constant text has no zero byte, the only thing that could go wrong.

@@ -5,6 +5,9 @@ use std::io;
 /// Tag and length.
 pub(crate) const HEADER: usize = 5;
 
+/// The longest message that is taken from a server. PostgreSQL itself makes none of 1 GiB or more.
+pub(crate) const MESSAGE_MAX: usize = 1024 * 1024 * 1024;
+
 /// The tags that are told apart here; the rest is parsed by `postgres-protocol`.
 pub(crate) mod tag {
     pub(crate) const BIND_COMPLETE: u8 = b'2';
@@ -24,7 +27,7 @@ pub(crate) fn header(bytes: &[u8]) -> io::Result<Option<(u8, usize)>> {
         return Ok(None);
     };
     let length = u32::from_be_bytes(*length) as usize;
-    if length < 4 {
+    if !(4..MESSAGE_MAX).contains(&length) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             "a message of the server has an impossible length",
@@ -59,6 +62,9 @@ mod tests {
             header(b"Z\0\0\0\x03").is_err(),
             "shorter than its own length"
         );
+        assert!(header(b"D\x40\0\0\0").is_err(), "longer than any");
+        assert!(header(b"D\xff\xff\xff\xff").is_err(), "longer than any");
+        assert!(header(b"D\x3f\xff\xff\xff").is_ok(), "the longest");
     }
 
     #[test]

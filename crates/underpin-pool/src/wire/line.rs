@@ -5,15 +5,13 @@
 
 use super::answer::Answer;
 use super::end::EndCause;
-use super::frame::tag;
+use super::gate::{Begin, Gate, Nature};
+use crate::Error;
 use crate::error::ServerError;
 use crate::inbox::Inbox;
-use bytes::{Bytes, BytesMut};
-use postgres_protocol::message::backend::Message;
-use postgres_protocol::message::frontend;
+use bytes::BytesMut;
 use slab::Slab;
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::task::Waker;
 
 /// The message that ends a request of the extended protocol.
@@ -27,38 +25,67 @@ pub(crate) enum TransactionStatus {
     Failed,
 }
 
+/// Whom the socket wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The owner of a request.
+    Owner(usize),
+    /// A task that waits for something else.
+    Visitor(usize),
+}
+
 /// Requests and answers of one connection.
 #[derive(Debug)]
 pub(crate) struct Line {
     /// Encoded and not yet taken by the socket's side.
-    out: BytesMut,
+    pub(super) out: BytesMut,
+    /// Names for the server to forget: they travel with the next request.
+    forgotten: BytesMut,
     requests: Slab<Request>,
     /// The requests that are not answered, oldest first.
     queue: VecDeque<usize>,
+    /// How many were answered.
+    answered: u64,
     /// Unanswered requests whose owner has gone, and which the server may still be working on.
     abandoned: usize,
+    pub(super) gate: Gate,
     status: TransactionStatus,
-    parameters: HashMap<String, String>,
+    pub(super) parameters: HashMap<String, String>,
     /// What a listener has yet to read; None when nobody listens.
     pub(super) inbox: Option<Inbox>,
     /// The request whose owner reads the socket just now: it needs no wake.
     reading: Option<usize>,
-    /// The request whose owner the socket wakes.
-    watching: Option<usize>,
+    /// Whom the socket wakes.
+    watching: Option<Who>,
+    /// Tasks that wait for something else than the answer to a request of theirs.
+    visitors: Slab<Option<Waker>>,
     /// Tasks to wake once this is unlocked.
     wakes: Vec<Waker>,
+    /// There is something to send that nobody waits for.
+    pub(super) is_urgent: bool,
+    /// Is what was abandoned cancelled?
+    pub(super) cancels: bool,
+    /// Is a task about that?
+    pub(super) on_errand: bool,
     /// What the server said to everybody after its last ReadyForQuery: its last words, should the connection end now.
     pub(super) farewell: Option<Box<ServerError>>,
     pub(super) ended: Option<EndCause>,
 }
 
 #[derive(Debug)]
-struct Request {
+pub(super) struct Request {
     owner: Owner,
-    wants_copy: bool,
+    pub(super) nature: Nature,
     /// It ends with a Sync of its own, as the extended protocol has it.
-    is_synced: bool,
-    answer: Answer,
+    pub(super) is_synced: bool,
+    pub(super) answer: Answer,
+}
+
+impl Request {
+    /// Does somebody wait for the answer?
+    pub(super) fn is_awaited(&self) -> bool {
+        matches!(self.owner, Owner::Here(_))
+    }
 }
 
 #[derive(Debug)]
@@ -75,15 +102,22 @@ impl Line {
     pub(super) fn new(parameters: HashMap<String, String>) -> Self {
         Self {
             out: BytesMut::new(),
+            forgotten: BytesMut::new(),
             requests: Slab::new(),
             queue: VecDeque::new(),
+            answered: 0,
             abandoned: 0,
+            gate: Gate::new(),
             status: TransactionStatus::Idle,
             parameters,
             inbox: None,
             reading: None,
             watching: None,
+            visitors: Slab::new(),
             wakes: Vec::new(),
+            is_urgent: false,
+            cancels: false,
+            on_errand: false,
             farewell: None,
             ended: None,
         }
@@ -106,6 +140,11 @@ impl Line {
         self.abandoned
     }
 
+    /// How many requests were answered.
+    pub(super) fn answered(&self) -> u64 {
+        self.answered
+    }
+
     pub(super) fn has_output(&self) -> bool {
         !self.out.is_empty()
     }
@@ -115,38 +154,49 @@ impl Line {
         std::mem::swap(&mut self.out, empty);
     }
 
-    /// Encodes a request that the server ends with one ReadyForQuery, and queues it. Nothing is queued when `encode`
-    /// fails.
-    pub(super) fn submit<E>(
+    /// Encodes a request that the server ends with one ReadyForQuery, and queues it, behind the BEGIN of its transaction
+    /// when that was not sent yet. Nothing at all is queued when that fails.
+    pub(super) fn submit(
         &mut self,
-        encode: impl FnOnce(&mut BytesMut) -> Result<(), E>,
-    ) -> Result<usize, E> {
+        nature: Nature,
+        begin: Option<&Begin>,
+        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let begin = begin.filter(|begin| !begin.is_sent());
         let mark = self.out.len();
-        if let Err(error) = encode(&mut self.out) {
+        self.out.extend_from_slice(&self.forgotten);
+        let ahead = begin.map_or(Ok(()), |begin| begin.encode(&mut self.out));
+        if let Err(error) = ahead.and_then(|()| encode(&mut self.out)) {
             self.out.truncate(mark);
             return Err(error);
         }
+        self.forgotten.clear();
         let key = self.requests.insert(Request {
             owner: Owner::Here(None),
-            wants_copy: false,
+            nature,
             is_synced: self.out.ends_with(SYNC),
             answer: Answer::default(),
         });
         self.queue.push_back(key);
+        self.gate.note_queued(key, nature, begin.is_some());
+        if let Some(begin) = begin {
+            begin.note_sent();
+        }
         Ok(key)
     }
 
-    /// Adds bytes that belong to a request under way: data of a COPY, or the name of a statement to forget.
+    /// Adds bytes that belong to the request under way: data of a COPY.
     pub(super) fn append(&mut self, encode: impl FnOnce(&mut BytesMut)) {
         encode(&mut self.out);
     }
 
-    pub(super) fn answer(&mut self, key: usize) -> &mut Answer {
-        &mut self.requests[key].answer
+    /// Lets the server forget a name, ahead of the next request.
+    pub(super) fn forget(&mut self, encode: impl FnOnce(&mut BytesMut)) {
+        encode(&mut self.forgotten);
     }
 
-    pub(super) fn expect_copy(&mut self, key: usize) {
-        self.requests[key].wants_copy = true;
+    pub(super) fn answer(&mut self, key: usize) -> &mut Answer {
+        &mut self.requests[key].answer
     }
 
     /// The request's owner begins to read.
@@ -170,8 +220,12 @@ impl Line {
             self.requests.remove(key);
             return;
         }
+        request.answer.clear_rows();
+        if request.nature == Nature::Control {
+            request.owner = Owner::Nobody;
+            return;
+        }
         request.owner = Owner::Gone;
-        request.answer.blocks.clear();
         self.abandoned += 1;
     }
 
@@ -180,9 +234,9 @@ impl Line {
         self.requests[key].owner = Owner::Nobody;
     }
 
-    /// The socket wakes the owner of this request from now on.
-    pub(super) fn watch(&mut self, key: usize) {
-        self.watching = Some(key);
+    /// The socket wakes this task from now on; None: whoever asks it next.
+    pub(super) fn watch(&mut self, who: Option<Who>) {
+        self.watching = who;
     }
 
     /// Does the socket wake anybody?
@@ -190,26 +244,63 @@ impl Line {
         self.watching.is_some()
     }
 
-    /// When the socket wakes the owner of this request, who wants no more of it now: the tasks of which one must take
-    /// over.
-    pub(super) fn hand_over(&mut self, key: usize) -> Vec<Waker> {
-        match self.watching.take_if(|watching| *watching == key) {
-            Some(_) if self.requests.len() > 1 => self.waiting(),
+    /// When the socket wakes this task, which wants no more of it now: the tasks of which one must take over.
+    pub(super) fn hand_over(&mut self, who: Who) -> Vec<Waker> {
+        match self.watching.take_if(|watching| *watching == who) {
+            Some(_) if self.requests.len() + self.visitors.len() > 1 => self.waiting(),
             _ => Vec::new(),
         }
     }
 
-    /// All tasks that wait for an answer.
+    /// A task begins to wait for something else than an answer.
+    pub(super) fn visit(&mut self) -> usize {
+        self.visitors.insert(None)
+    }
+
+    /// Wakes this task when anything changes.
+    pub(super) fn wait_as_visitor(&mut self, key: usize, waker: &Waker) {
+        match &mut self.visitors[key] {
+            Some(known) if known.will_wake(waker) => {}
+            visitor => *visitor = Some(waker.clone()),
+        }
+    }
+
+    pub(super) fn end_visit(&mut self, key: usize) {
+        self.visitors.remove(key);
+    }
+
+    /// Is the oldest request one whose owner has gone?
+    pub(super) fn is_abandoned_first(&self) -> bool {
+        let first = self.queue.front();
+        first.is_some_and(|key| matches!(self.requests[*key].owner, Owner::Gone))
+    }
+
+    /// Does anybody wait for an answer?
+    pub(super) fn is_awaited(&self) -> bool {
+        self.queue
+            .iter()
+            .any(|key| self.requests[*key].is_awaited())
+    }
+
+    /// Does the owner of this request write the data of a COPY?
+    pub(super) fn writes_copy(&self, key: usize) -> bool {
+        let request = &self.requests[key];
+        request.nature == Nature::CopyIn && request.is_awaited()
+    }
+
+    /// All tasks that wait.
     pub(super) fn waiting(&mut self) -> Vec<Waker> {
         let owners = self
             .requests
             .iter_mut()
             .map(|(_, request)| &mut request.owner);
+        let owners = owners.filter_map(|owner| match owner {
+            Owner::Here(waker) => waker.take(),
+            Owner::Nobody | Owner::Gone => None,
+        });
+        let visitors = self.visitors.iter_mut();
         owners
-            .filter_map(|owner| match owner {
-                Owner::Here(waker) => waker.take(),
-                Owner::Nobody | Owner::Gone => None,
-            })
+            .chain(visitors.filter_map(|(_, waker)| waker.take()))
             .collect()
     }
 
@@ -218,19 +309,16 @@ impl Line {
         std::mem::swap(&mut self.wakes, empty);
     }
 
-    /// Does somebody wait for the rows that come now?
-    pub(super) fn wants_rows(&self) -> bool {
-        self.queue
-            .front()
-            .is_some_and(|key| matches!(self.requests[*key].owner, Owner::Here(_)))
+    pub(super) fn wake_first(&mut self) {
+        if let Some(&key) = self.queue.front() {
+            self.wake(key);
+        }
     }
 
-    /// DataRow or CopyData messages came.
-    pub(super) fn rows(&mut self, block: Bytes) {
-        if let Some(request) = self.current() {
-            request.answer.blocks.push_back(block);
-            self.wake_first();
-        }
+    pub(super) fn wake_visitors(&mut self) {
+        let visitors = self.visitors.iter_mut();
+        self.wakes
+            .extend(visitors.filter_map(|(_, waker)| waker.take()));
     }
 
     fn wake(&mut self, key: usize) {
@@ -252,7 +340,10 @@ impl Line {
         let Some(key) = self.queue.pop_front() else {
             return;
         };
+        self.answered += 1;
         let request = &mut self.requests[key];
+        self.gate
+            .note_answered(key, request.nature, &request.answer, self.status);
         request.answer.done = true;
         match request.owner {
             Owner::Here(_) => self.wake(key),
@@ -262,107 +353,13 @@ impl Line {
                 self.requests.remove(key);
             }
         }
+        self.send_put_off();
+        self.wake_visitors();
     }
 
-    /// A command of the oldest request is complete.
-    pub(super) fn command(&mut self, body: &[u8]) {
-        if let Some(request) = self.current() {
-            request.answer.command(body);
-        }
-    }
-
-    /// A description for the oldest request came.
-    pub(super) fn description(&mut self, tag: u8, message: &[u8]) {
-        if let Some(request) = self.current() {
-            request
-                .answer
-                .description(tag, Bytes::copy_from_slice(message));
-        }
-    }
-
-    /// Any other message.
-    pub(super) fn message(&mut self, message: Message) -> io::Result<()> {
-        match message {
-            Message::ErrorResponse(body) => {
-                let report = ServerError::parse(body.fields())?;
-                let report = Box::new(report);
-                if report.ends_session() || self.is_quiet() {
-                    self.farewell = Some(report.clone());
-                }
-                if let Some(request) = self.current() {
-                    request.answer.error.get_or_insert(report);
-                }
-            }
-            Message::NoticeResponse(body) => {
-                let notice = ServerError::parse(body.fields())?;
-                tracing::debug!(
-                    severity = notice.severity,
-                    message = notice.message,
-                    "server notice"
-                );
-                // A server that ends at once, or whose other process crashed, warns and leaves.
-                if notice.is_shutdown() {
-                    self.farewell = Some(Box::new(notice));
-                }
-            }
-            Message::ParameterStatus(body) => {
-                let (name, value) = (body.name()?.to_owned(), body.value()?.to_owned());
-                self.parameters.insert(name, value);
-            }
-            Message::NotificationResponse(body) => {
-                if let Some(inbox) = &mut self.inbox {
-                    inbox.put(body.channel()?, body.message()?, body.process_id());
-                }
-            }
-            Message::CopyInResponse(_) => self.copy_in()?,
-            Message::CopyOutResponse(_) => {
-                if let Some(request) = self.current() {
-                    request.answer.is_copying = true;
-                }
-                self.wake_first();
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// The server wants the data of a COPY: nobody has any unless the request is a COPY of ours and still wanted.
-    fn copy_in(&mut self) -> io::Result<()> {
-        let Some(request) = self.current() else {
-            return Ok(());
-        };
-        if let Owner::Here(_) = request.owner
-            && request.wants_copy
-        {
-            request.answer.is_copying = true;
-            self.wake_first();
-            return Ok(());
-        }
-        let is_synced = request.is_synced;
-        frontend::copy_fail("there is no data: use copy_in", &mut self.out)?;
-        if is_synced {
-            // The server has swallowed the one behind the statement as a part of the copy.
-            frontend::sync(&mut self.out);
-        }
-        Ok(())
-    }
-
-    fn wake_first(&mut self) {
-        if let Some(&key) = self.queue.front() {
-            self.wake(key);
-        }
-    }
-
-    fn current(&mut self) -> Option<&mut Request> {
+    /// The oldest request: what comes now is for it.
+    pub(super) fn current(&mut self) -> Option<&mut Request> {
         let key = *self.queue.front()?;
         self.requests.get_mut(key)
     }
-}
-
-/// Messages that only say that a step was taken.
-pub(super) fn is_step(tag: u8) -> bool {
-    matches!(
-        tag,
-        tag::PARSE_COMPLETE | tag::BIND_COMPLETE | tag::CLOSE_COMPLETE
-    )
 }

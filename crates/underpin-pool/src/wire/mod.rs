@@ -5,26 +5,36 @@
 //! [`Pump`] until its answer is there, and hands answers of others to them on the way. Only a lane, which many
 //! tasks share, has a task of its own for that: see [`Wire::attend`].
 //!
-//! A request whose future is dropped midway is still answered. [`Wire::is_clean`] tells whether anything is left, and
-//! [`Wire::settle`] brings the connection back to idle before anybody else may use it.
+//! A request whose future is dropped midway is still answered, and cancelled meanwhile: see [`cancel`]. What may be sent
+//! behind what is decided by the [`gate`]. [`Wire::is_clean`] tells whether anything is left, and [`Wire::settle`]
+//! brings the connection back to idle before anybody else may use it.
 
 mod answer;
+mod cancel;
 mod columns;
 mod copying;
 mod end;
 mod frame;
+mod gate;
+mod incoming;
 mod line;
+mod portal;
 mod pump;
 mod request;
 mod startup;
 mod statement;
 mod ticket;
 mod types;
+mod wait;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, KEPT_MAX};
+pub(crate) use cancel::Canceller;
 pub(crate) use columns::{Column, Columns};
 pub(crate) use frame::Bodies;
+use gate::Phase;
+pub(crate) use gate::{Begin, Later, Nature, over};
 pub(crate) use line::TransactionStatus;
+pub(crate) use portal::Portal;
 pub(crate) use startup::{Applicant, Identity, start_up, turned_away};
 pub(crate) use ticket::Ticket;
 pub(crate) use types::Types;
@@ -32,9 +42,10 @@ pub(crate) use types::Types;
 use crate::inbox::Inbox;
 use crate::options::RECYCLE_JITTER_PERCENT;
 use crate::{Error, Notification};
+use bytes::BytesMut;
 use end::EndCause;
 use futures_util::task::AtomicWaker;
-use line::Line;
+use line::{Line, Who};
 use postgres_protocol::message::frontend;
 use pump::Pump;
 use startup::Started;
@@ -52,6 +63,18 @@ use underpin_core::ErrorKind;
 use underpin_core::config::PoolSettings;
 use underpin_core::url::Host;
 
+/// Where a transaction stands on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Open,
+    /// A statement of it has failed.
+    Failed,
+    /// There is none. Was all of it undone?
+    Over {
+        undone: bool,
+    },
+}
+
 /// One connection and everything known about it.
 pub(crate) struct Wire {
     /// None once the connection has ended.
@@ -65,8 +88,7 @@ pub(crate) struct Wire {
     is_tls: bool,
     expires: Instant,
     refused_write: AtomicBool,
-    /// A COPY was left before its end was answered.
-    left_copy: AtomicBool,
+    canceller: Canceller,
     /// The task that reads and writes for everybody, on a lane.
     attendant: Option<AtomicWaker>,
 }
@@ -77,6 +99,7 @@ impl Wire {
         host: Host,
         types: Arc<Types>,
         settings: &PoolSettings,
+        canceller: Canceller,
     ) -> Self {
         let Started {
             transport,
@@ -96,7 +119,7 @@ impl Wire {
             host,
             expires: Instant::now() + settings.recycle.saturating_sub(jitter),
             refused_write: AtomicBool::new(false),
-            left_copy: AtomicBool::new(false),
+            canceller,
             attendant: None,
         }
     }
@@ -106,16 +129,13 @@ impl Wire {
     }
 
     /// The address of the server, of which its host may have several; None for a Unix socket.
+    #[cfg(test)]
     pub(crate) fn peer(&self) -> Option<SocketAddr> {
         self.peer
     }
 
     pub(crate) fn is_tls(&self) -> bool {
         self.is_tls
-    }
-
-    pub(crate) fn identity(&self) -> Identity {
-        self.identity
     }
 
     pub(crate) fn backend_pid(&self) -> i32 {
@@ -153,6 +173,17 @@ impl Wire {
         self.line().status()
     }
 
+    /// Where the transaction stands that began with a [`Begin`].
+    pub(crate) fn standing(&self) -> Standing {
+        let line = self.line();
+        match (line.gate.phase(), line.status()) {
+            (Phase::Over { undone }, _) => Standing::Over { undone },
+            (Phase::Open, TransactionStatus::Open) => Standing::Open,
+            (Phase::Open, TransactionStatus::Failed) => Standing::Failed,
+            (Phase::Open, TransactionStatus::Idle) => Standing::Over { undone: false },
+        }
+    }
+
     /// Is the connection over?
     pub(crate) fn has_ended(&self) -> bool {
         self.line().ended.is_some()
@@ -167,7 +198,14 @@ impl Wire {
             Poll::Ready(())
         })));
         let _ = look.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        !self.has_ended()
+        // The socket wakes nobody now: whoever waits must ask it again.
+        let mut line = self.line();
+        line.watch(None);
+        let waiting = line.waiting();
+        let is_alive = line.ended.is_none();
+        drop(line);
+        waiting.into_iter().for_each(Waker::wake);
+        is_alive
     }
 
     /// Is the connection idle, outside a transaction, with every answer read?
@@ -176,18 +214,13 @@ impl Wire {
         line.is_quiet() && line.status() == TransactionStatus::Idle
     }
 
-    /// Does the server still work on something that nobody waits for?
-    pub(crate) fn has_abandoned(&self) -> bool {
-        self.line().abandoned() > 0
-    }
-
     /// Asks for a sign of life: one round trip.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
-        self.copy_ended().await;
-        let ticket = self.submit(|out| {
+        let sync = |out: &mut BytesMut| {
             frontend::sync(out);
             Ok(())
-        })?;
+        };
+        let ticket = self.send(Nature::Statement, None, sync).await?;
         self.finish(ticket, "the session did not answer").await?;
         Ok(())
     }
@@ -196,24 +229,33 @@ impl Wire {
     pub(crate) async fn settle(&self) -> Result<(), Error> {
         self.ping().await?;
         if self.transaction_status() != TransactionStatus::Idle {
-            self.batch("ROLLBACK").await?;
+            let ticket = self.control(None, "ROLLBACK").await?;
+            self.finish(ticket, "could not roll back").await?;
         }
         Ok(())
     }
 
-    /// Waits until every request on the wire is answered, so that the transaction status is that of the last one.
-    pub(crate) async fn quiesce(&self) {
-        self.read_until(|line| line.is_quiet().then_some(())).await;
+    /// Sends statements without waiting for their answer, once all before them is answered.
+    pub(crate) fn send_later(&self, later: Later) {
+        let mut line = self.line();
+        if line.ended.is_some() {
+            return;
+        }
+        line.put_off(later);
+        let waiting = line.waiting();
+        drop(line);
+        self.push(waiting);
     }
 
-    /// Queues statements without waiting for their answer, and sends what the socket takes.
-    pub(crate) fn batch_unattended(&self, sql: &str) {
-        let mut line = self.line();
-        if let Ok(key) = line.submit(|out| frontend::query(sql, out)) {
-            line.leave_unattended(key);
+    /// Lets what is queued be written: by one of the tasks that wait, else at once, as far as the socket takes it.
+    fn push(&self, waiting: Vec<Waker>) {
+        if waiting.is_empty()
+            && let Some(pump) = self.pump().as_mut()
+        {
+            // A failure shows to whoever reads next.
+            let _ = pump.write(&self.line, &mut Context::from_waker(Waker::noop()));
         }
-        drop(line);
-        self.is_alive();
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Reads and writes for all tasks that share the connection, until it ends.
@@ -244,6 +286,7 @@ impl Wire {
     /// Gives the socket to [`attend`](Self::attend).
     pub(crate) fn shared(mut self) -> Self {
         self.attendant = Some(AtomicWaker::new());
+        self.line().gate.open();
         self
     }
 
@@ -277,7 +320,7 @@ impl Wire {
     }
 
     /// As `turn`; whom the socket wakes is noted before anybody else can ask it.
-    fn turn_for(&self, request: Option<usize>, cx: &mut Context<'_>) -> Poll<()> {
+    fn turn_for(&self, who: Option<Who>, cx: &mut Context<'_>) -> Poll<()> {
         let mut pump = self.pump();
         let Some(socket) = pump.as_mut() else {
             return match self.has_ended() {
@@ -287,12 +330,18 @@ impl Wire {
         };
         match socket.turn(&self.line, cx) {
             Poll::Pending => {
-                if let Some(key) = request {
-                    self.line().watch(key);
+                if who.is_some() {
+                    self.line().watch(who);
                 }
                 Poll::Pending
             }
-            Poll::Ready(Ok(())) => Poll::Ready(()),
+            Poll::Ready(Ok(needs_errand)) => {
+                drop(pump);
+                if needs_errand {
+                    self.start_errand();
+                }
+                Poll::Ready(())
+            }
             Poll::Ready(Err(cause)) => {
                 *pump = None;
                 drop(pump);
@@ -330,26 +379,6 @@ impl Wire {
         if let Some(attendant) = &self.attendant {
             attendant.wake();
         }
-    }
-
-    /// Reads until the line has what is looked for; the end of the connection counts as None.
-    async fn read_until<T>(&self, mut find: impl FnMut(&mut Line) -> Option<T>) -> Option<T> {
-        poll_fn(|cx| {
-            loop {
-                let mut line = self.line();
-                if let Some(found) = find(&mut line) {
-                    return Poll::Ready(Some(found));
-                }
-                if line.ended.is_some() {
-                    return Poll::Ready(None);
-                }
-                drop(line);
-                if self.turn(cx).is_pending() {
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {

@@ -1,7 +1,8 @@
 //! The socket's side of a connection: writes what is queued, reads what has come, hands it to the line.
 
 use super::frame::{self, tag};
-use super::line::{Line, is_step};
+use super::incoming::is_step;
+use super::line::Line;
 use crate::socket::Transport;
 use bytes::{Buf, Bytes, BytesMut};
 use postgres_protocol::message::backend::Message;
@@ -42,17 +43,18 @@ impl Pump {
         }
     }
 
-    /// Writes all that the socket takes, then reads once. Ready when something came.
+    /// Writes all that the socket takes, then reads once. Ready when something came; then true when something was
+    /// abandoned that ought to be cancelled.
     pub(super) fn turn(
         &mut self,
         line: &Mutex<Line>,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    ) -> Poll<io::Result<bool>> {
         // Whether it was written or not: a server that does not read waits for us to read, and one that has closed
         // its end may have said why.
         let written = self.write(line, cx);
         match (self.read(cx), written) {
-            (Poll::Ready(Ok(1..)), _) => Poll::Ready(self.hand_out(line)),
+            (Poll::Ready(Ok(1..)), _) => Poll::Ready(self.hand_out(line, cx)),
             (_, Poll::Ready(Err(cause))) | (Poll::Ready(Err(cause)), _) => Poll::Ready(Err(cause)),
             (Poll::Ready(Ok(0)), _) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
             (Poll::Pending, _) => Poll::Pending,
@@ -92,12 +94,13 @@ impl Pump {
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        // A message longer than the buffer is read in one go.
+        // A long message is read in few goes; its length is believed only as far as its bytes have come.
         let missing = match frame::header(&self.reading)? {
             Some((_, length)) => length.saturating_sub(self.reading.len()),
             None => 0,
         };
-        self.reading.reserve(self.read_size.max(missing));
+        let believed = missing.min(self.reading.len());
+        self.reading.reserve(self.read_size.max(believed));
         let room = self.reading.capacity() - self.reading.len();
         let count = ready!(poll_read_buf(
             Pin::new(&mut self.transport),
@@ -113,13 +116,18 @@ impl Pump {
     }
 
     /// Hands what has come to the line, and wakes those it was for.
-    fn hand_out(&mut self, line: &Mutex<Line>) -> io::Result<()> {
-        let mut line = lock(line);
-        let outcome = self.take_apart(&mut line);
-        line.take_wakes(&mut self.wakes);
-        drop(line);
+    fn hand_out(&mut self, line: &Mutex<Line>, cx: &mut Context<'_>) -> io::Result<bool> {
+        let mut locked = lock(line);
+        let outcome = self.take_apart(&mut locked);
+        locked.take_wakes(&mut self.wakes);
+        let needs_errand = locked.needs_errand();
+        let is_urgent = std::mem::take(&mut locked.is_urgent);
+        drop(locked);
         self.wakes.drain(..).for_each(Waker::wake);
-        outcome
+        if is_urgent && let Poll::Ready(Err(cause)) = self.write(line, cx) {
+            return Err(cause);
+        }
+        outcome.map(|()| needs_errand)
     }
 
     /// Hands over the whole messages in the buffer; rows that lie together as one block.

@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::frame::Bodies;
+use super::gate::{Begin, Nature};
 use super::line::TransactionStatus;
 use super::statement::Prepared;
 use super::{Answer, Ticket, Wire};
@@ -14,42 +15,92 @@ use std::sync::Arc;
 use underpin_core::{ErrorKind, counted};
 
 impl Wire {
-    /// Runs statements by the simple protocol.
+    /// Runs statements by the simple protocol, outside the transaction of a handle.
     pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.simple(sql).await.map(drop)
+        self.batch_in(None, sql).await
+    }
+
+    /// Runs statements by the simple protocol. `begin` is that of the transaction they belong to.
+    pub(crate) async fn batch_in(&self, begin: Option<&Begin>, sql: &str) -> Result<(), Error> {
+        let nature = Nature::of_batch(sql);
+        self.simple(nature, begin, sql).await.map(drop)
+    }
+
+    /// Queues what begins, marks or ends a transaction. It is run also when nobody waits for its end.
+    pub(crate) async fn control(
+        &self,
+        begin: Option<&Begin>,
+        sql: &str,
+    ) -> Result<Ticket<&Self>, Error> {
+        self.queue_simple(Nature::Control, begin, sql).await
+    }
+
+    /// Queues COMMIT.
+    pub(crate) async fn commit(&self, begin: &Begin) -> Result<Ticket<&Self>, Error> {
+        self.queue_simple(Nature::Alone, Some(begin), "COMMIT")
+            .await
     }
 
     /// The first value of the first row, as text, by the simple protocol.
     pub(crate) async fn query_one_simple(&self, sql: &str) -> Result<Option<String>, Error> {
-        let answer = self.simple(sql).await?;
-        let row = answer.blocks.front().and_then(|block| Bodies(block).next());
-        Ok(row.and_then(first_text))
+        let mut answer = self.simple(Nature::Alone, None, sql).await?;
+        let block = answer.next_rows();
+        Ok(block.and_then(|block| Bodies(&block).next().and_then(first_text)))
     }
 
-    async fn simple(&self, sql: &str) -> Result<Answer, Error> {
-        self.copy_ended().await;
-        let ticket = self.submit(|out| frontend::query(sql, out).map_err(Error::unsendable))?;
+    async fn simple(
+        &self,
+        nature: Nature,
+        begin: Option<&Begin>,
+        sql: &str,
+    ) -> Result<Answer, Error> {
+        let ticket = self.queue_simple(nature, begin, sql).await?;
         self.finish(ticket, "statement failed").await
     }
 
-    /// Runs a prepared statement and pours its rows into a sink; `first` travels ahead of it in the same packet.
+    async fn queue_simple(
+        &self,
+        nature: Nature,
+        begin: Option<&Begin>,
+        sql: &str,
+    ) -> Result<Ticket<&Self>, Error> {
+        self.begun(begin).await?;
+        let encode = |out: &mut BytesMut| frontend::query(sql, out).map_err(Error::unsendable);
+        self.send(nature, begin, encode).await
+    }
+
+    /// Sends BEGIN on its own, unless it was sent: ahead of a request of the simple protocol it would not be a part of it.
+    pub(super) async fn begun(&self, begin: Option<&Begin>) -> Result<(), Error> {
+        let Some(begin) = begin.filter(|begin| !begin.is_sent()) else {
+            return Ok(());
+        };
+        let sync = |out: &mut BytesMut| {
+            frontend::sync(out);
+            Ok(())
+        };
+        let ticket = self.send(Nature::Control, Some(begin), sync).await?;
+        self.finish(ticket, "the transaction could not begin")
+            .await
+            .map(drop)
+    }
+
+    /// Runs a prepared statement and pours its rows into a sink. `begin` is that of the transaction it belongs to.
     pub(crate) async fn fetch<S: Sink>(
         &self,
-        first: Option<&str>,
+        begin: Option<&Begin>,
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
         within_limit(params.len())?;
-        self.copy_ended().await;
-        let mut ahead = first;
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
-            None => Box::pin(self.prepare(ahead.take(), sql, true)).await?,
+            None => Box::pin(self.prepare(begin, sql, true)).await?,
         };
-        let ticket = self.submit(|out| encode(ahead, sql, &prepared, params, out))?;
+        let encode = |out: &mut BytesMut| encode("", 0, sql, &prepared, params, out);
+        let ticket = self.send(Nature::of(sql), begin, encode).await?;
         match self.pour::<S>(ticket, &prepared).await {
-            Err(error) if self.may_run_again(&prepared, &error) && first.is_none() => {
-                Box::pin(self.fetch_again::<S>(sql, &prepared, params)).await
+            Err(error) if self.may_run_again(&prepared, &error) => {
+                Box::pin(self.fetch_again::<S>(begin, sql, &prepared, params)).await
             }
             outcome => outcome,
         }
@@ -62,27 +113,33 @@ impl Wire {
         params: TypedParams<'_>,
     ) -> Result<Vec<Row>, Error> {
         within_limit(params.len())?;
-        self.copy_ended().await;
         let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = params.iter().cloned().unzip();
         let once = Prepared::once(types);
-        let ticket = self.submit(|out| encode(None, sql, &once, &values, out))?;
+        let encode = |out: &mut BytesMut| encode("", 0, sql, &once, &values, out);
+        let ticket = self.send(Nature::of(sql), None, encode).await?;
         self.pour::<Collect>(ticket, &once).await
     }
 
-    /// Starts a prepared statement whose rows are read as they are asked for.
-    pub(crate) async fn open(
+    /// Starts a prepared statement whose rows are read as they are asked for: through a portal of that name, `rows` at a
+    /// time, or all in one answer.
+    pub(super) async fn open(
         self: &Arc<Self>,
-        mut first: Option<&str>,
+        begin: Option<&Begin>,
+        (portal, rows): (&str, i32),
         sql: &str,
         params: Params<'_>,
     ) -> Result<(Ticket<Arc<Self>>, Arc<Columns>), Error> {
         within_limit(params.len())?;
-        self.copy_ended().await;
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
-            None => self.prepare(first.take(), sql, true).await?,
+            None => self.prepare(begin, sql, true).await?,
         };
-        let ticket = self.submit_shared(|out| encode(first, sql, &prepared, params, out))?;
+        let encode = |out: &mut BytesMut| encode(portal, rows, sql, &prepared, params, out);
+        let nature = match Nature::of(sql) {
+            Nature::Statement => Nature::Stream,
+            other => other,
+        };
+        let ticket = self.send_shared(nature, begin, encode).await?;
         let begun = ticket
             .until(|answer| begun(answer, prepared.is_kept()))
             .await?;
@@ -92,11 +149,14 @@ impl Wire {
     }
 
     /// The types of a query's columns; the query is not run.
-    pub(crate) async fn column_types(&self, sql: &str) -> Result<Vec<Type>, Error> {
-        self.copy_ended().await;
+    pub(crate) async fn column_types(
+        &self,
+        begin: Option<&Begin>,
+        sql: &str,
+    ) -> Result<Vec<Type>, Error> {
         let prepared = match self.statements.get(sql) {
             Some(known) => known,
-            None => self.prepare(None, sql, true).await?,
+            None => self.prepare(begin, sql, true).await?,
         };
         let columns = prepared.columns().list().iter();
         Ok(columns.map(|column| column.r#type.clone()).collect())
@@ -107,15 +167,17 @@ impl Wire {
     /// It is sent whole, in one round trip, so that another change cannot come between its plan and its run.
     async fn fetch_again<S: Sink>(
         &self,
+        begin: Option<&Begin>,
         sql: &str,
         stale: &Prepared,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
         let whole = match stale.is_kept() {
             true => self.unkeep(sql, stale),
-            false => self.prepare(None, sql, false).await?,
+            false => self.prepare(begin, sql, false).await?,
         };
-        let ticket = self.submit(|out| encode(None, sql, &whole, params, out))?;
+        let encode = |out: &mut BytesMut| encode("", 0, sql, &whole, params, out);
+        let ticket = self.send(Nature::of(sql), begin, encode).await?;
         self.pour::<S>(ticket, &whole).await
     }
 
@@ -185,7 +247,7 @@ enum Step {
 
 impl Step {
     fn of(answer: &mut Answer) -> Option<Self> {
-        match answer.blocks.pop_front() {
+        match answer.next_rows() {
             Some(block) => Some(Self::Rows(block, answer.columns.take())),
             None => answer.done.then(|| Self::End(answer.take())),
         }
@@ -198,7 +260,7 @@ fn begun(
     is_kept: bool,
 ) -> Option<Result<Option<Bytes>, Box<crate::ServerError>>> {
     let described = is_kept || answer.columns.is_some();
-    let comes = !answer.blocks.is_empty() && described;
+    let comes = answer.has_rows() && described;
     match answer.error.take_if(|_| answer.done) {
         Some(report) => Some(Err(report)),
         None => (comes || answer.done).then(|| Ok(answer.columns.take())),
@@ -208,12 +270,14 @@ fn begun(
 /// A statement without parameters and result, ahead of another one: either both reach the server or none.
 pub(super) fn encode_first(sql: &str, out: &mut BytesMut) -> Result<(), Error> {
     frontend::parse("", sql, None, out).map_err(Error::unsendable)?;
-    bind("", &[], &[], out)?;
+    bind("", "", &[], &[], out)?;
     frontend::execute("", 0, out).map_err(Error::unsendable)
 }
 
+/// Encodes a run of a prepared statement; `rows` at a time, with 0 for all.
 fn encode(
-    first: Option<&str>,
+    portal: &str,
+    rows: i32,
     sql: &str,
     prepared: &Prepared,
     params: Params<'_>,
@@ -230,18 +294,15 @@ fn encode(
         );
         return Err(Error::new(ErrorKind::InvalidInput, message));
     }
-    if let Some(first) = first {
-        encode_first(first, out)?;
-    }
     if !prepared.is_kept() {
         let oids = types.iter().map(Type::oid);
         frontend::parse("", sql, oids, out).map_err(Error::unsendable)?;
     }
-    bind(prepared.name(), params, types, out)?;
+    bind(portal, prepared.name(), params, types, out)?;
     if !prepared.is_kept() {
-        frontend::describe(b'P', "", out).map_err(Error::unsendable)?;
+        frontend::describe(b'P', portal, out).map_err(Error::unsendable)?;
     }
-    frontend::execute("", 0, out).map_err(Error::unsendable)?;
+    frontend::execute(portal, rows, out).map_err(Error::unsendable)?;
     frontend::sync(out);
     Ok(())
 }
@@ -262,8 +323,9 @@ fn within_limit(count: usize) -> Result<(), Error> {
     ))
 }
 
-/// Binds values to the unnamed portal; everything goes and comes in binary, unless a value prefers text.
+/// Binds values to a portal; everything goes and comes in binary, unless a value prefers text.
 fn bind(
+    portal: &str,
     statement: &str,
     params: Params<'_>,
     types: &[Type],
@@ -281,7 +343,7 @@ fn bind(
             postgres_types::IsNull::No => postgres_protocol::IsNull::No,
         })
     };
-    let bound = frontend::bind("", statement, formats, values, encode, Some(1), out);
+    let bound = frontend::bind(portal, statement, formats, values, encode, Some(1), out);
     bound.map_err(|failure| match failure {
         BindError::Conversion(cause) => {
             let r#type = types.get(number - 1).unwrap_or(&Type::UNKNOWN);

@@ -18,6 +18,8 @@ use underpin_core::url::ChannelBinding;
 
 /// Four letters read as a length are more than this; an ErrorResponse is shorter.
 const PLAIN_WORDS_FROM: u32 = 30_000;
+/// So much of one message is read before the server has let us in.
+const UNREAD_MAX: usize = 64 * 1024;
 
 /// What tells a connection from all others of the server: enough to cancel what it runs.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +153,9 @@ impl Talk {
         loop {
             if let Some(report) = plain_words(&self.unread) {
                 return Err(refused(report));
+            }
+            if self.unread.len() > UNREAD_MAX {
+                return Err(Error::protocol(io::ErrorKind::InvalidData.into()));
             }
             match Message::parse(&mut self.unread).map_err(Error::protocol)? {
                 Some(Message::ErrorResponse(body)) => {

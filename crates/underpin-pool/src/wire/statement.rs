@@ -2,9 +2,10 @@
 
 use super::Wire;
 use super::columns::{Columns, described, params};
+use super::gate::{Begin, Nature};
 use crate::Error;
 use crate::pooler::Between;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use lru::LruCache;
 use postgres_protocol::message::frontend;
 use postgres_types::Type;
@@ -104,6 +105,11 @@ impl Statements {
         }
     }
 
+    /// A name no other portal of this connection has.
+    pub(super) fn portal_name(&self) -> String {
+        format!("p{}", self.names.fetch_add(1, Ordering::AcqRel))
+    }
+
     fn leaving(&self) -> MutexGuard<'_, Vec<Arc<Prepared>>> {
         self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,13 +120,13 @@ impl Statements {
 }
 
 impl Wire {
-    /// Prepares a statement and remembers it. `first` travels ahead in the same packet.
+    /// Prepares a statement and remembers it. `begin` is that of the transaction it belongs to.
     ///
     /// # Cancel safety
-    /// Dropped midway, a name may stay behind on the server: it is never used again.
+    /// Dropped midway, the server forgets the name with the next request.
     pub(super) async fn prepare(
         &self,
-        first: Option<&str>,
+        begin: Option<&Begin>,
         sql: &str,
         keep: bool,
     ) -> Result<Arc<Prepared>, Error> {
@@ -128,24 +134,25 @@ impl Wire {
             true => self.statements.name(),
             false => String::new(),
         };
-        let ticket = self.submit(|out| {
-            if let Some(first) = first {
-                super::request::encode_first(first, out)?;
-            }
+        let encode = |out: &mut BytesMut| {
             frontend::parse(&name, sql, None, out).map_err(Error::unsendable)?;
             frontend::describe(b'S', &name, out).map_err(Error::unsendable)?;
             frontend::sync(out);
             Ok(())
-        })?;
+        };
+        let ticket = self.send(Nature::Statement, begin, encode).await?;
+        let name = Unused { wire: self, name };
         let answer = self.finish(ticket, "statement failed").await?;
         let oids = params(answer.params.as_deref().unwrap_or(&[0, 0])).map_err(Error::protocol)?;
+        let params = self.types_of(&oids).await?;
+        let columns = match answer.columns {
+            Some(description) => self.columns(description).await?,
+            None => Arc::default(),
+        };
         let prepared = Arc::new(Prepared {
-            name,
-            params: self.types_of(&oids).await?,
-            columns: match answer.columns {
-                Some(description) => self.columns(description).await?,
-                None => Arc::default(),
-            },
+            name: name.into_used(),
+            params,
+            columns,
         });
         let evicted = self
             .statements
@@ -193,10 +200,34 @@ impl Wire {
         let unused = leaving.extract_if(.., |prepared| Arc::strong_count(prepared) == 1);
         let unused: Vec<_> = unused.collect();
         drop(leaving);
-        let mut line = self.line();
         for prepared in unused {
-            // A name of ours has no zero byte, the only thing that could go wrong.
-            line.append(|out| drop(frontend::close(b'S', &prepared.name, out)));
+            self.forget_name(&prepared.name);
+        }
+    }
+
+    fn forget_name(&self, name: &str) {
+        // A name of ours has no zero byte, the only thing that could go wrong.
+        self.line()
+            .forget(|out| drop(frontend::close(b'S', name, out)));
+    }
+}
+
+/// A name on its way to the server that nobody uses yet.
+struct Unused<'a> {
+    wire: &'a Wire,
+    name: String,
+}
+
+impl Unused<'_> {
+    fn into_used(mut self) -> String {
+        std::mem::take(&mut self.name)
+    }
+}
+
+impl Drop for Unused<'_> {
+    fn drop(&mut self) {
+        if !self.name.is_empty() {
+            self.wire.forget_name(&self.name);
         }
     }
 }

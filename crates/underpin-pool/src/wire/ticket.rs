@@ -1,12 +1,11 @@
 //! One task's claim to the answer of its request.
 
+use super::Wire;
 use super::answer::Answer;
-use super::{Line, Wire};
+use super::line::{Line, Who};
 use crate::Error;
-use bytes::BytesMut;
 use std::future::poll_fn;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use underpin_core::ErrorKind;
 
@@ -21,6 +20,10 @@ pub(crate) struct Ticket<W: Deref<Target = Wire>> {
 }
 
 impl<W: Deref<Target = Wire>> Ticket<W> {
+    pub(super) fn new(wire: W, key: usize) -> Self {
+        Self { wire, key }
+    }
+
     pub(super) fn wire(&self) -> &W {
         &self.wire
     }
@@ -49,7 +52,7 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
         loop {
             let mut line = self.wire.line();
             if let Some(found) = look(&mut line) {
-                let others = line.hand_over(self.key);
+                let others = line.hand_over(Who::Owner(self.key));
                 drop(line);
                 others.into_iter().for_each(Waker::wake);
                 return Poll::Ready(found);
@@ -65,7 +68,10 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
             }
             line.read(self.key);
             drop(line);
-            is_dry = self.wire.turn_for(Some(self.key), cx).is_pending();
+            is_dry = self
+                .wire
+                .turn_for(Some(Who::Owner(self.key)), cx)
+                .is_pending();
         }
     }
 
@@ -87,47 +93,18 @@ impl<W: Deref<Target = Wire>> Ticket<W> {
 impl<W: Deref<Target = Wire>> Drop for Ticket<W> {
     fn drop(&mut self) {
         let mut line = self.wire.line();
-        let others = line.hand_over(self.key);
+        let others = line.hand_over(Who::Owner(self.key));
         line.leave(self.key);
+        let needs_errand = line.needs_errand();
         drop(line);
         others.into_iter().for_each(Waker::wake);
+        if needs_errand {
+            self.wire.start_errand();
+        }
     }
 }
 
 impl Wire {
-    /// Queues a request that the server ends with one ReadyForQuery.
-    pub(crate) fn submit(
-        &self,
-        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
-    ) -> Result<Ticket<&Self>, Error> {
-        Ok(Ticket {
-            key: self.queue(encode)?,
-            wire: self,
-        })
-    }
-
-    /// As `submit`, for a request that outlives the call.
-    pub(crate) fn submit_shared(
-        self: &Arc<Self>,
-        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
-    ) -> Result<Ticket<Arc<Self>>, Error> {
-        Ok(Ticket {
-            key: self.queue(encode)?,
-            wire: self.clone(),
-        })
-    }
-
-    fn queue(
-        &self,
-        encode: impl FnOnce(&mut BytesMut) -> Result<(), Error>,
-    ) -> Result<usize, Error> {
-        let mut line = self.line();
-        if let Some(end) = &line.ended {
-            return Err(Error::ended(end));
-        }
-        line.submit(encode)
-    }
-
     /// Waits for the end of an answer; what the server refused is an error.
     pub(crate) async fn finish<W: Deref<Target = Self>>(
         &self,

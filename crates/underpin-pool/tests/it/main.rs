@@ -4,12 +4,15 @@
     reason = "a test sees a panic of its tasks by joining them"
 )]
 
+mod abandoned;
+mod beside;
 mod blocking;
 mod bulk;
 mod cancel;
 mod checkout;
 mod connect;
 mod footprint;
+mod interleaved;
 mod lane;
 mod last_words;
 mod listen;
@@ -24,3 +27,4 @@ mod sqlstate;
 mod support;
 mod tls;
 mod transaction;
+mod whole;
