@@ -3,7 +3,7 @@
 use crate::connect::Connector;
 use crate::wire::Wire;
 use crate::{Error, Options, quote_identifier};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 use underpin_core::{Chain, ErrorKind};
@@ -12,6 +12,10 @@ use underpin_core::{Chain, ErrorKind};
 const PING_AFTER: Duration = Duration::from_secs(30);
 /// How long that may take.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the server may take to listen, or to stop listening.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// PostgreSQL cuts longer names off, and then hears another channel (`NAMEDATALEN` is 64).
+const CHANNEL_BYTES_MAX: usize = 63;
 /// The first pause between attempts to connect again; it doubles.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 /// The longest pause.
@@ -57,6 +61,8 @@ pub struct Listener {
     connector: Connector,
     wire: Option<Wire>,
     channels: BTreeSet<String>,
+    /// Channels that the server refused when the connection was made again, to be told.
+    refused: VecDeque<Error>,
 }
 
 impl Listener {
@@ -82,44 +88,61 @@ impl Listener {
             connector,
             wire: Some(wire),
             channels: BTreeSet::new(),
+            refused: VecDeque::new(),
         })
     }
 
     /// Listens on a channel from now on, also after the connection was lost.
     ///
     /// # Errors
-    /// When the connection is broken just now: [`next`](Self::next) restores it, with this channel.
+    /// [`ErrorKind::InvalidInput`] for a name that no channel can have: empty, longer than 63 bytes, with a zero byte. When
+    /// the server refuses, with its words: the channel is not listened to then. When the connection is broken just now, or
+    /// the server does not answer: [`next`](Self::next) restores it, with this channel.
     ///
     /// # Cancel safety
     /// Dropped midway, the channel is listened to or not.
     pub async fn listen(&mut self, channel: &str) -> Result<(), Error> {
-        self.channels.insert(String::from(channel));
-        self.run("LISTEN", channel).await
+        let command = command("LISTEN", channel)?;
+        let is_new = self.channels.insert(String::from(channel));
+        let outcome = self.run(&command).await;
+        if is_new && outcome.as_ref().is_err_and(is_refusal) {
+            self.channels.remove(channel);
+        }
+        outcome
     }
 
     /// Stops listening on a channel.
     ///
     /// # Errors
-    /// When the connection is broken just now.
+    /// As [`listen`](Self::listen); a broken connection is restored without this channel.
     ///
     /// # Cancel safety
     /// Dropped midway, the channel is listened to or not.
     pub async fn unlisten(&mut self, channel: &str) -> Result<(), Error> {
-        self.channels.remove(channel);
-        self.run("UNLISTEN", channel).await
+        let command = command("UNLISTEN", channel)?;
+        let was_known = self.channels.remove(channel);
+        let outcome = self.run(&command).await;
+        if was_known && outcome.as_ref().is_err_and(is_refusal) {
+            self.channels.insert(String::from(channel));
+        }
+        outcome
     }
 
     /// Waits for the next message. When the connection breaks it is made again, for as long as that takes.
     ///
     /// # Errors
-    /// When connecting again cannot help, as with a wrong password.
+    /// When connecting again cannot help, as with a wrong password. Once for each channel that the server refused when the
+    /// connection was made again: it is listened to no more. All other channels go on after either.
     ///
     /// # Cancel safety
     /// Dropping the future loses no message; a lost connection is restored by the next call.
     pub async fn next(&mut self) -> Result<Notification, Error> {
         loop {
+            if let Some(error) = self.refused.pop_front() {
+                return Err(error);
+            }
             let Some(wire) = &self.wire else {
-                self.wire = Some(self.restore().await?);
+                self.restore().await?;
                 return Ok(Notification::Gap);
             };
             match timeout(PING_AFTER, wire.notification()).await {
@@ -134,45 +157,115 @@ impl Listener {
         }
     }
 
-    async fn run(&self, command: &str, channel: &str) -> Result<(), Error> {
-        match &self.wire {
-            Some(wire) => {
-                wire.batch(&format!("{command} {}", quote_identifier(channel)))
-                    .await
-            }
-            None => Err(Error::new(
+    async fn run(&mut self, command: &str) -> Result<(), Error> {
+        let Some(wire) = &self.wire else {
+            return Err(Error::new(
                 ErrorKind::Disconnected,
                 "the listener has lost its connection",
-            )),
+            ));
+        };
+        let outcome = ask(wire, command).await;
+        if let Err(error) = &outcome
+            && error.kind() == ErrorKind::Timeout
+        {
+            // Whatever it answers later belongs to nobody.
+            self.wire = None;
         }
+        outcome
     }
 
-    async fn restore(&self) -> Result<Wire, Error> {
+    /// Connects until it is possible, and listens to all channels that the server takes.
+    async fn restore(&mut self) -> Result<(), Error> {
         let mut pause = PAUSE_MIN;
-        loop {
+        let (wire, refused) = loop {
             match self.attempt().await {
-                Ok(wire) => return Ok(wire),
-                Err(error)
-                    if error.kind().is_unavailable() || error.kind() == ErrorKind::Timeout =>
-                {
+                Ok(restored) => break restored,
+                Err(error) if passes_by_itself(error.kind()) => {
                     tracing::warn!(error = %Chain(&error), "a listener could not connect again");
                 }
                 Err(error) => return Err(error),
             }
             sleep_until(Instant::now() + rand::random_range(pause / 2..=pause)).await;
             pause = (pause * 2).min(PAUSE_MAX);
+        };
+        self.wire = Some(wire);
+        for (channel, error) in refused {
+            self.channels.remove(&channel);
+            let message = format!("the channel {channel:?} is listened to no more");
+            self.refused.push_back(Error::caused_by(message, error));
         }
+        Ok(())
     }
 
-    async fn attempt(&self) -> Result<Wire, Error> {
+    /// A new connection that listens, and the channels that the server refuses for good.
+    async fn attempt(&self) -> Result<(Wire, Vec<(String, Error)>), Error> {
         let wire = self.connector.connect().await?;
         wire.keep_notifications();
-        let listen: String = self
-            .channels
-            .iter()
-            .map(|channel| format!("LISTEN {};", quote_identifier(channel)))
-            .collect();
-        wire.batch(&listen).await?;
-        Ok(wire)
+        let mut commands = Vec::with_capacity(self.channels.len());
+        for channel in &self.channels {
+            commands.push(command("LISTEN", channel)?);
+        }
+        let mut refused = Vec::new();
+        if refusal(&wire, &commands.join(";")).await?.is_some() {
+            // One of them spoils all of them: each for itself.
+            for (channel, command) in self.channels.iter().zip(&commands) {
+                if let Some(error) = refusal(&wire, command).await? {
+                    refused.push((channel.clone(), error));
+                }
+            }
+        }
+        Ok((wire, refused))
     }
+}
+
+async fn ask(wire: &Wire, command: &str) -> Result<(), Error> {
+    match timeout(ANSWER_TIMEOUT, wire.batch(command)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::new(
+            ErrorKind::Timeout,
+            format!("the server did not answer within {ANSWER_TIMEOUT:?}"),
+        )),
+    }
+}
+
+/// Why the server refuses a command for good; an error when it may take it later, or the connection is broken.
+async fn refusal(wire: &Wire, command: &str) -> Result<Option<Error>, Error> {
+    match ask(wire, command).await {
+        Ok(()) => Ok(None),
+        Err(error) if is_refusal(&error) && !passes_by_itself(error.kind()) => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// LISTEN or UNLISTEN for a channel, when there can be one of this name.
+fn command(verb: &str, channel: &str) -> Result<String, Error> {
+    let wrong = match channel {
+        "" => "is empty",
+        _ if channel.contains('\0') => "has a zero byte",
+        _ if channel.len() > CHANNEL_BYTES_MAX => "is longer than 63 bytes",
+        _ => return Ok(format!("{verb} {}", quote_identifier(channel))),
+    };
+    Err(Error::new(
+        ErrorKind::InvalidInput,
+        format!("the name of the channel {wrong}"),
+    ))
+}
+
+/// Has the server answered, and said no?
+fn is_refusal(error: &Error) -> bool {
+    error.server().is_some() && error.kind() != ErrorKind::Disconnected
+}
+
+/// Will the same attempt work later, without anybody changing the program or its settings?
+fn passes_by_itself(kind: ErrorKind) -> bool {
+    kind.is_unavailable()
+        || matches!(
+            kind,
+            ErrorKind::Timeout
+                | ErrorKind::Cancelled
+                | ErrorKind::LockTimeout
+                // A primary that became a replica, whose successor is not there yet.
+                | ErrorKind::ReadOnly
+                | ErrorKind::OutOfResources
+        )
 }

@@ -1,8 +1,9 @@
 //! What a server, or a pooler, says before it ends a connection is told, whenever and however it says it, and once.
 
+use crate::fake_server::Server;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 use underpin_core::url::{Host, SslMode};
 use underpin_core::{Chain, DatabaseUrl};
@@ -11,61 +12,6 @@ use underpin_testkit::{private_cluster, shared_cluster, wait_until};
 
 /// How long a machine under load may take for what is quick.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Says it is PostgreSQL, in so far as a test needs.
-struct Server(TcpStream);
-
-/// The process number in its handshake: one that a server may have.
-const PID: u32 = 4711;
-
-impl Server {
-    async fn message(&mut self, tag: u8, body: &[u8]) {
-        let length = u32::try_from(body.len() + 4).unwrap();
-        let mut message = vec![tag];
-        message.extend(length.to_be_bytes());
-        message.extend(body);
-        self.0.write_all(&message).await.unwrap();
-    }
-
-    /// An ErrorResponse (`E`) or NoticeResponse (`N`) of these fields.
-    async fn report(&mut self, tag: u8, fields: &[&str]) {
-        let text: String = fields.iter().map(|field| format!("{field}\0")).collect();
-        self.message(tag, format!("{text}\0").as_bytes()).await;
-    }
-
-    async fn ready(&mut self) {
-        self.message(b'Z', b"I").await;
-    }
-
-    /// Reads the first message of a client, which has no tag.
-    async fn introduction(&mut self) {
-        let length = self.0.read_u32().await.unwrap();
-        let mut body = vec![0; length as usize - 4];
-        self.0.read_exact(&mut body).await.unwrap();
-    }
-
-    /// Reads one message of the client.
-    async fn read(&mut self) -> u8 {
-        let tag = self.0.read_u8().await.unwrap();
-        self.introduction().await;
-        tag
-    }
-
-    /// Lets the client in, and tells it our process number when it asks.
-    async fn welcome(&mut self) {
-        self.introduction().await;
-        self.message(b'R', &0_u32.to_be_bytes()).await;
-        self.message(b'K', &[PID.to_be_bytes(), [0; 4]].concat())
-            .await;
-        self.ready().await;
-        assert_eq!(self.read().await, b'Q');
-        let mut row = vec![0, 1, 0, 0, 0, 4];
-        row.extend(PID.to_string().as_bytes());
-        self.message(b'D', &row).await;
-        self.message(b'C', b"SELECT 1\0").await;
-        self.ready().await;
-    }
-}
 
 /// The error of a session with a server that behaves like this; of its first statement when it is let in.
 async fn error_of(mode: SslMode, behave: impl AsyncFnOnce(&mut Server)) -> Error {

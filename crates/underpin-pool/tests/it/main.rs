@@ -11,6 +11,7 @@ mod bulk;
 mod cancel;
 mod checkout;
 mod connect;
+mod fake_server;
 mod footprint;
 mod interleaved;
 mod lane;
