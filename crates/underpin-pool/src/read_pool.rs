@@ -2,9 +2,14 @@
 //!
 //! A replica's own idea of its lag cannot be trusted: one that lost its primary has replayed all it ever received, and
 //! its clock may differ. So the primary is asked how far its log is, at a known moment of this machine's clock; a replica
-//! that has replayed as far is no older than that moment, and may be read until `lag_max` after it. When nothing renews
-//! this, by whatever fault, it expires by itself.
+//! that has replayed as far, on the same timeline, is no older than that moment, and may be read until `lag_max` after it.
+//! When nothing renews this, by whatever fault, it expires by itself.
+//!
+//! While the primary cannot be asked, others may still write there. A replica is then only as fresh as the last sign of
+//! life that it had from the primary itself.
 
+mod log;
+mod moment;
 mod replica;
 
 pub use replica::ReplicaStatus;
@@ -14,12 +19,12 @@ use crate::rows::Sink;
 use crate::spawn::supervised;
 use crate::{Database, Error, Options, Params};
 use futures_util::future::join_all;
+use log::Log;
 use replica::Replica;
-use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 use underpin_core::url::Host;
 use underpin_core::{Chain, ErrorKind, Secret};
 
@@ -31,15 +36,11 @@ const CHECK_EVERY: (Duration, Duration) = (Duration::from_millis(50), Duration::
 const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 /// A read waits this long for a session of a replica, then it goes to the primary.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Positions of the primary that are remembered: the newest ones within the bound.
-const POSITIONS_MAX: usize = 256;
 
-/// How far the primary's log is on disk, which is as far as replicas can be.
-const POSITION: &str = "SELECT (pg_current_wal_flush_lsn() - '0/0')::int8";
 /// Replicas that may answer reads, and how far behind they may be.
 #[derive(Debug, Clone)]
 pub struct Replicas {
-    /// Where they listen; role, database, password and TLS are the primary's.
+    /// Where they listen, one name a replica; role, database, password and TLS are the primary's.
     pub hosts: Vec<Host>,
     /// A replica that may be further behind is not read; 10 s.
     pub lag_max: Duration,
@@ -113,43 +114,13 @@ impl ReadPool {
         rand::seq::IteratorRandom::choose(fresh, &mut rand::rng())
     }
 
-    async fn check(&self, positions: &mut VecDeque<(Instant, i64)>) {
-        let asked = Instant::now();
-        // While the primary is away nobody can read anything newer: a replica with all it received is not behind then.
-        let primary = self.primary.position().await;
-        if let Some(position) = primary {
-            positions.push_back((asked, position));
-        }
-        while positions.len() > POSITIONS_MAX
-            || positions
-                .front()
-                .is_some_and(|(at, _)| at.elapsed() > self.lag_max)
-        {
-            positions.pop_front();
-        }
-        let positions = &*positions;
-        join_all(
-            self.replicas
-                .iter()
-                .map(async |replica| match replica.replayed().await {
-                    Some((_, true)) if primary.is_none() => {
-                        replica.has_state_of(Some(Instant::now()))
-                    }
-                    Some((replayed, _)) => replica.has_state_of(as_of(positions, replayed)),
-                    None => replica.failed(),
-                }),
-        )
-        .await;
+    async fn check(&self, log: &mut Log) {
+        // What is waited for here makes the replicas' own answers late.
+        let patience = (self.lag_max / 4).clamp(CHECK_EVERY.0, CHECK_DEADLINE);
+        log.ask(&self.primary, patience, self.lag_max).await;
+        let log = &*log;
+        join_all(self.replicas.iter().map(|replica| replica.look(log))).await;
     }
-}
-
-/// The latest moment at which the primary was not yet further than `replayed`.
-fn as_of(positions: &VecDeque<(Instant, i64)>, replayed: i64) -> Option<Instant> {
-    let reached = positions
-        .iter()
-        .rev()
-        .find(|(_, position)| *position <= replayed);
-    reached.map(|(at, _)| *at)
 }
 
 /// Looks at the replicas until the last handle of the database is gone.
@@ -157,18 +128,11 @@ async fn watch(pool: Weak<ReadPool>, lag_max: Duration) {
     let (least, most) = CHECK_EVERY;
     let mut tick = interval((lag_max / 4).clamp(least, most));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut positions = VecDeque::new();
+    let mut log = Log::default();
     loop {
         tick.tick().await;
         let Some(pool) = pool.upgrade() else { return };
-        pool.check(&mut positions).await;
-    }
-}
-
-impl Database {
-    async fn position(&self) -> Option<i64> {
-        let answer = timeout(CHECK_DEADLINE, self.query_one(POSITION, &[])).await;
-        answer.ok()?.ok()?.get(0).ok()
+        pool.check(&mut log).await;
     }
 }
 
