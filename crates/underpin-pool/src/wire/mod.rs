@@ -129,7 +129,6 @@ impl Wire {
     }
 
     /// The address of the server, of which its host may have several; None for a Unix socket.
-    #[cfg(test)]
     pub(crate) fn peer(&self) -> Option<SocketAddr> {
         self.peer
     }
