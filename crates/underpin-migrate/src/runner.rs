@@ -92,8 +92,12 @@ impl Migrator {
     /// A migrator with default settings that reports to the log.
     #[must_use]
     pub fn new(options: impl Into<Options>, chain: Chain) -> Self {
+        let mut options = options.into();
+        // A migration may DEALLOCATE whatever is prepared on its session, also out of sight in a DO block. So nothing is:
+        // the ledger's statements are sent whole.
+        options.pool.statement_cache = 0;
         Self {
-            options: options.into(),
+            options,
             chain,
             settings: Settings::default(),
             progress: Arc::new(Logged),

@@ -28,6 +28,39 @@ async fn migrations_are_applied_in_order_and_once() {
 }
 
 #[tokio::test]
+async fn a_migration_may_deallocate_what_is_prepared_on_its_session() {
+    let project = Project::new(&[
+        (
+            "1_first.up",
+            "CREATE TABLE t (a int); DEALLOCATE ALL; INSERT INTO t VALUES (1);",
+        ),
+        (
+            "2_alone.up",
+            "CREATE INDEX CONCURRENTLY t_a ON t (a); DEALLOCATE ALL;",
+        ),
+        (
+            "3_hidden.up",
+            "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$; INSERT INTO t VALUES (2);",
+        ),
+        (
+            "4_last.up",
+            "PREPARE mine AS SELECT 1; DEALLOCATE mine; DEALLOCATE ALL;",
+        ),
+        (
+            "4_last.down",
+            "DEALLOCATE ALL; CREATE TABLE u (a int); DEALLOCATE ALL;",
+        ),
+    ])
+    .await;
+    project.up().await.expect("up");
+    assert_eq!(project.states().await, [State::Applied; 4]);
+    assert_eq!(project.ask("SELECT count(*) FROM t").await, "2");
+    let one = Target::Steps(NonZeroUsize::MIN);
+    let back = project.migrator().down(one).await;
+    assert_eq!(back.expect("down").migrations.len(), 1);
+}
+
+#[tokio::test]
 async fn the_ledger_says_who_ran_what_when_and_with_which_checksums() {
     let project = Project::new(&[(
         "1_first.up",

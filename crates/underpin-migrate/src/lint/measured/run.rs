@@ -60,10 +60,12 @@ impl<'a> Measuring<'a> {
         before: impl FnOnce() -> Result<Source, Error>,
     ) -> Result<Measured, Error> {
         let last = self.last.take();
-        let options = match last.filter(|(last, _)| Some(*last) == predecessor) {
+        let mut options = match last.filter(|(last, _)| Some(*last) == predecessor) {
             Some((_, options)) => options,
             None => made(self.scratch, &before()?).await?,
         };
+        // What is measured may deallocate what is prepared on the session that is asked about it.
+        options.pool.statement_cache = 0;
         let mut session = Session::connect(&options).await.map_err(unmeasured)?;
         let relations = relations(&session).await?;
         let mut measured = Measured::default();
