@@ -106,11 +106,11 @@ impl Database {
             };
             match body(&transaction) {
                 // Its session is given back before the pause.
-                Err(_) if retries.allow(transaction.inner.is_retryable()) => drop(transaction),
+                Err(_) if retries.allow(transaction.inner.again()) => drop(transaction),
                 Err(error) => return Err(error),
                 Ok(value) => match self.background.wait(transaction.inner.commit()) {
                     Ok(()) => return Ok(value),
-                    Err(error) if retries.allow(error.is_retryable()) => {}
+                    Err(error) if retries.allow(error.again()) => {}
                     Err(error) => return Err(error.into()),
                 },
             }

@@ -166,8 +166,9 @@ impl Database {
     /// Runs `body` in a transaction, commits when it returns `Ok`, rolls back when it returns `Err` or panics.
     ///
     /// When a statement or the commit fails with 40001 (serialization failure) or 40P01 (deadlock), everything is
-    /// rolled back and `body` runs again, at most five more times, with growing random pauses. It must therefore not
-    /// do anything outside the database that may not be done twice. After COMMIT was sent it is never run again
+    /// rolled back and `body` runs again, at most five more times, with growing random pauses; and so it does, at once,
+    /// when a statement turns out to be prepared for a schema that has changed since, or for another `search_path`. It
+    /// must therefore not do anything outside the database that may not be done twice. After COMMIT was sent it is never run again
     /// unless the server itself refused the commit.
     ///
     /// So `body` may use what is around it, but not change it: `async |tx| { runs += 1; … }` does not compile ("async
@@ -238,11 +239,11 @@ impl Database {
             let outcome = body(tx.clone()).await;
             match outcome {
                 // Its session is given back before the pause.
-                Err(_) if retries.allow(tx.is_retryable()) => drop(tx),
+                Err(_) if retries.allow(tx.again()) => drop(tx),
                 Err(error) => return Err(error),
                 Ok(value) => match tx.commit().await {
                     Ok(()) => return Ok(value),
-                    Err(error) if retries.allow(error.is_retryable()) => {}
+                    Err(error) if retries.allow(error.again()) => {}
                     Err(error) => return Err(error.into()),
                 },
             }

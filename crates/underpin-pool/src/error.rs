@@ -1,6 +1,7 @@
 //! The pool's error: what happened, the server's own words, what to do.
 
 use crate::encode::Misfit;
+use crate::retry::Again;
 use crate::row::Unreadable;
 use crate::sqlstate;
 use fallible_iterator::FallibleIterator;
@@ -84,10 +85,22 @@ impl Error {
         self.kind() == ErrorKind::UniqueViolation
     }
 
-    /// Will running the whole transaction again help (40001, 40P01)?
+    /// Will running the whole transaction again help: after a serialization failure (40001), a deadlock (40P01), or a
+    /// plan or type that was out of date?
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.kind() == ErrorKind::Serialization
+        self.again().is_some()
+    }
+
+    /// Why running the whole transaction again will help. A statement that is out of date counts once it is forgotten, as
+    /// [`stale`](Self::stale) says: the server also calls so what a program does with names of its own.
+    pub(crate) fn again(&self) -> Option<Again> {
+        let is_forgotten = || StdError::source(self).is_some_and(|cause| cause.is::<Self>());
+        match self.kind() {
+            ErrorKind::Serialization => Some(Again::Rival),
+            ErrorKind::StalePlan if is_forgotten() => Some(Again::Stale),
+            _ => None,
+        }
     }
 
     /// Was nothing sent to the server, so that trying again cannot do anything twice?
@@ -117,7 +130,7 @@ impl Error {
     pub(crate) fn in_session(message: &'static str, report: ServerError) -> Self {
         let kind = if report.ends_session() {
             ErrorKind::Disconnected
-        } else if sqlstate::is_stale_plan(&report.code, &report.message) {
+        } else if sqlstate::is_stale_plan(&report) {
             ErrorKind::StalePlan
         } else {
             sqlstate::kind_in_session(&report.code)
@@ -132,6 +145,16 @@ impl Error {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
+    }
+
+    /// A statement was out of date, and cannot run again on its own. What was known of it is forgotten.
+    pub(crate) fn stale(cause: Self) -> Self {
+        Self::new(
+            ErrorKind::StalePlan,
+            "the schema has changed since the statement was prepared",
+        )
+        .with_source(cause)
+        .with_hint("run the transaction again: the statement is prepared anew then")
     }
 
     /// The socket failed.
@@ -180,10 +203,15 @@ pub struct ServerError {
     pub table: Option<String>,
     /// The column it is about.
     pub column: Option<String>,
+    /// The type it is about.
+    pub data_type: Option<String>,
     /// The constraint it is about.
     pub constraint: Option<String>,
+    /// The routine of the server's source that reported it. Unlike the message it is never translated. Poolers that
+    /// report something of their own give none.
+    pub routine: Option<String>,
     detail: Option<String>,
-    is_from_within: bool,
+    binds: u16,
 }
 
 impl ServerError {
@@ -201,11 +229,12 @@ impl ServerError {
                 b'D' => report.detail = Some(text),
                 b'H' => report.hint = Some(text),
                 b'P' => report.position = text.parse().ok(),
-                b'W' => report.is_from_within = true,
                 b's' => report.schema = Some(text),
                 b't' => report.table = Some(text),
                 b'c' => report.column = Some(text),
+                b'd' => report.data_type = Some(text),
                 b'n' => report.constraint = Some(text),
+                b'R' => report.routine = Some(text),
                 _ => {}
             }
         }
@@ -232,9 +261,16 @@ impl ServerError {
         matches!(self.code.as_str(), "57P01" | "57P02" | "57P03")
     }
 
-    /// Was it raised by something the statement called, which may have done something before?
-    pub(crate) fn is_from_within(&self) -> bool {
-        self.is_from_within
+    /// How many statements of the request had got their values before it.
+    pub(crate) fn after_binds(mut self, binds: u16) -> Self {
+        self.binds = binds;
+        self
+    }
+
+    /// Was it raised before the statement ran, so that nothing of it was done? `ahead` statements were sent before it in
+    /// the same request.
+    pub(crate) fn is_early(&self, ahead: u16) -> bool {
+        self.binds <= ahead
     }
 
     /// The server's DETAIL. It may quote values of rows: do not log it.

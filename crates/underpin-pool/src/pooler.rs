@@ -97,9 +97,12 @@ impl Pooler {
     }
 }
 
-/// Does PgBouncer not know a parameter of the start-up?
+/// Does PgBouncer not know a parameter of the start-up? Its messages are never translated; PostgreSQL's are, and name the
+/// routine that they come from.
 pub(crate) fn is_unsupported(report: &ServerError) -> bool {
-    report.code == "08P01" && report.message.contains("unsupported startup parameter")
+    report.code == "08P01"
+        && report.routine.is_none()
+        && report.message.contains("unsupported startup parameter")
 }
 
 /// Why a pooler ended the connection while it was looked at, with what to do about it.
@@ -169,7 +172,7 @@ async fn ask(wire: &Wire, is_made_up: bool, wants_names: bool) -> Result<Between
 async fn keeps_names(wire: &Wire) -> Result<bool, Error> {
     let prepare = async {
         wire.batch("BEGIN").await?;
-        wire.column_types(None, PROBE).await?;
+        wire.prepare(None, PROBE).await?;
         let renamed = format!(
             "SELECT name FROM pg_prepared_statements WHERE statement = '{PROBE}' AND name !~ '^u[0-9]+$'"
         );

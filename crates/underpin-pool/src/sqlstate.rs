@@ -8,6 +8,10 @@
 //! they come from a parallel worker, a foreign server, dblink, or a function's own RAISE, and the session lives on: see
 //! [`kind_in_session`].
 
+mod stale;
+
+pub(crate) use stale::{is_stale_plan, may_be_stale};
+
 use underpin_core::ErrorKind;
 
 /// The kind of an error the server reported.
@@ -78,16 +82,6 @@ pub(crate) fn kind_in_session(code: &str) -> ErrorKind {
     }
 }
 
-/// Does this error mean that a cached plan is out of date, so that preparing again will help?
-pub(crate) fn is_stale_plan(code: &str, message: &str) -> bool {
-    code == "26000" || (code == "0A000" && message.contains("cached plan"))
-}
-
-/// May this error come from parameters of types that were right before the schema changed?
-pub(crate) fn is_type_mismatch(code: &str) -> bool {
-    matches!(code, "42804" | "42846" | "42883" | "42P18")
-}
-
 /// What to do about an error, where the code alone tells.
 pub(crate) fn hint(code: &str) -> Option<&'static str> {
     Some(match code {
@@ -148,21 +142,5 @@ mod tests {
         ] {
             assert_eq!(kind_in_session(code), expected, "{code}");
         }
-    }
-
-    #[test]
-    fn only_a_cached_plan_message_makes_0a000_a_stale_plan() {
-        assert!(is_stale_plan(
-            "0A000",
-            "cached plan must not change result type"
-        ));
-        assert!(!is_stale_plan(
-            "0A000",
-            "cannot use serializable mode in a hot standby"
-        ));
-        assert!(is_stale_plan(
-            "26000",
-            "prepared statement \"s1\" does not exist"
-        ));
     }
 }

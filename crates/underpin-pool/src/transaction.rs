@@ -1,6 +1,7 @@
 //! Transactions that cannot be left open: rolled back on drop, on panic, on cancel.
 
 use crate::executor::executor;
+use crate::retry::Again;
 use crate::rows::Sink;
 use crate::savepoint::Savepoint;
 use crate::wire::{Begin, Later, Standing, over};
@@ -73,6 +74,7 @@ pub struct Transaction<'a> {
     begin: Begin,
     finished: bool,
     retryable: AtomicBool,
+    stale: AtomicBool,
     savepoints: AtomicU32,
 }
 
@@ -102,6 +104,7 @@ impl<'a> Transaction<'a> {
             begin: Begin::new(options.begin()),
             finished: false,
             retryable: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
             savepoints: AtomicU32::new(0),
         }
     }
@@ -191,8 +194,9 @@ impl<'a> Transaction<'a> {
     }
 
     /// Did a statement of this transaction fail in a way that running all of it again may heal?
-    pub(crate) fn is_retryable(&self) -> bool {
-        self.retryable.load(Ordering::Acquire)
+    pub(crate) fn again(&self) -> Option<Again> {
+        let when = |noted: &AtomicBool, again| noted.load(Ordering::Acquire).then_some(again);
+        when(&self.retryable, Again::Rival).or_else(|| when(&self.stale, Again::Stale))
     }
 
     /// A name no other savepoint of this transaction has.
@@ -228,8 +232,10 @@ impl<'a> Transaction<'a> {
 
     /// Remembers a failure that running all of it again may heal.
     pub(crate) fn note(&self, error: &Error) {
-        if error.is_retryable() {
-            self.retryable.store(true, Ordering::Release);
+        match error.again() {
+            Some(Again::Rival) => self.retryable.store(true, Ordering::Release),
+            Some(Again::Stale) => self.stale.store(true, Ordering::Release),
+            None => {}
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) columns: Option<Bytes>,
     /// DataRow or CopyData messages, whole ones in each block.
     blocks: VecDeque<Bytes>,
+    /// How many of its statements have got their values, and run from then on.
+    pub(crate) binds: u16,
     /// Rows affected, from the last command.
     pub(crate) affected: u64,
     /// The server takes or sends the data of a COPY now.
@@ -63,6 +65,11 @@ impl Answer {
             self.kept += block.len();
             self.blocks.push_back(block);
         }
+    }
+
+    /// The rows that come next, which stay there.
+    pub(super) fn first_rows(&self) -> Option<&Bytes> {
+        self.blocks.front()
     }
 
     /// The next rows that are here.

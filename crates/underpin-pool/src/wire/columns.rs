@@ -1,5 +1,8 @@
 //! The columns of a result.
 
+use super::frame::Bodies;
+use super::shape;
+use crate::row::RawValues;
 use bytes::Bytes;
 use postgres_types::{Oid, Type};
 use std::io;
@@ -17,15 +20,37 @@ pub(crate) struct Columns {
     list: Box<[Column]>,
     /// The description they were read from: the same bytes mean the same columns.
     description: Bytes,
+    /// Is any type made of others, by names?
+    has_attributes: bool,
 }
 
 impl Columns {
     pub(crate) fn new(description: Bytes, names: Vec<Box<str>>, types: Vec<Type>) -> Self {
+        let has_attributes = types.iter().any(shape::has_attributes);
         let list = names.into_iter().zip(types);
         Self {
             list: list.map(|(name, r#type)| Column { name, r#type }).collect(),
             description,
+            has_attributes,
         }
+    }
+
+    pub(super) fn has_attributes(&self) -> bool {
+        self.has_attributes
+    }
+
+    pub(super) fn description(&self) -> Bytes {
+        self.description.clone()
+    }
+
+    /// Are the values in DataRow messages made of what is known of their types?
+    pub(super) fn fit(&self, block: &[u8]) -> bool {
+        let row_fits = |body: &[u8]| {
+            let values = RawValues(body.get(2..).unwrap_or_default());
+            let mut values = values.zip(self.list());
+            values.all(|(value, column)| value.is_none_or(|raw| shape::fits(&column.r#type, raw)))
+        };
+        !self.has_attributes || Bodies(block).all(row_fits)
     }
 
     pub(super) fn is_described_by(&self, description: &[u8]) -> bool {

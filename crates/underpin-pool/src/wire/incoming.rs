@@ -31,6 +31,13 @@ impl Line {
         }
     }
 
+    /// A statement of the oldest request has got its values: from here on it runs.
+    pub(super) fn bound(&mut self) {
+        if let Some(request) = self.current() {
+            request.answer.binds = request.answer.binds.saturating_add(1);
+        }
+    }
+
     /// A description for the oldest request came.
     pub(super) fn description(&mut self, tag: u8, message: &[u8]) {
         if let Some(request) = self.current() {
@@ -49,7 +56,9 @@ impl Line {
                     self.farewell = Some(report.clone());
                 }
                 if let Some(request) = self.current() {
-                    request.answer.error.get_or_insert(report);
+                    let binds = request.answer.binds;
+                    let error = &mut request.answer.error;
+                    error.get_or_insert_with(|| Box::new(report.after_binds(binds)));
                 }
             }
             Message::NoticeResponse(body) => {
@@ -114,8 +123,5 @@ impl Line {
 
 /// Messages that only say that a step was taken.
 pub(super) fn is_step(tag: u8) -> bool {
-    matches!(
-        tag,
-        tag::PARSE_COMPLETE | tag::BIND_COMPLETE | tag::CLOSE_COMPLETE
-    )
+    matches!(tag, tag::PARSE_COMPLETE | tag::CLOSE_COMPLETE)
 }

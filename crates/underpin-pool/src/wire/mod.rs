@@ -21,6 +21,7 @@ mod line;
 mod portal;
 mod pump;
 mod request;
+mod shape;
 mod startup;
 mod statement;
 mod ticket;

@@ -150,6 +150,7 @@ impl Pump {
                 tag::READY_FOR_QUERY => line.ready(body.first().copied().unwrap_or(b'I')),
                 tag::COMMAND_COMPLETE => line.command(body),
                 tag::ROW_DESCRIPTION | tag::PARAMETER_DESCRIPTION => line.description(tag, body),
+                tag::BIND_COMPLETE => line.bound(),
                 _ if is_step(tag) => {}
                 _ => {
                     if let Some(message) = Message::parse(&mut BytesMut::from(message))? {

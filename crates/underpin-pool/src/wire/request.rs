@@ -6,13 +6,15 @@ use super::gate::{Begin, Nature};
 use super::line::TransactionStatus;
 use super::statement::Prepared;
 use super::{Answer, Ticket, Wire};
+use crate::nul::NulCharacter;
 use crate::rows::{Collect, Sink};
 use crate::{Error, Params, Row, TypedParams, encode, sqlstate};
 use bytes::{Bytes, BytesMut};
 use postgres_protocol::message::frontend::{self, BindError};
 use postgres_types::{ToSql, Type};
+use std::ops::Deref;
 use std::sync::Arc;
-use underpin_core::{ErrorKind, counted};
+use underpin_core::{Chain, ErrorKind, counted};
 
 impl Wire {
     /// Runs statements by the simple protocol, outside the transaction of a handle.
@@ -92,17 +94,21 @@ impl Wire {
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
         within_limit(params.len())?;
-        let prepared = match self.statements.get(sql) {
-            Some(known) => known,
-            None => Box::pin(self.prepare(begin, sql, true)).await?,
+        let run = Run {
+            nature: Nature::of(sql),
+            portal: "",
+            rows: 0,
+            begin,
+            sql,
+            params,
         };
-        let encode = |out: &mut BytesMut| encode("", 0, sql, &prepared, params, out);
-        let ticket = self.send(Nature::of(sql), begin, encode).await?;
-        match self.pour::<S>(ticket, &prepared).await {
-            Err(error) if self.may_run_again(&prepared, &error) => {
-                Box::pin(self.fetch_again::<S>(begin, sql, &prepared, params)).await
-            }
-            outcome => outcome,
+        let mut sent = Sent::send(self, &run).await?;
+        loop {
+            let error = match self.pour::<S>(&sent.ticket, &sent.prepared).await {
+                Ok(output) => return Ok(output),
+                Err(error) => error,
+            };
+            sent = Box::pin(sent.again(self, error, &run)).await?;
         }
     }
 
@@ -114,10 +120,10 @@ impl Wire {
     ) -> Result<Vec<Row>, Error> {
         within_limit(params.len())?;
         let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = params.iter().cloned().unzip();
-        let once = Prepared::once(types);
+        let once = Arc::new(Prepared::once(types));
         let encode = |out: &mut BytesMut| encode("", 0, sql, &once, &values, out);
         let ticket = self.send(Nature::of(sql), None, encode).await?;
-        self.pour::<Collect>(ticket, &once).await
+        self.pour::<Collect>(&ticket, &once).await
     }
 
     /// Starts a prepared statement whose rows are read as they are asked for: through a portal of that name, `rows` at a
@@ -130,91 +136,66 @@ impl Wire {
         params: Params<'_>,
     ) -> Result<(Ticket<Arc<Self>>, Arc<Columns>), Error> {
         within_limit(params.len())?;
-        let prepared = match self.statements.get(sql) {
-            Some(known) => known,
-            None => self.prepare(begin, sql, true).await?,
+        let run = Run {
+            nature: match Nature::of(sql) {
+                Nature::Statement => Nature::Stream,
+                other => other,
+            },
+            portal,
+            rows,
+            begin,
+            sql,
+            params,
         };
-        let encode = |out: &mut BytesMut| encode(portal, rows, sql, &prepared, params, out);
-        let nature = match Nature::of(sql) {
-            Nature::Statement => Nature::Stream,
-            other => other,
-        };
-        let ticket = self.send_shared(nature, begin, encode).await?;
-        let begun = ticket
-            .until(|answer| begun(answer, prepared.is_kept()))
-            .await?;
-        let description = begun.map_err(|report| Self::refused("statement failed", report))?;
-        let columns = self.columns_now(description, &prepared).await?;
-        Ok((ticket, columns))
+        let mut sent = Sent::send(self.clone(), &run).await?;
+        loop {
+            let is_kept = sent.prepared.is_kept();
+            let begun = sent.ticket.until(|answer| begun(answer, is_kept)).await?;
+            let error = match begun {
+                Ok((description, block)) => {
+                    let block = block.unwrap_or_default();
+                    let columns = self
+                        .columns_now(description, &block, &sent.prepared)
+                        .await?;
+                    return Ok((sent.ticket, columns));
+                }
+                Err(report) => Self::refused("statement failed", report),
+            };
+            sent = Box::pin(sent.again(self.clone(), error, &run)).await?;
+        }
     }
 
-    /// The types of a query's columns; the query is not run.
+    /// The types of a query's columns, as they are now; the query is not run.
     pub(crate) async fn column_types(
         &self,
         begin: Option<&Begin>,
         sql: &str,
     ) -> Result<Vec<Type>, Error> {
-        let prepared = match self.statements.get(sql) {
-            Some(known) => known,
-            None => self.prepare(begin, sql, true).await?,
-        };
-        let columns = prepared.columns().list().iter();
-        Ok(columns.map(|column| column.r#type.clone()).collect())
-    }
-
-    /// Runs a statement again whose plan, or whose types, were out of date.
-    ///
-    /// It is sent whole, in one round trip, so that another change cannot come between its plan and its run.
-    async fn fetch_again<S: Sink>(
-        &self,
-        begin: Option<&Begin>,
-        sql: &str,
-        stale: &Prepared,
-        params: Params<'_>,
-    ) -> Result<S::Output, Error> {
-        let whole = match stale.is_kept() {
-            true => self.unkeep(sql, stale),
-            false => self.prepare(begin, sql, false).await?,
-        };
-        let encode = |out: &mut BytesMut| encode("", 0, sql, &whole, params, out);
-        let ticket = self.send(Nature::of(sql), begin, encode).await?;
-        self.pour::<S>(ticket, &whole).await
-    }
-
-    /// Is what is known of the statement out of date, and may it run again because nothing of it was done?
-    fn may_run_again(&self, prepared: &Prepared, error: &Error) -> bool {
-        let Some(report) = error.server() else {
-            return false;
-        };
-        let stale = sqlstate::is_stale_plan(&report.code, &report.message)
-            // An error from within a function tells where: the function may have done something.
-            || (!prepared.is_kept()
-                && sqlstate::is_type_mismatch(&report.code)
-                && !report.is_from_within());
-        if stale {
-            self.forget_statements();
-        }
-        stale && self.transaction_status() == TransactionStatus::Idle
+        let described = self.describe(begin, sql, String::new()).await?;
+        let columns = self.columns_anew(described.columns()).await?;
+        let types = columns.list().iter().map(|column| column.r#type.clone());
+        Ok(types.collect())
     }
 
     /// Reads an answer into a sink.
     async fn pour<S: Sink>(
         &self,
-        ticket: Ticket<&Self>,
-        prepared: &Prepared,
+        ticket: &Ticket<&Self>,
+        prepared: &Arc<Prepared>,
     ) -> Result<S::Output, Error> {
         let mut sink = S::default();
-        let mut columns = prepared.is_kept().then(|| prepared.columns().clone());
+        let mut columns = None;
         loop {
-            let step = ticket.until(Step::of).await?;
-            match (step, &columns) {
-                (Step::Rows(block, _), Some(columns)) => sink.rows(columns, block),
-                (Step::Rows(block, description), None) => {
-                    let found = self.columns_now(description, prepared).await?;
-                    sink.rows(&found, block);
-                    columns = Some(found);
+            match ticket.until(Step::of).await? {
+                Step::Rows(block, description) => {
+                    let known = match columns.take() {
+                        Some(known) => self.fitting(known, &block, prepared).await?,
+                        None => self.columns_now(description, &block, prepared).await?,
+                    };
+                    sink.rows(&known, block);
+                    columns = Some(known);
                 }
-                (Step::End(answer), _) => {
+                Step::End(answer) => {
                     return match answer.error {
                         Some(report) => Err(Self::refused("statement failed", report)),
                         None => sink.finish(answer.affected),
@@ -228,15 +209,155 @@ impl Wire {
     async fn columns_now(
         &self,
         description: Option<Bytes>,
-        prepared: &Prepared,
+        block: &[u8],
+        prepared: &Arc<Prepared>,
     ) -> Result<Arc<Columns>, Error> {
-        match description {
+        let columns = match description {
             Some(description) if !prepared.columns().is_described_by(&description) => {
-                self.columns(description).await
+                self.columns(description).await?
             }
-            _ => Ok(prepared.columns().clone()),
+            _ => prepared.columns().clone(),
+        };
+        self.fitting(columns, block, prepared).await
+    }
+
+    /// Columns whose types are known as they are now, since rows tell that one has changed.
+    async fn fitting(
+        &self,
+        columns: Arc<Columns>,
+        block: &[u8],
+        prepared: &Arc<Prepared>,
+    ) -> Result<Arc<Columns>, Error> {
+        if columns.fit(block) {
+            return Ok(columns);
+        }
+        self.forget_prepared(prepared);
+        Box::pin(self.columns_anew(&columns)).await
+    }
+}
+
+/// A statement that is to be run.
+struct Run<'a> {
+    nature: Nature,
+    portal: &'a str,
+    /// How many rows at a time; 0 for all.
+    rows: i32,
+    /// That of the transaction it belongs to.
+    begin: Option<&'a Begin>,
+    sql: &'a str,
+    params: Params<'a>,
+}
+
+impl Run<'_> {
+    fn encode(&self, prepared: &Prepared, out: &mut BytesMut) -> Result<(), Error> {
+        encode(self.portal, self.rows, self.sql, prepared, self.params, out)
+    }
+}
+
+/// How often a statement is sent before its being out of date is an error.
+const RUNS_MAX: u32 = 4;
+
+/// A statement on its way.
+struct Sent<W: Deref<Target = Wire>> {
+    ticket: Ticket<W>,
+    prepared: Arc<Prepared>,
+    /// Has it just been prepared, so that what is known of it is right?
+    is_fresh: bool,
+    /// How many statements travel ahead of it in the same packet.
+    ahead: u16,
+    runs: u32,
+}
+
+impl<W: Deref<Target = Wire>> Sent<W> {
+    /// Sends a statement as it is known, or prepares it before. When the values do not fit what is known from before, the
+    /// schema may have changed: the statement is prepared anew, once, and values that do not fit then are an error.
+    async fn send(wire: W, run: &Run<'_>) -> Result<Self, Error> {
+        let Some(known) = wire.statements.get(run.sql) else {
+            let prepared = Box::pin(wire.prepare(run.begin, run.sql)).await?;
+            return Self::queue(wire, run, prepared, true).await;
+        };
+        let mut ahead = 0;
+        let encode = |out: &mut BytesMut| {
+            ahead = u16::from(run.begin.is_some_and(|begin| !begin.is_sent()));
+            run.encode(&known, out)
+        };
+        match wire.queue(run.nature, run.begin, encode).await {
+            Ok(key) => Ok(Self {
+                ticket: Ticket::new(wire, key),
+                prepared: known,
+                is_fresh: false,
+                ahead,
+                runs: 1,
+            }),
+            Err(error) if may_be_outdated(&error) => {
+                wire.forget_statement(run.sql, &known);
+                let prepared = Box::pin(wire.prepare(run.begin, run.sql)).await?;
+                Self::queue(wire, run, prepared, true).await
+            }
+            Err(error) => Err(error),
         }
     }
+
+    /// Sends a statement after a request of the same transaction, so that nothing travels ahead of it.
+    async fn queue(
+        wire: W,
+        run: &Run<'_>,
+        prepared: Arc<Prepared>,
+        is_fresh: bool,
+    ) -> Result<Self, Error> {
+        let encode = |out: &mut BytesMut| run.encode(&prepared, out);
+        let key = wire.queue(run.nature, run.begin, encode).await?;
+        Ok(Self {
+            ticket: Ticket::new(wire, key),
+            prepared,
+            is_fresh,
+            ahead: 0,
+            runs: 1,
+        })
+    }
+
+    /// Sends a statement again that failed with `error` because it, or a type of it, was out of date; else the error.
+    ///
+    /// It is sent whole, in one round trip, so that another change can hardly come between its plan and its run.
+    async fn again(self, wire: W, error: Error, run: &Run<'_>) -> Result<Self, Error> {
+        let Some(report) = error.server().filter(|report| {
+            // A statement that had begun to run may have done something, and what it calls has plans of its own.
+            report.is_early(self.ahead) && sqlstate::may_be_stale(report)
+        }) else {
+            return Err(error);
+        };
+        let only_plan = sqlstate::is_stale_plan(report);
+        // Of a statement that was just prepared the error is more likely the truth.
+        let is_stale = only_plan || !self.is_fresh;
+        match is_stale {
+            true => wire.forget_stale(run.sql),
+            false => wire.forget_statement(run.sql, &self.prepared),
+        }
+        let in_transaction =
+            run.begin.is_some() || wire.transaction_status() != TransactionStatus::Idle;
+        if in_transaction && is_stale {
+            return Err(Error::stale(error));
+        }
+        if in_transaction || self.runs == RUNS_MAX {
+            return Err(error);
+        }
+        let types_fit = only_plan && self.prepared.is_kept();
+        let whole = match types_fit {
+            true => wire.unkeep(run.sql, &self.prepared),
+            false => wire.describe_whole(run.sql).await?,
+        };
+        let runs = self.runs + 1;
+        // Its place in the line is free before the next one is asked for.
+        drop(self);
+        let again = Self::queue(wire, run, whole, !types_fit).await?;
+        Ok(Self { runs, ..again })
+    }
+}
+
+/// May a value that was refused here fit the statement as it is now? A NUL character never does.
+fn may_be_outdated(error: &Error) -> bool {
+    error.kind() == ErrorKind::InvalidInput
+        && !Chain(error).iter().any(|cause| cause.is::<NulCharacter>())
 }
 
 /// What comes next of an answer.
@@ -254,16 +375,17 @@ impl Step {
     }
 }
 
-/// Has the server begun to answer? Then with which columns, or with what error?
-fn begun(
-    answer: &mut Answer,
-    is_kept: bool,
-) -> Option<Result<Option<Bytes>, Box<crate::ServerError>>> {
+/// What a result begins with: its columns, where they are described, and its first rows.
+type Beginning = (Option<Bytes>, Option<Bytes>);
+
+/// Has the server begun to answer? Then with what, or with what error?
+fn begun(answer: &mut Answer, is_kept: bool) -> Option<Result<Beginning, Box<crate::ServerError>>> {
     let described = is_kept || answer.columns.is_some();
     let comes = answer.has_rows() && described;
     match answer.error.take_if(|_| answer.done) {
         Some(report) => Some(Err(report)),
-        None => (comes || answer.done).then(|| Ok(answer.columns.take())),
+        None => (comes || answer.done)
+            .then(|| Ok((answer.columns.take(), answer.first_rows().cloned()))),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Wire;
 use super::columns::{Columns, described, params};
 use super::gate::{Begin, Nature};
+use super::shape;
 use crate::Error;
 use crate::pooler::Between;
 use bytes::{Bytes, BytesMut};
@@ -55,9 +56,16 @@ impl Prepared {
     }
 }
 
+/// How often a statement may have been out of date before it is no longer kept nor remembered: the tables that it means
+/// change from one transaction to the next, as with `SET LOCAL search_path`. It is described anew each time, which costs a
+/// round trip and is never out of date.
+const STALE_MAX: u8 = 3;
+
 /// Statements by their SQL text.
 pub(crate) struct Statements {
     known: Mutex<LruCache<Box<str>, Arc<Prepared>>>,
+    /// How often statements were out of date.
+    stale: Mutex<LruCache<Box<str>, u8>>,
     /// Out of the above, but somebody may be about to send them.
     leaving: Mutex<Vec<Arc<Prepared>>>,
     keeps_names: AtomicBool,
@@ -72,6 +80,7 @@ impl Statements {
         let capacity = NonZeroUsize::new(capacity).unwrap_or(DESCRIBED_MAX);
         Self {
             known: Mutex::new(LruCache::new(capacity)),
+            stale: Mutex::new(LruCache::new(DESCRIBED_MAX)),
             leaving: Mutex::default(),
             keeps_names: AtomicBool::new(keeps_names),
             is_pooled: AtomicBool::new(false),
@@ -97,17 +106,32 @@ impl Statements {
         self.lock().get(sql).cloned()
     }
 
-    fn name(&self) -> String {
-        if self.keeps_names.load(Ordering::Acquire) {
-            format!("u{}", self.names.fetch_add(1, Ordering::AcqRel))
-        } else {
-            String::new()
+    /// Does the server keep statements by their names?
+    fn keeps_names(&self) -> bool {
+        self.keeps_names.load(Ordering::Acquire)
+    }
+
+    /// Is what is known of the statement likely to be out of date when it is sent next?
+    fn is_fickle(&self, sql: &str) -> bool {
+        let stale = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        stale.peek(sql).is_some_and(|times| *times >= STALE_MAX)
+    }
+
+    fn note_stale(&self, sql: &str) {
+        let mut stale = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        match stale.get_mut(sql) {
+            Some(times) => *times = times.saturating_add(1),
+            None => drop(stale.push(Box::from(sql), 1)),
         }
     }
 
     /// A name no other portal of this connection has.
     pub(super) fn portal_name(&self) -> String {
         format!("p{}", self.names.fetch_add(1, Ordering::AcqRel))
+    }
+
+    fn name(&self) -> String {
+        format!("u{}", self.names.fetch_add(1, Ordering::AcqRel))
     }
 
     fn leaving(&self) -> MutexGuard<'_, Vec<Arc<Prepared>>> {
@@ -124,16 +148,45 @@ impl Wire {
     ///
     /// # Cancel safety
     /// Dropped midway, the server forgets the name with the next request.
-    pub(super) async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         begin: Option<&Begin>,
         sql: &str,
-        keep: bool,
     ) -> Result<Arc<Prepared>, Error> {
-        let name = match keep {
+        if self.statements.is_fickle(sql) {
+            return self.describe(begin, sql, String::new()).await;
+        }
+        let name = match self.statements.keeps_names() {
             true => self.statements.name(),
             false => String::new(),
         };
+        let prepared = self.describe(begin, sql, name).await?;
+        self.remember(sql, prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Learns the types of a statement that is sent whole. It is remembered where no names are kept.
+    pub(super) async fn describe_whole(&self, sql: &str) -> Result<Arc<Prepared>, Error> {
+        let prepared = self.describe(None, sql, String::new()).await?;
+        if !self.statements.keeps_names() && !self.statements.is_fickle(sql) {
+            self.remember(sql, prepared.clone());
+        }
+        Ok(prepared)
+    }
+
+    fn remember(&self, sql: &str, prepared: Arc<Prepared>) {
+        let evicted = self.statements.lock().push(Box::from(sql), prepared);
+        if let Some((_, evicted)) = evicted {
+            self.forget([evicted]);
+        }
+    }
+
+    pub(super) async fn describe(
+        &self,
+        begin: Option<&Begin>,
+        sql: &str,
+        name: String,
+    ) -> Result<Arc<Prepared>, Error> {
         let encode = |out: &mut BytesMut| {
             frontend::parse(&name, sql, None, out).map_err(Error::unsendable)?;
             frontend::describe(b'S', &name, out).map_err(Error::unsendable)?;
@@ -149,19 +202,11 @@ impl Wire {
             Some(description) => self.columns(description).await?,
             None => Arc::default(),
         };
-        let prepared = Arc::new(Prepared {
+        Ok(Arc::new(Prepared {
             name: name.into_used(),
             params,
             columns,
-        });
-        let evicted = self
-            .statements
-            .lock()
-            .push(Box::from(sql), prepared.clone());
-        if let Some((_, evicted)) = evicted {
-            self.forget([evicted]);
-        }
-        Ok(prepared)
+        }))
     }
 
     /// The columns in a RowDescription.
@@ -182,7 +227,41 @@ impl Wire {
         whole
     }
 
-    /// Forgets all statements and all types, since one of them has changed.
+    /// Forgets what is known of one statement, and of the types of its values.
+    pub(super) fn forget_statement(&self, sql: &str, known: &Prepared) {
+        self.types.forget(&known.params);
+        let gone = self.statements.lock().pop(sql);
+        self.forget(gone);
+    }
+
+    /// Forgets a statement whose result is no longer what it was.
+    pub(super) fn forget_prepared(&self, prepared: &Arc<Prepared>) {
+        let mut known = self.statements.lock();
+        let is_it = |found: &(&Box<str>, &Arc<Prepared>)| Arc::ptr_eq(found.1, prepared);
+        let sql = known.iter().find(is_it).map(|(sql, _)| sql.clone());
+        let gone = sql.and_then(|sql| known.pop(&sql));
+        drop(known);
+        self.forget(gone);
+    }
+
+    /// The same columns, with types that are made of others looked up anew.
+    pub(super) async fn columns_anew(&self, columns: &Arc<Columns>) -> Result<Arc<Columns>, Error> {
+        if !columns.has_attributes() {
+            return Ok(columns.clone());
+        }
+        let types = columns.list().iter().map(|column| &column.r#type);
+        self.types
+            .forget(types.filter(|r#type| shape::has_attributes(r#type)));
+        self.columns(columns.description()).await
+    }
+
+    /// Forgets all statements and all types, since this statement was out of date, and others may be as well.
+    pub(super) fn forget_stale(&self, sql: &str) {
+        self.statements.note_stale(sql);
+        self.forget_statements();
+    }
+
+    /// Forgets all statements and all types.
     pub(crate) fn forget_statements(&self) {
         let mut known = self.statements.lock();
         let all: Vec<_> = known.iter().map(|(_, known)| known.clone()).collect();

@@ -58,6 +58,23 @@ impl Types {
         let mut types = self.0.write().unwrap_or_else(PoisonError::into_inner);
         types.clear();
     }
+
+    /// Forgets some, and those that they are made of.
+    pub(super) fn forget<'a>(&self, gone: impl IntoIterator<Item = &'a Type>) {
+        let mut types = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut left: Vec<&Type> = gone.into_iter().collect();
+        while let Some(gone) = left.pop() {
+            types.remove(&gone.oid());
+            match gone.kind() {
+                Kind::Array(part)
+                | Kind::Domain(part)
+                | Kind::Range(part)
+                | Kind::Multirange(part) => left.push(part),
+                Kind::Composite(fields) => left.extend(fields.iter().map(Field::type_)),
+                _ => {}
+            }
+        }
+    }
 }
 
 impl Wire {

@@ -93,7 +93,7 @@ impl Wire {
         Ok(Ticket::new(self.clone(), key))
     }
 
-    async fn queue(
+    pub(super) async fn queue(
         &self,
         nature: Nature,
         begin: Option<&Begin>,

@@ -19,3 +19,4 @@ mod runtime;
 mod server_limits;
 mod storm;
 mod support;
+mod types;
