@@ -16,6 +16,7 @@ pub use postgres_types::{FromSql, IsNull, ToSql, Type};
 pub use serde;
 pub use serde_json::Value as JsonValue;
 pub use underpin_pool::Error as PoolError;
+pub use underpin_pool::from_sql_exact;
 pub use underpin_schema::Schema;
 
 use crate::types::{InvalidLabel, qualified};

@@ -1,6 +1,7 @@
 //! A row of a result.
 
 use crate::Error;
+use crate::exact::from_sql_exact;
 use crate::wire::{Column, Columns};
 use bytes::Bytes;
 use postgres_types::FromSql;
@@ -156,7 +157,11 @@ impl<'a> Iterator for RawValues<'a> {
 impl Column {
     /// The value as `T`, whose type was checked.
     pub(crate) fn read<'a, T: FromSql<'a>>(&self, value: Option<&'a [u8]>) -> Result<T, Error> {
-        T::from_sql_nullable(&self.r#type, value).map_err(|cause| {
+        let read = match value {
+            Some(raw) => from_sql_exact(&self.r#type, raw),
+            None => T::from_sql_null(&self.r#type),
+        };
+        read.map_err(|cause| {
             Error::new(ErrorKind::Decode, "a value could not be read").with_source(Unreadable {
                 column: self.name.clone(),
                 cause,

@@ -1,6 +1,6 @@
 //! What a field of `NewX` holds that nobody has set.
 
-use super::{Interval, Json, Range};
+use super::{Interval, Json, Range, TsVector};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use rust_decimal::Decimal;
@@ -34,7 +34,7 @@ macro_rules! blanks {
 
 blanks! {
     Self::default() => bool, i16, i32, i64, f32, f64, Decimal, String, Uuid, Timestamp, Date, DateTime, Time, Interval,
-        serde_json::Value;
+        serde_json::Value, TsVector;
     IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr;
 }
 

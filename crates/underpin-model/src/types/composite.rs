@@ -5,6 +5,7 @@ use crate::ColumnType;
 use crate::derive::BoxError;
 use bytes::{Buf, BufMut, BytesMut};
 use postgres_types::{FromSql, IsNull, Kind, Type};
+use underpin_pool::from_sql_exact;
 use underpin_schema::{Composite, Schema};
 
 /// A struct that is a composite type of PostgreSQL. Use `#[derive(DbComposite)]`.
@@ -77,7 +78,7 @@ impl<'a> Attributes<'a> {
             .split_at_checked(length)
             .ok_or("a composite value ends too early")?;
         self.raw = rest;
-        T::from_sql(field.type_(), value)
+        from_sql_exact(field.type_(), value)
     }
 }
 

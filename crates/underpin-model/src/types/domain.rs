@@ -43,7 +43,8 @@ pub fn declare_domain<D: DbDomain>(schema: &mut Schema) {
 }
 
 /// The traits of postgres-types for a domain; the derive calls it. The server reports values of a domain as values of
-/// the type beneath, and takes them so.
+/// the type beneath, and takes them so. Conditions that no type can change are errors, unless there is a lifetime in them:
+/// hence `for<'beneath>`, since there are also domains over lists and composite types.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __domain_values {
@@ -55,7 +56,7 @@ macro_rules! __domain_values {
                 raw: &'a [u8],
             ) -> ::core::result::Result<Self, $crate::derive::BoxError> {
                 let beneath = $crate::derive::beneath::<Self>(r#type);
-                $crate::derive::FromSql::from_sql(beneath, raw).map($crate::DbDomain::from_inner)
+                $crate::derive::from_sql_exact(beneath, raw).map($crate::DbDomain::from_inner)
             }
 
             fn accepts(r#type: &$crate::derive::Type) -> bool {
@@ -103,7 +104,10 @@ macro_rules! __domain_values {
         }
 
         #[automatically_derived]
-        impl $crate::Ordered for $type where <Self as $crate::DbDomain>::Inner: $crate::Ordered {}
+        impl $crate::Ordered for $type where
+            for<'beneath> <Self as $crate::DbDomain>::Inner: $crate::Ordered
+        {
+        }
 
         #[automatically_derived]
         impl $crate::DbType for $type {
@@ -138,7 +142,7 @@ macro_rules! __domain_values {
         #[automatically_derived]
         impl $crate::Blank for $type
         where
-            <Self as $crate::DbDomain>::Inner: $crate::Blank,
+            for<'beneath> <Self as $crate::DbDomain>::Inner: $crate::Blank,
         {
             fn blank() -> Self {
                 $crate::DbDomain::from_inner($crate::Blank::blank())

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Debug;
 use std::ops::Bound;
+use underpin_pool::from_sql_exact;
 
 const EMPTY: u8 = 0x01;
 const LOWER_INCLUSIVE: u8 = 0x02;
@@ -90,7 +91,7 @@ impl<'a, T: FromSql<'a>> FromSql<'a> for Range<T> {
             let length = usize::try_from(raw.get_i32())?;
             let (value, rest) = raw.split_at_checked(length).ok_or(ended)?;
             raw = rest;
-            let value = T::from_sql(element, value)?;
+            let value: T = from_sql_exact(element, value)?;
             Ok(if flags & inclusive == 0 {
                 Bound::Excluded(value)
             } else {
