@@ -1,5 +1,6 @@
 //! The error of models and repositories: which model, which field, which constraint.
 
+use crate::doing::Doing;
 use crate::statement::Origin;
 use crate::{Fault, FaultKind, Table, fault};
 use std::borrow::Cow;
@@ -58,13 +59,13 @@ impl Error {
     /// `column_of` says which column the value of a parameter is for.
     pub(crate) fn of_statement(
         table: &Table,
-        doing: &str,
+        doing: Doing,
         cause: underpin_pool::Error,
         column_of: impl FnOnce(usize) -> Option<Origin>,
     ) -> Self {
         let message = format!("could not {doing} {}", table.model);
         let sent = fault::of_sending(table, &cause, column_of);
-        match sent.or_else(|| fault::of_statement(table, &cause)) {
+        match sent.or_else(|| fault::of_statement(table, doing, &cause)) {
             Some(fault) => {
                 let faults = vec![fault];
                 let cause = Some(cause);
@@ -97,10 +98,14 @@ impl Error {
         self.fault().is_some_and(|fault| fault.kind == kind)
     }
 
-    /// Will running the whole transaction again help (40001, 40P01)?
+    /// Will running the whole transaction again help: after 40001, 40P01, or a statement that was out of date?
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.kind() == ErrorKind::Serialization
+        let mut causes = underpin_core::Chain(self).iter();
+        causes.any(|cause| {
+            let cause = cause.downcast_ref::<underpin_pool::Error>();
+            cause.is_some_and(underpin_pool::Error::is_retryable)
+        })
     }
 }
 

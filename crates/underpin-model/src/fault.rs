@@ -1,7 +1,8 @@
 //! What is wrong with which model, field and constraint.
 
+use crate::doing::Doing;
 use crate::statement::Origin;
-use crate::{InvalidLabel, Table};
+use crate::{InvalidLabel, Table, violation};
 use std::fmt;
 use underpin_core::{Chain, ErrorKind};
 use underpin_pool::NulCharacter;
@@ -113,48 +114,15 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// What is wrong with a model's row according to an error of the pool; None when the row is not what is wrong.
-pub(crate) fn of_statement(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
-    if error.server().is_some() {
-        of_server(table, error)
-    } else {
-        of_decoding(table, error)
+pub(crate) fn of_statement(
+    table: &Table,
+    doing: Doing,
+    error: &underpin_pool::Error,
+) -> Option<Fault> {
+    match error.server() {
+        Some(report) => violation::of_report(table, doing, error.kind(), report),
+        None => of_decoding(table, error),
     }
-}
-
-fn of_server(table: &Table, error: &underpin_pool::Error) -> Option<Fault> {
-    let detail = error.server()?.detail().unwrap_or_default();
-    let message = error.server()?.message.as_str();
-    let (kind, words) = match (error.code()?, error.kind()) {
-        ("22001", _) => (FaultKind::TooLong, "is longer than its column"),
-        ("22P02", _) if message.starts_with("invalid input value for enum") => (
-            FaultKind::InvalidLabel,
-            "is no label of its enum in the database",
-        ),
-        (_, ErrorKind::UniqueViolation) => (FaultKind::Duplicate, "is what another row has"),
-        (_, ErrorKind::ForeignKeyViolation) if detail.contains("is still referenced") => {
-            (FaultKind::ForeignKey, "is still pointed at by another row")
-        }
-        (_, ErrorKind::ForeignKeyViolation) => {
-            (FaultKind::ForeignKey, "points to a row that does not exist")
-        }
-        (_, ErrorKind::CheckViolation) => (FaultKind::Check, "is refused by a check"),
-        (_, ErrorKind::ExclusionViolation) => (FaultKind::Exclusion, "is excluded by another row"),
-        (_, ErrorKind::NotNullViolation) => (FaultKind::Null, "is required"),
-        _ => return None,
-    };
-    let constraint = error.constraint().map(String::from);
-    let field = match error.column() {
-        Some(column) => Some(field_of(table, column)),
-        None => fields_of_detail(table, detail).or_else(|| field_of_check(table, error)),
-    };
-    Some(Fault {
-        kind,
-        model: table.model,
-        field,
-        parameter: None,
-        constraint,
-        message: String::from(words),
-    })
 }
 
 /// A value of the database that does not fit its Rust type.
@@ -199,42 +167,9 @@ pub(crate) fn of_sending(
 pub(crate) const NUL: &str = "has a NUL character, which PostgreSQL cannot store";
 
 /// The field of a column; the column itself when the model does not have it.
-fn field_of(table: &Table, column: &str) -> String {
+pub(crate) fn field_of(table: &Table, column: &str) -> String {
     let field = table.column(column).map(|column| column.field);
     String::from(field.unwrap_or(column))
-}
-
-/// The columns in `Key (owner_id, title)=(…) …`, without the values.
-fn fields_of_detail(table: &Table, detail: &str) -> Option<String> {
-    let (columns, _) = detail.strip_prefix("Key (")?.split_once(")=(")?;
-    let fields = columns
-        .split(", ")
-        .map(|column| field_of(table, column.trim_matches('"')));
-    Some(fields.collect::<Vec<_>>().join(", "))
-}
-
-/// The field at which the check of this name was written.
-fn field_of_check(table: &Table, error: &underpin_pool::Error) -> Option<String> {
-    let name = error.constraint()?;
-    let at_column = |column: &&str| {
-        !column.is_empty()
-            && name
-                .strip_prefix(table.name)
-                .is_some_and(|rest| rest.starts_with(&format!("_{column}_check")))
-    };
-    let named = table
-        .checks
-        .iter()
-        .find(|check| check.name == Some(name))
-        .map(|check| check.column);
-    let column = named.or_else(|| {
-        table
-            .checks
-            .iter()
-            .map(|check| check.column)
-            .find(at_column)
-    })?;
-    (!column.is_empty()).then(|| field_of(table, column))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod create_tables;
 mod cursor;
 #[doc(hidden)]
 pub mod derive;
+mod doing;
 mod error;
 mod facts;
 mod fault;
@@ -36,6 +37,7 @@ mod statement;
 mod table;
 mod types;
 mod validate;
+mod violation;
 
 pub use actor::Actor;
 pub use aggregate::{GROUPS_MAX, Number};

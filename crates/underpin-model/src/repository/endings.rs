@@ -1,6 +1,7 @@
 //! How a list ends: in rows, a page, a stream, a number.
 
 use super::write::not_found;
+use crate::doing::Doing;
 use crate::keyset::Keyset;
 use crate::{
     Cursor, Error, Fault, FaultKind, Find, Model, Order, Page, PageRequest, Place, Statement,
@@ -87,7 +88,7 @@ impl<M: Model, P: Place> Find<'_, M, P> {
                 Err(Error::of(format!("could not find one {model}"), fault)
                     .with_hint("make the condition narrower, or end in `first`, `all` or `page`"))
             }
-            (None, _) => Err(not_found::<M>("find")),
+            (None, _) => Err(not_found::<M>(Doing::Find)),
         }
     }
 

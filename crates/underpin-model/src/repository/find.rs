@@ -2,6 +2,7 @@
 
 use super::endings::ALL_ROWS_MAX;
 use super::statements::quoted;
+use crate::doing::Doing;
 use crate::filter::{NOT_DELETED, Node};
 use crate::keyset::Keyset;
 use crate::{
@@ -198,7 +199,7 @@ impl<'a, M: Model, P: Place> Find<'a, M, P> {
 
     fn failed(cause: underpin_pool::Error, statement: &Statement) -> Error {
         let column_of = |number| statement.origin(number);
-        Error::of_statement(M::TABLE, "list", cause, column_of)
+        Error::of_statement(M::TABLE, Doing::List, cause, column_of)
     }
 
     pub(super) fn write_select(&self, to: &mut Statement, what: &str) {

@@ -1,6 +1,7 @@
 //! Reading one row.
 
 use super::write::not_found;
+use crate::doing::Doing;
 use crate::statement::Origin;
 use crate::{Error, Filter, Model, Place, Repository, Transactional};
 use underpin_pool::Executor;
@@ -16,7 +17,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     pub async fn get(&self, id: M::Id) -> Result<M, Error> {
         self.by_key(M::TABLE.sql.get, &id)
             .await?
-            .ok_or_else(|| not_found::<M>("get"))
+            .ok_or_else(|| not_found::<M>(Doing::Get))
     }
 
     /// The row of a key; None when there is none, or it is deleted.
@@ -40,7 +41,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     pub async fn get_with_deleted(&self, id: M::Id) -> Result<M, Error> {
         self.by_key(M::TABLE.sql.get_any, &id)
             .await?
-            .ok_or_else(|| not_found::<M>("get"))
+            .ok_or_else(|| not_found::<M>(Doing::Get))
     }
 
     /// The only row that fulfils a condition: `users.get_by(User::EMAIL.eq("ada@example.org"))`.
@@ -58,7 +59,7 @@ impl<M: Model, P: Place> Repository<M, P> {
         let rows = self.executor().query_as::<M>(sql, &M::key_values(id)).await;
         let rows = rows.map_err(|cause| {
             let key = Origin::nth(M::TABLE.key.iter().copied());
-            Error::of_statement(M::TABLE, "get", cause, key)
+            Error::of_statement(M::TABLE, Doing::Get, cause, key)
         })?;
         Ok(rows.into_iter().next())
     }
@@ -78,6 +79,6 @@ impl<M: Model, P: Transactional> Repository<M, P> {
     pub async fn lock(&self, id: M::Id) -> Result<M, Error> {
         self.by_key(M::TABLE.sql.lock, &id)
             .await?
-            .ok_or_else(|| not_found::<M>("lock"))
+            .ok_or_else(|| not_found::<M>(Doing::Lock))
     }
 }

@@ -86,8 +86,17 @@ impl<'a> Assigned<'a> {
         } else {
             set
         };
+        // A key that deleted rows keep, as the primary key is, may be that of a deleted row, which stays as it is.
+        let unless_deleted = if table.soft_delete {
+            format!(
+                " WHERE {}.\"deleted_at\" IS NULL",
+                quote_identifier(table.name)
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "{} ON CONFLICT ({}){live} DO UPDATE SET {} RETURNING {}",
+            "{} ON CONFLICT ({}){live} DO UPDATE SET {}{unless_deleted} RETURNING {}",
             self.insert_into(table),
             quoted(key.iter().copied()),
             set.join(", "),

@@ -1,6 +1,7 @@
 //! Writing one row.
 
 use super::statements::{self, Assigned};
+use crate::doing::Doing;
 use crate::statement::Origin;
 use crate::{
     Actor, Column, DbValue, Error, Fault, FaultKind, Model, NewRow, PatchRow, Place, Repository,
@@ -57,16 +58,18 @@ impl<M: Model, P: Place> Repository<M, P> {
         let assigned = Assigned::new_row(M::TABLE, &given, actor);
         let sql = assigned.insert(M::TABLE);
         let columns = assigned.columns.iter().map(|column| column.name);
-        self.returned("create", &sql, &assigned.values, columns)
+        self.returned(Doing::Create, &sql, &assigned.values, columns)
             .await
     }
 
     /// Writes a new row, or changes the one that has its unique key: to what the new row says, and nothing else.
     ///
-    /// `users.upsert(new, Users::EMAIL, &actor)`. Of a model that marks rows deleted only living rows count.
+    /// `users.upsert(new, Users::EMAIL, &actor)`. Of a model that marks rows deleted only living rows count: a deleted one is
+    /// neither changed nor brought back.
     ///
     /// # Errors
-    /// As [`create`](Self::create); [`ErrorKind::Sql`] when the columns are not unique.
+    /// As [`create`](Self::create); [`FaultKind::NotFound`] when the key is one that deleted rows keep, such as the primary key,
+    /// and a deleted row has it; [`ErrorKind::Sql`] when the columns are not unique.
     ///
     /// # Cancel safety
     /// Dropped midway, it was done or not.
@@ -82,8 +85,14 @@ impl<M: Model, P: Place> Repository<M, P> {
         let assigned = Assigned::new_row(M::TABLE, &given, actor);
         let sql = assigned.upsert(M::TABLE, &key.columns());
         let columns = assigned.columns.iter().map(|column| column.name);
-        self.returned("upsert", &sql, &assigned.values, columns)
-            .await
+        let written = self
+            .returned(Doing::Upsert, &sql, &assigned.values, columns)
+            .await;
+        written.map_err(|error| match error.is(FaultKind::NotFound) {
+            true => error
+                .with_hint("the row that has this key is deleted: `restore` or `purge` it before"),
+            false => error,
+        })
     }
 
     /// Changes what the patch sets, and nothing else. An empty patch writes nothing.
@@ -135,7 +144,8 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// Dropped midway, it is deleted or not.
     pub async fn delete(&self, id: M::Id, actor: &Actor) -> Result<(), Error> {
         let values = marking::<M>(&id, actor, M::TABLE.soft_delete);
-        self.counted("delete", M::TABLE.sql.delete, &values).await
+        self.counted(Doing::Delete, M::TABLE.sql.delete, &values)
+            .await
     }
 
     /// Removes a row for good, deleted before or not.
@@ -146,7 +156,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// # Cancel safety
     /// Dropped midway, it is gone or not.
     pub async fn purge(&self, id: M::Id) -> Result<(), Error> {
-        self.counted("purge", M::TABLE.sql.purge, &M::key_values(&id))
+        self.counted(Doing::Purge, M::TABLE.sql.purge, &M::key_values(&id))
             .await
     }
 
@@ -165,7 +175,7 @@ impl<M: Model, P: Place> Repository<M, P> {
         }
         let values = marking::<M>(&id, actor, true);
         let columns = M::TABLE.key_parameters();
-        self.returned("restore", M::TABLE.sql.restore, &values, columns)
+        self.returned(Doing::Restore, M::TABLE.sql.restore, &values, columns)
             .await
     }
 
@@ -194,7 +204,7 @@ impl<M: Model, P: Place> Repository<M, P> {
         values.extend(seen.as_ref().map(|seen| seen.value as Value<'_>));
         let columns = changes.iter().map(|(column, _)| *column);
         let columns = M::TABLE.key_parameters().chain(columns);
-        let outcome = self.returned("update", &sql, &values, columns).await;
+        let outcome = self.returned(Doing::Update, &sql, &values, columns).await;
         match (outcome, seen) {
             (Err(error), Some(seen)) if error.is(FaultKind::NotFound) => {
                 // Not there, or not as it was?
@@ -208,7 +218,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// Runs a statement that returns the row it wrote; each value is for one of `columns`.
     async fn returned(
         &self,
-        doing: &str,
+        doing: Doing,
         sql: &str,
         values: &[Value<'_>],
         columns: impl Iterator<Item = &'static str>,
@@ -220,7 +230,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     }
 
     /// Runs a statement that writes one row.
-    async fn counted(&self, doing: &str, sql: &str, values: &[Value<'_>]) -> Result<(), Error> {
+    async fn counted(&self, doing: Doing, sql: &str, values: &[Value<'_>]) -> Result<(), Error> {
         let count = self.executor().execute(sql, values).await;
         let column_of = Origin::nth(M::TABLE.key_parameters());
         match count.map_err(|cause| Error::of_statement(M::TABLE, doing, cause, column_of))? {
@@ -230,7 +240,7 @@ impl<M: Model, P: Place> Repository<M, P> {
     }
 }
 
-pub(super) fn not_found<M: Model>(doing: &str) -> Error {
+pub(super) fn not_found<M: Model>(doing: Doing) -> Error {
     let fault = Fault::new(FaultKind::NotFound, M::TABLE.model, None, "has no such row");
     Error::of(format!("could not {doing} {}", M::TABLE.model), fault)
 }

@@ -1,11 +1,15 @@
 //! Many rows at once.
 
-use crate::fixture::{Fixture, user};
+use crate::fixture::{Fixture, create_tables, user};
 use crate::models::{
     Booking, BookingPatch, NewBooking, NewNote, Note, NotePatch, State, User, UserPatch,
 };
 use jiff::civil::date;
-use underpin_model::{FaultKind, Id, Patch, Repositories, Set};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
+use underpin_core::ErrorKind;
+use underpin_model::{Actor, FaultKind, Id, Json, Model, Patch, Repositories, Set};
+use underpin_testkit::TestDb;
 
 #[tokio::test]
 async fn any_number_of_rows_is_written_and_counted() {
@@ -258,4 +262,81 @@ async fn many_rows_are_deleted_by_their_keys() {
         2
     );
     assert_eq!(bookings.find_all().count().await.unwrap(), 1);
+}
+
+/// JSON that cannot be written when it says so.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Fickle(bool);
+
+impl Serialize for Fickle {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            true => Err(S::Error::custom("not today")),
+            false => serializer.serialize_bool(false),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Model)]
+struct Reading {
+    #[model(primary_key)]
+    id: Id<Reading>,
+    value: Json<Fickle>,
+    #[model(default = "1")]
+    unit: i32,
+    labels: Option<Vec<String>>,
+}
+
+#[tokio::test]
+async fn value_that_cannot_be_written_leaves_no_row_behind() {
+    let db = TestDb::empty().await;
+    create_tables(&db, &[Reading::TABLE]).await;
+    let (db, actor) = (db.database(), Actor::service("test"));
+    let readings = db.repository::<Reading>();
+    let row = |fails: bool, unit: Option<i32>| NewReading {
+        value: Json(Fickle(fails)),
+        unit,
+        ..NewReading::default()
+    };
+    for count in [2, 2_500] {
+        let rows = |last: NewReading| {
+            let mut rows = vec![row(false, None); count];
+            rows.push(last);
+            rows
+        };
+        for last in [row(true, Some(2)), row(true, None)] {
+            let error = readings.bulk_create(rows(last.clone()), &actor).await;
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+            let tx = db.begin().await.unwrap();
+            let error = readings.on(&tx).bulk_create(rows(last), &actor).await;
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+            // Whatever becomes of the transaction: the rows before the bad one are not in it.
+            let _ = tx.commit().await;
+            assert_eq!(readings.find_all().count().await.unwrap(), 0, "of {count}");
+        }
+    }
+    readings
+        .bulk_create(vec![row(false, None); 2], &actor)
+        .await
+        .unwrap();
+    let ids: Vec<_> = readings.find_all().all().await.unwrap();
+    for labels in [Patch::Keep, Set(Some(vec![]))] {
+        let good = ReadingPatch {
+            unit: Set(9),
+            labels: labels.clone(),
+            ..ReadingPatch::default()
+        };
+        let bad = ReadingPatch {
+            value: Set(Json(Fickle(true))),
+            labels,
+            ..ReadingPatch::default()
+        };
+        let patches = vec![(ids[0].id, good), (ids[1].id, bad)];
+        let tx = db.begin().await.unwrap();
+        let error = readings.on(&tx).bulk_update(patches, &actor).await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+        tx.commit().await.unwrap();
+        let changed = readings.find(Reading::UNIT.eq(9)).count();
+        assert_eq!(changed.await.unwrap(), 0);
+    }
 }

@@ -2,8 +2,8 @@
 
 use crate::fixture::{Fixture, user};
 use crate::models::{
-    Booking, BookingPatch, Counter, CounterPatch, NewBooking, NewCounter, Note, NotePatch, State,
-    User,
+    Booking, BookingPatch, Counter, CounterPatch, NewBooking, NewCounter, NewNote, Note, NotePatch,
+    State, User,
 };
 use jiff::civil::date;
 use std::time::Duration;
@@ -279,6 +279,43 @@ async fn an_upsert_writes_or_changes() {
         .await
         .unwrap();
     assert_ne!(third.id(), first.id());
+}
+
+#[tokio::test]
+async fn an_upsert_leaves_a_deleted_row_as_it_is() {
+    let fixture = Fixture::new().await;
+    let (notes, actor) = (fixture.notes(), &fixture.actor);
+    let first = fixture.written("first").await;
+    notes.delete(first.id(), actor).await.unwrap();
+    let deleted = notes.get_with_deleted(first.id()).await.unwrap();
+    let again = NewNote {
+        id: Some(first.id()),
+        ..fixture.note("changed")
+    };
+    let error = notes
+        .upsert(again.clone(), Note::ID, actor)
+        .await
+        .unwrap_err();
+    assert!(error.is(FaultKind::NotFound), "{error:?}");
+    assert!(error.hint().unwrap().contains("restore"), "{error:?}");
+    let after = notes.get_with_deleted(first.id()).await.unwrap();
+    assert_eq!(format!("{after:?}"), format!("{deleted:?}"));
+
+    // A table that somebody else made may have a key that deleted rows keep.
+    let database = fixture.db.database();
+    database
+        .batch("DROP INDEX notes_title_idx; ALTER TABLE notes ADD UNIQUE (title)")
+        .await
+        .unwrap();
+    let same = fixture.note("first");
+    let error = notes.upsert(same, Note::TITLE, actor).await.unwrap_err();
+    assert!(error.is(FaultKind::NotFound), "{error:?}");
+    let after = notes.get_with_deleted(first.id()).await.unwrap();
+    assert_eq!(format!("{after:?}"), format!("{deleted:?}"));
+
+    notes.restore(first.id(), actor).await.unwrap();
+    let upserted = notes.upsert(again, Note::ID, actor).await.unwrap();
+    assert_eq!(upserted.title, "changed");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Many new rows: arrays in one statement, or COPY.
 
-use super::{STATEMENT_ROWS_MAX, fit_into_arrays, in_row, unnest};
+use super::{STATEMENT_ROWS_MAX, fit_into_arrays, in_row, together, unnested};
 use crate::array::ArrayOf;
+use crate::doing::Doing;
 use crate::repository::statements::{assigned, quoted};
 use crate::statement::Origin;
 use crate::{Actor, DbValue, Error, Field, Model, NewRow, Place, Repository, Value, validate};
@@ -19,14 +20,15 @@ impl<M: Model, P: Place> Repository<M, P> {
     /// Models with array columns, which do not fit into arrays, take COPY for any number from two on.
     ///
     /// # Errors
-    /// As [`create`](Self::create); a value that validation refuses names its row. Nothing is written then.
+    /// As [`create`](Self::create); a value that validation refuses names its row. Nothing is written then, inside a
+    /// transaction neither.
     ///
     /// # Cancel safety
     /// Dropped midway, all rows are there or none; inside a transaction, roll it back.
     pub async fn bulk_create(&self, mut rows: Vec<M::New>, actor: &Actor) -> Result<u64, Error> {
         rows.iter_mut().for_each(NewRow::fill);
         let batches = batches::<M>(&rows, actor)?;
-        let failed = |cause| Error::of_statement(M::TABLE, "create many", cause, |_| None);
+        let failed = |cause| Error::of_statement(M::TABLE, Doing::CreateMany, cause, |_| None);
         match (batches.as_slice(), self.place().database()) {
             ([], _) => Ok(0),
             ([batch], Some(database)) if batch.wants_copy() => {
@@ -40,7 +42,11 @@ impl<M: Model, P: Place> Repository<M, P> {
                 tx.commit().await.map_err(failed)?;
                 Ok(count)
             }
-            (_, None) => write_all(&batches, self.executor(), self.place().transaction()).await,
+            (_, None) => {
+                let transaction = self.place().transaction();
+                let write = write_all(&batches, self.executor(), transaction);
+                together(transaction.filter(|_| batches.len() > 1), write).await
+            }
         }
     }
 }
@@ -134,10 +140,10 @@ impl<'a, M: Model> Batch<'a, M> {
             copy.finish().await
         };
         let count = copied.await;
-        count.map_err(|cause| self.failed("copy many", cause))
+        count.map_err(|cause| self.failed(Doing::CopyMany, cause))
     }
 
-    fn failed(&self, doing: &str, cause: underpin_pool::Error) -> Error {
+    fn failed(&self, doing: Doing, cause: underpin_pool::Error) -> Error {
         let column_of = Origin::nth(self.columns.iter().map(|column| column.name));
         Error::of_statement(M::TABLE, doing, cause, column_of)
     }
@@ -145,11 +151,11 @@ impl<'a, M: Model> Batch<'a, M> {
     async fn insert<E: Executor>(&self, executor: &E) -> Result<u64, Error> {
         let names = quoted(self.columns.iter().map(|column| column.name));
         let into = format!("INSERT INTO {} ({names})", M::TABLE.sql_name);
-        let failed = |cause| self.failed("create many", cause);
+        let failed = |cause| self.failed(Doing::CreateMany, cause);
         let mut values = Values::of(self);
         let mut count = 0;
         if self.rows.len() > 1 && fit_into_arrays(&self.columns) {
-            let sql = format!("{into} SELECT * FROM {}", unnest(&self.columns));
+            let sql = format!("{into} SELECT {}", unnested(&self.columns).join(", "));
             while let Some(arrays) = values.next_arrays(STATEMENT_ROWS_MAX) {
                 let arrays: Vec<Value<'_>> = arrays.iter().map(|array| array as _).collect();
                 count += executor.execute(&sql, &arrays).await.map_err(failed)?;

@@ -5,9 +5,10 @@ mod update;
 
 use super::statements::{live, quoted};
 use crate::array::ArrayOf;
+use crate::doing::Doing;
 use crate::statement::Origin;
 use crate::{Actor, Error, Field, Model, Place, Repository, Value};
-use underpin_pool::Executor;
+use underpin_pool::{Executor, Transaction};
 
 /// Rows that one statement takes; more are cut into pieces.
 const STATEMENT_ROWS_MAX: usize = 10_000;
@@ -27,9 +28,9 @@ impl<M: Model, P: Place> Repository<M, P> {
         let arrays = arrays(&keys, columns.len());
         let mut values: Vec<Value<'_>> = arrays.iter().map(|array| array as Value<'_>).collect();
         let these = format!(
-            "({}) IN (SELECT * FROM {})",
+            "({}) IN (SELECT {})",
             quoted(table.key.iter().copied()),
-            unnest(&columns)
+            unnested(&columns).join(", ")
         );
         let sql = if table.soft_delete {
             let mut set = vec![String::from("\"deleted_at\" = now()")];
@@ -44,7 +45,7 @@ impl<M: Model, P: Place> Repository<M, P> {
         };
         let count = self.executor().execute(&sql, &values).await;
         let column_of = Origin::nth(table.key_parameters());
-        count.map_err(|cause| Error::of_statement(table, "delete many", cause, column_of))
+        count.map_err(|cause| Error::of_statement(table, Doing::DeleteMany, cause, column_of))
     }
 }
 
@@ -72,13 +73,35 @@ fn stamps<M: Model>(actor: usize) -> impl Iterator<Item = String> {
     touch.into_iter().chain(actor)
 }
 
-/// `unnest($1::uuid[], $2::text[])`
-fn unnest(columns: &[&Field]) -> String {
-    let arrays: Vec<String> = (1..)
+/// `unnest($1::uuid[])`, `unnest($2::text[])`: for a list of results, in which all advance together and a composite value
+/// stays one value. In FROM it would come apart into columns.
+fn unnested(columns: &[&Field]) -> Vec<String> {
+    (1..)
         .zip(columns)
-        .map(|(number, column)| format!("${number}::{}[]", (column.facts.data_type)()))
-        .collect();
-    format!("unnest({})", arrays.join(", "))
+        .map(|(number, column)| format!("unnest(${number}::{}[])", (column.facts.data_type)()))
+        .collect()
+}
+
+/// Does several statements, all or none, inside a transaction as well: what fails in it leaves nothing behind.
+async fn together<T>(
+    transaction: Option<&Transaction<'_>>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(transaction) = transaction else {
+        return work.await;
+    };
+    let savepoint = transaction.savepoint().await?;
+    match work.await {
+        Ok(done) => {
+            savepoint.release().await?;
+            Ok(done)
+        }
+        Err(error) => {
+            // When even that fails, the transaction is over, and the first error says why.
+            let _ = savepoint.rollback().await;
+            Err(error)
+        }
+    }
 }
 
 /// Rows as columns.

@@ -1,6 +1,9 @@
 //! Changes to many rows, each its own.
 
-use super::{STATEMENT_ROWS_MAX, arrays, fit_into_arrays, in_row, key_columns, stamps, unnest};
+use super::{
+    STATEMENT_ROWS_MAX, arrays, fit_into_arrays, in_row, key_columns, stamps, together, unnested,
+};
+use crate::doing::Doing;
 use crate::repository::statements::live;
 use crate::statement::Origin;
 use crate::{Actor, Error, Field, Model, PatchRow, Place, Repository, Value, validate};
@@ -56,11 +59,16 @@ impl<M: Model, P: Place> Repository<M, P> {
                 let count = update_all::<M, _>(&tx, &batches, actor).await?;
                 let committed = tx.commit().await;
                 committed.map_err(|cause| {
-                    Error::of_statement(M::TABLE, "update many", cause, |_| None)
+                    Error::of_statement(M::TABLE, Doing::UpdateMany, cause, |_| None)
                 })?;
                 Ok(count)
             }
-            None => update_all::<M, _>(self.executor(), &batches, actor).await,
+            None => {
+                let is_one = matches!(batches.as_slice(), [batch] if batch.is_one_statement());
+                let transaction = self.place().transaction().filter(|_| !is_one);
+                let update = update_all::<M, _>(self.executor(), &batches, actor);
+                together(transaction, update).await
+            }
         }
     }
 }
@@ -78,6 +86,14 @@ async fn update_all<M: Model, E: Executor>(
 }
 
 impl Batch<'_> {
+    fn is_one_statement(&self) -> bool {
+        let most = match fit_into_arrays(&self.columns) {
+            true => STATEMENT_ROWS_MAX,
+            false => 1,
+        };
+        self.rows.len() <= most
+    }
+
     async fn update<M: Model, E: Executor>(
         &self,
         executor: &E,
@@ -89,7 +105,7 @@ impl Batch<'_> {
         let failed = |cause| {
             let columns = all.iter().map(|column| column.name);
             let column_of = Origin::nth(columns.chain(["updated_by"]));
-            Error::of_statement(table, "update many", cause, column_of)
+            Error::of_statement(table, Doing::UpdateMany, cause, column_of)
         };
         let actor: Option<Value<'_>> = table.stamps_actor().then_some(actor.value());
         let set = |value: &dyn Fn(usize, &Field) -> String| -> String {
@@ -109,11 +125,14 @@ impl Batch<'_> {
             let these: Vec<String> = these
                 .map(|(key, name)| format!("{} = changed.{name}", quote_identifier(key.name)))
                 .collect();
+            let columns = unnested(&all).into_iter().zip(&names);
+            let columns: Vec<String> = columns
+                .map(|(column, name)| format!("{column} AS {name}"))
+                .collect();
             let sql = format!(
-                "UPDATE {sql_name} SET {} FROM {} AS changed ({}) WHERE {}{live}",
+                "UPDATE {sql_name} SET {} FROM (SELECT {}) AS changed WHERE {}{live}",
                 set(&|index, _| format!("changed.d{index}")),
-                unnest(&all),
-                names.join(", "),
+                columns.join(", "),
                 these.join(" AND "),
             );
             for rows in self.rows.chunks(STATEMENT_ROWS_MAX) {
