@@ -1,4 +1,4 @@
-//! Makes sure that PostgreSQL's binaries are on this machine, and PgBouncer where it can be had.
+//! Makes sure that PostgreSQL's binaries are on this machine, and PgBouncer and languages where they can be had.
 
 use crate::shell;
 use anyhow::{Context, bail};
@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// Kept only while the package is installed: no cluster is to be made or started for it.
 const NO_MAIN_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/underpin.conf";
+/// Languages in which the tests let PostgreSQL speak, other than English.
+const LANGUAGES: &[&str] = &["de_DE", "ja_JP"];
+/// What the package `locales` brings.
+const LOCALE_SOURCES: &str = "/usr/share/i18n/locales";
 /// What Debian's package scripts ask before they start a service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
@@ -19,11 +23,14 @@ pub(crate) fn prepare(underpin: &Path) -> anyhow::Result<()> {
             folder.display()
         ));
         prepare_pgbouncer();
+        prepare_languages();
         return Ok(());
     }
     shell::say("PostgreSQL's binaries are not on this machine");
     if is_debian_like() && is_root() {
-        return shell::timed("install the package `postgresql`", install_package);
+        shell::timed("install the package `postgresql`", install_package)?;
+        prepare_languages();
+        return Ok(());
     }
     shell::say("installing the portable build for this user (`underpin db install`)");
     shell::run(&mut shell::program(underpin, ["db", "install"])).context(
@@ -47,6 +54,42 @@ fn prepare_pgbouncer() {
     });
     if installed.is_err() {
         shell::say("pgbouncer could not be installed: the tests behind it will be skipped");
+    }
+}
+
+/// Makes the locales in which PostgreSQL is to speak, where that is a call of `localedef`. The tests in these languages say
+/// that they are skipped without, so that a failure only costs them.
+fn prepare_languages() {
+    let known = shell::output(&mut shell::program("locale", ["-a"])).unwrap_or_default();
+    // `locale` writes `de_DE.utf8` for what is asked for as `de_DE.UTF-8`.
+    let is_missing =
+        |language: &&str| !known.lines().any(|line| line == format!("{language}.utf8"));
+    let missing: Vec<&str> = LANGUAGES.iter().copied().filter(is_missing).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let names = missing.join(" and ");
+    if !(is_debian_like() && is_root()) {
+        shell::say(format_args!(
+            "no locale {names}: the tests in these languages will be skipped"
+        ));
+        return;
+    }
+    let made = shell::timed(&format!("make the locales {names} on this machine"), || {
+        if !Path::new(LOCALE_SOURCES).join(missing[0]).exists() {
+            install(&["locales"])?;
+        }
+        missing.iter().try_for_each(|language| {
+            let name = format!("{language}.UTF-8");
+            let mut localedef = shell::program("localedef", ["-f", "UTF-8", "-i", language, &name]);
+            shell::say(format_args!("$ localedef -f UTF-8 -i {language} {name}"));
+            shell::run(&mut localedef)
+        })
+    });
+    if let Err(error) = made {
+        shell::say(format_args!(
+            "the locales {names} could not be made: the tests in these languages will be skipped: {error:#}"
+        ));
     }
 }
 

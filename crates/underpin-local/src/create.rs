@@ -151,6 +151,9 @@ fn single_user(chosen: &Chosen<'_>, data: &Path, sql: &str) -> Result<(), Error>
         "log_min_error_statement=panic",
         "-c",
         "log_statement=none",
+        // What it says is looked at.
+        "-c",
+        "lc_messages=C",
     ]);
     if !chosen.settings.is_durable() {
         command.args(["-c", "fsync=off"]);

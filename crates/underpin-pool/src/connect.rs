@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-use underpin_core::url::{Host, TargetSessionAttrs};
+use underpin_core::url::{Host, SslMode, TargetSessionAttrs};
 use underpin_core::{DatabaseUrl, ErrorKind, Secret};
 
 /// Opens connections to one database.
@@ -200,7 +200,7 @@ impl Connector {
             parameters,
         };
         let started = start_up(transport, &applicant).await;
-        let started = started.map_err(|error| self.refused(error, is_tls))?;
+        let started = started.map_err(|error| self.refused(error, host, is_tls))?;
         Ok(Wire::new(
             started,
             host.clone(),
@@ -268,7 +268,7 @@ impl Connector {
     }
 
     /// The start-up failed: say why in words a person can act on.
-    fn refused(&self, error: Error, is_tls: bool) -> Error {
+    fn refused(&self, error: Error, host: &Host, is_tls: bool) -> Error {
         // With TLS 1.3 the server judges our certificate when the handshake is over for us.
         if let Some(hint) = tls::cause_of(&error).map(tls::hint) {
             return Error::new(ErrorKind::Tls, "the server ended the TLS connection")
@@ -283,20 +283,28 @@ impl Connector {
                      options` only leaves them out",
                 );
         }
-        if !is_tls && error.server().is_some_and(wants_tls) {
+        let may_want_tls =
+            self.options.url.tls.mode == SslMode::Disable && matches!(host, Host::Tcp { .. });
+        if may_want_tls && error.server().is_some_and(is_turned_away) {
             return Error::new(
                 ErrorKind::TlsRequired,
-                "the server accepts only TLS connections",
+                "the server does not let this connection in without TLS",
             )
             .with_source(error)
-            .with_hint("add sslmode=require, or better verify-full, to the database URL");
+            .with_hint(
+                "add sslmode=require, or better verify-full, to the database URL; if that changes nothing, pg_hba.conf has \
+                 no line for this user, database and address",
+            );
         }
         let hint = match error.kind() {
             ErrorKind::UnknownDatabase => Some(format!(
                 "create it with `createdb {}`, or correct the database URL",
                 self.options.url.database
             )),
-            ErrorKind::Authentication => self.authentication_hint(&error).map(String::from),
+            ErrorKind::Authentication => {
+                let hint = self.authentication_hint(&error, is_tls);
+                hint.map(String::from)
+            }
             _ => None,
         };
         match hint {
@@ -306,15 +314,19 @@ impl Connector {
     }
 
     /// What to do about a refusal that the code alone does not explain.
-    fn authentication_hint(&self, error: &Error) -> Option<&'static str> {
+    fn authentication_hint(&self, error: &Error, is_tls: bool) -> Option<&'static str> {
         let url = &self.options.url;
-        match error.server().map(|server| server.message.as_str()) {
-            Some(said) if said.contains("requires a valid client certificate") => Some(
-                "give a certificate that the server's ssl_ca_file signed: sslcert and sslkey in the database URL",
+        let has_certificate = is_tls && url.tls.cert.is_some();
+        match error.server() {
+            Some(report) if is_tls && is_turned_away(report) => Some(
+                "pg_hba.conf asks for a client certificate that the server's ssl_ca_file signed (sslcert and sslkey in the \
+                 database URL), or has no line for this user, database and address",
             ),
-            Some(said) if said.starts_with("certificate authentication failed") => Some(
+            // A wrong password has a code of its own.
+            Some(report) if has_certificate && report.code == "28000" => Some(
                 "the certificate's common name must be the role's, or pg_ident.conf must map one to the other",
             ),
+            Some(report) if is_turned_away(report) => None,
             _ if url.password.is_none() => Some("the database URL has no password"),
             _ => None,
         }
@@ -329,10 +341,10 @@ fn too_slow(host: &Host, waited: Duration) -> Error {
     .with_hint("the host does not answer: check the address, firewalls and the server's load")
 }
 
-/// Was a plain connection turned away by `pg_hba.conf`, as "no encryption" (14 and later) tells?
-fn wants_tls(report: &ServerError) -> bool {
-    report.code == "28000"
-        && (report.message.contains("no encryption") || report.message.contains("SSL off"))
+/// Did `pg_hba.conf` turn the connection away, because no line fits, or for want of a certificate? The message would tell
+/// which, but in the server's language.
+fn is_turned_away(report: &ServerError) -> bool {
+    report.code == "28000" && report.routine.as_deref() == Some("ClientAuthentication")
 }
 
 #[cfg(test)]

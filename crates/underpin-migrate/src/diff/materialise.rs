@@ -207,14 +207,30 @@ pub(crate) fn missing_role(error: &Error) -> Option<String> {
     absent_role(std::error::Error::source(error)?.downcast_ref()?)
 }
 
+/// The routines of PostgreSQL that look for a role by its name. They tell in every language that it is one.
+const ROLE_LOOKUPS: &[&str] = &[
+    "get_role_oid",
+    "get_rolespec_oid",
+    "get_rolespec_tuple",
+    "DropRole",
+    "RenameRole",
+];
+/// What stands before and behind a name in the languages of PostgreSQL's messages; French puts spaces between.
+const QUOTES: &[char] = &['"', '»', '«', '„', '“', '”'];
+
 /// The role that PostgreSQL did not find.
 pub(crate) fn absent_role(cause: &underpin_pool::Error) -> Option<String> {
-    let server = cause.server().filter(|_| cause.code() == Some("42704"))?;
-    let (before, rest) = server.message.split_once('"')?;
-    let (name, _) = rest.rsplit_once('"')?;
-    before
-        .starts_with("role ")
-        .then(|| name.replace("\"\"", "\""))
+    let report = cause.server().filter(|report| report.code == "42704")?;
+    let routine = report.routine.as_deref()?;
+    let name = quoted(&report.message).filter(|_| ROLE_LOOKUPS.contains(&routine))?;
+    Some(name.replace("\"\"", "\""))
+}
+
+/// The name in a message that has only one.
+fn quoted(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once(QUOTES)?;
+    let (name, _) = rest.rsplit_once(QUOTES)?;
+    Some(name.trim_matches([' ', '\u{a0}', '\u{202f}']))
 }
 
 /// A live database must be the same as its copy, or what is told about it would be wrong.
@@ -225,4 +241,23 @@ fn check_copy(live: &Catalog, copy: &Catalog) -> Result<(), Error> {
     let message = format!("the database cannot be copied exactly; {difference}");
     Err(Error::new(ErrorKind::Unsupported, message)
         .with_hint("this is a limit of Underpin: please report the object that differs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_is_found_in_messages_of_every_language() {
+        for message in [
+            r#"role "o'brien" does not exist"#,
+            "Rolle »o'brien« existiert nicht",
+            "le rôle « o'brien » n'existe pas",
+            "no existe el rol «o'brien»",
+            "ロール\"o'brien\"は存在しません",
+        ] {
+            assert_eq!(quoted(message), Some("o'brien"), "{message}");
+        }
+        assert_eq!(quoted("nothing"), None);
+    }
 }

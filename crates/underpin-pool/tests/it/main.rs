@@ -15,6 +15,7 @@ mod fake_server;
 mod footprint;
 mod interleaved;
 mod lane;
+mod languages;
 mod last_words;
 mod listen;
 mod pgbouncer;
