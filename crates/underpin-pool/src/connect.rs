@@ -1,6 +1,7 @@
 //! Opens one connection: the only place that resolves names, dials, negotiates TLS and authenticates.
 
 use crate::dial::{addresses, open, place, secured, tuned, unreachable};
+use crate::footprint::Names;
 use crate::options::Options;
 use crate::pooler::{Pooler, timeouts};
 use crate::race::{first_of, note};
@@ -24,6 +25,7 @@ pub(crate) struct Connector {
     password: std::sync::RwLock<Option<Secret<String>>>,
     pooler: Pooler,
     types: Arc<Types>,
+    names: Arc<Names>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -44,6 +46,7 @@ impl Connector {
             password,
             pooler: Pooler::default(),
             types: Arc::default(),
+            names: Arc::default(),
         })
     }
 
@@ -55,6 +58,11 @@ impl Connector {
     /// Says once which settings a pooler keeps from the server.
     pub(crate) fn tell_of_pooler(&self, wire: &Wire) {
         self.pooler.tell(wire, &self.options);
+    }
+
+    /// What is known of the names of the database, for all that connect through this.
+    pub(crate) fn names(&self) -> &Arc<Names> {
+        &self.names
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -205,6 +213,7 @@ impl Connector {
             started,
             host.clone(),
             self.types.clone(),
+            self.names.clone(),
             &self.options.pool,
             Canceller::new(self.tls.clone(), tls.mode, self.options.pool.cancel_on_drop),
         ))

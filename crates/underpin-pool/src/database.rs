@@ -1,6 +1,5 @@
 //! The handle a service keeps: a pool, and the shortest way to a statement or a transaction.
 
-use crate::connect::Connector;
 use crate::executor::executor;
 use crate::lane::{Active, Seat};
 use crate::pool::{Shared, Status};
@@ -49,9 +48,9 @@ impl Database {
     /// # Cancel safety
     /// Dropping the future closes what was opened.
     pub async fn connect(options: impl Into<Options>) -> Result<Self, Error> {
-        let options = options.into();
-        let connector = Connector::new(options.clone())?;
-        let patience = options.pool.timeout;
+        let database = Self::lazy(options)?;
+        let patience = database.options().pool.timeout;
+        let connector = &database.pool.connector;
         let first = tokio::time::timeout(patience, connector.connect_when_up()).await;
         let wire = first.map_err(|_| {
             Error::new(
@@ -59,7 +58,6 @@ impl Database {
                 format!("the server did not start within {patience:?}"),
             )
         })??;
-        let database = Self::lazy(options)?;
         database.pool.adopt(wire);
         Ok(database)
     }
@@ -354,7 +352,7 @@ impl Database {
                 Place::Lane(seat) => {
                     let watch = Watch::start(sql);
                     match seat.fetch::<S>(sql, params).await {
-                        Err(error) if active.must_leave(sql, &error) => {}
+                        Err(error) if active.must_leave(sql, &seat, &error) => {}
                         outcome => {
                             active.learn(sql, seat.took());
                             self.pool.observe(sql, &watch, &outcome);

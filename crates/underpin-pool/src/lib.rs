@@ -9,6 +9,7 @@ mod encode;
 mod error;
 mod exact;
 mod executor;
+mod footprint;
 mod from_row;
 mod inbox;
 mod lane;

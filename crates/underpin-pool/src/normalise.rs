@@ -103,7 +103,7 @@ fn skip_to(chars: &mut Peekable<CharIndices<'_>>, end: usize) {
 }
 
 /// `$$` or `$tag$` at the start of the text.
-fn dollar_tag(text: &str) -> Option<&str> {
+pub(crate) fn dollar_tag(text: &str) -> Option<&str> {
     let close = text[1..].find('$')? + 1;
     let tag = &text[1..close];
     let is_tag = !tag.starts_with(|c: char| c.is_ascii_digit())
@@ -112,7 +112,7 @@ fn dollar_tag(text: &str) -> Option<&str> {
 }
 
 /// The end of a comment that begins at `at`; comments nest.
-fn comment_end(sql: &str, at: usize) -> usize {
+pub(crate) fn comment_end(sql: &str, at: usize) -> usize {
     let mut depth = 0;
     let mut rest = at;
     while rest < sql.len() {

@@ -51,7 +51,7 @@ impl Pooler {
         self.found.store(between as u8 + 1, Ordering::Release);
         wire.statements().between(between);
         if between == Between::Nothing && self.refuses_options() {
-            wire.batch(&set(options)).await?;
+            wire.settle_in(set(options)).await?;
         }
         Ok(())
     }

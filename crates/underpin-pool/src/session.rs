@@ -103,6 +103,7 @@ impl Session {
     /// May be dropped at any point.
     pub async fn query_once(&self, sql: &str, params: TypedParams<'_>) -> Result<Vec<Row>, Error> {
         let watch = Watch::start(sql);
+        self.wire().note(sql);
         let outcome = self.wire().query_once(sql, params).await;
         self.lease.observe(sql, &watch, &outcome);
         outcome

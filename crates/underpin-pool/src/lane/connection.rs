@@ -104,6 +104,11 @@ impl Seat {
         self.lane.wire.fetch::<S>(None, sql, params).await
     }
 
+    /// For how long the statement has had its place: the server was busy with it no longer.
+    pub(super) fn held(&self) -> Duration {
+        Duration::from_micros(self.lane.now().saturating_sub(self.taken))
+    }
+
     /// About how long the server was busy with this statement: since the answer before it, or since it was sent.
     pub(crate) fn took(&self) -> Duration {
         let now = self.lane.now();

@@ -5,11 +5,12 @@
 //! costs. Two things must not happen to the others on a lane: waiting behind something slow, and sharing a session's
 //! state. Therefore
 //!
-//! * only statements that read or write rows are admitted, told by their first word: no BEGIN, no SET, no LISTEN;
+//! * only statements are admitted that read or write rows and of which it is known that they leave nothing in the session
+//!   and nothing at all when they are rolled back: see [`crate::footprint`];
 //! * a statement runs on a session first; it is admitted once its time there is known to be short, and stays admitted
 //!   while the lane's other statements do not wait for it;
 //! * the server ends a lane's statement after [`PATIENCE`], and a wait for a lock too: it is rolled back, so it is run
-//!   again on a session, and does not come back to the lanes until it is fast there;
+//!   again on a session, and does not come back to the lanes until it is fast there or some time has passed;
 //! * a statement on a lane is never cancelled, since the cancel could hit another caller's;
 //! * when all lanes are full, missing or broken, the statement waits for a seat and for a session at once and takes
 //!   what comes first.
@@ -21,6 +22,7 @@ mod turn;
 pub(crate) use connection::Seat;
 
 use crate::connect::Connector;
+use crate::footprint::Names;
 use crate::spawn::supervised;
 use crate::{Error, Options};
 use connection::{DEPTH_MAX, Lane};
@@ -46,12 +48,19 @@ pub(crate) struct Lanes {
     runtime: Handle,
     slots: Vec<Slot>,
     routes: Routes,
+    bounds: Bounds,
     turns: Arc<Turns>,
     /// Autocommit statements under way. While they are few, an idle session answers sooner than a lane.
     active: AtomicUsize,
     closed: AtomicBool,
     /// A pooler stands between: it does not let a lane bound its statements' time.
     useless: AtomicBool,
+}
+
+/// Which limits of a lane's statements are those of the lane: the others are the pool's own, and shorter.
+struct Bounds {
+    statement: bool,
+    lock: bool,
 }
 
 #[derive(Default)]
@@ -62,12 +71,21 @@ struct Slot {
 
 impl Lanes {
     /// Nothing is connected until lanes are first needed.
-    pub(crate) fn new(options: &Options, runtime: Handle) -> Result<Arc<Self>, Error> {
+    pub(crate) fn new(
+        options: &Options,
+        runtime: Handle,
+        names: Arc<Names>,
+    ) -> Result<Arc<Self>, Error> {
         let mut options = options.clone();
         // Lanes share names of statements: without names there is nothing to share.
         let lanes = match options.pool.statement_cache {
             0 => 0,
             _ => options.pool.lanes,
+        };
+        let is_ours = |own: Option<Duration>| own.is_none_or(|own| own > PATIENCE);
+        let bounds = Bounds {
+            statement: is_ours(options.pool.statement_timeout),
+            lock: is_ours(options.pool.lock_timeout),
         };
         let bounded = |own: Option<Duration>| Some(own.map_or(PATIENCE, |own| own.min(PATIENCE)));
         options.pool.statement_timeout = bounded(options.pool.statement_timeout);
@@ -76,7 +94,8 @@ impl Lanes {
             connector: Connector::new(options)?,
             runtime,
             slots: (0..lanes).map(|_| Slot::default()).collect(),
-            routes: Routes::default(),
+            routes: Routes::of(names),
+            bounds,
             turns: Arc::default(),
             active: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
@@ -231,9 +250,16 @@ impl Active<'_> {
         self.lanes.turns.wait_for(|| self.lanes.seat()).await
     }
 
-    /// Did the server end the statement because lanes have no time for it? Then it is rolled back and may run again.
-    pub(crate) fn must_leave(&self, sql: &str, error: &Error) -> bool {
-        let leaves = matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::LockTimeout);
+    /// Did the server end the statement because lanes have no time for it? Then it is rolled back and may run again, since
+    /// nothing of it outlives that. When it was not there for as long as lanes have patience, somebody else has ended it, a
+    /// person or a NOWAIT of its own.
+    pub(crate) fn must_leave(&self, sql: &str, seat: &Seat, error: &Error) -> bool {
+        let is_ours = match error.kind() {
+            ErrorKind::Cancelled => self.lanes.bounds.statement,
+            ErrorKind::LockTimeout => self.lanes.bounds.lock,
+            _ => false,
+        };
+        let leaves = is_ours && seat.held() >= PATIENCE;
         if leaves {
             self.lanes.routes.expel(sql);
         }

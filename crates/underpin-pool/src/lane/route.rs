@@ -3,9 +3,10 @@
 //! Times are taken in the client, so a busy machine lengthens some of them. A shorter time is therefore believed at
 //! once, a longer one only by an eighth, however long it is: it takes several in a row to change the mind.
 
+use crate::footprint::{Footprint, Names, Verdict};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// A statement that usually takes longer stays on sessions.
@@ -22,11 +23,15 @@ const DOUBLINGS_MAX: u32 = 6;
 
 /// What is known of each statement, by its SQL.
 pub(super) struct Routes {
+    names: Arc<Names>,
     known: RwLock<HashMap<Box<str>, Route>>,
     began: Instant,
 }
 
 struct Route {
+    footprint: Footprint,
+    /// Twice the edition of the names by which it was judged, and one more when it leaves nothing.
+    judged: AtomicU64,
     /// The usual time, in microseconds.
     usual: AtomicU32,
     /// Until when it stays out, in milliseconds since the pool began.
@@ -35,22 +40,21 @@ struct Route {
     strikes: AtomicU32,
 }
 
-impl Default for Routes {
-    fn default() -> Self {
+impl Routes {
+    pub(super) fn of(names: Arc<Names>) -> Self {
         Self {
+            names,
             known: RwLock::default(),
             began: Instant::now(),
         }
     }
-}
 
-impl Routes {
-    /// Is the statement known to be short?
+    /// Is the statement known to be short, and to leave nothing?
     pub(super) fn fits(&self, sql: &str) -> bool {
         let routes = self.known.read().unwrap_or_else(PoisonError::into_inner);
         routes.get(sql).is_some_and(|route| {
             let usual = route.usual.load(Ordering::Relaxed);
-            u128::from(usual) <= SLOW_AFTER.as_micros()
+            u128::from(usual) <= SLOW_AFTER.as_micros() && route.leaves_nothing(&self.names)
         })
     }
 
@@ -64,9 +68,6 @@ impl Routes {
 
     /// Weighs in one more measurement.
     pub(super) fn learn(&self, sql: &str, took: Duration) {
-        if !is_rows_statement(sql) {
-            return;
-        }
         let took = took.min(SLOW_AFTER * 2);
         let took = u32::try_from(took.as_micros()).unwrap_or(u32::MAX).max(1);
         {
@@ -84,10 +85,17 @@ impl Routes {
                 }
                 return;
             }
+            if routes.len() >= ROUTES_MAX {
+                return;
+            }
+        }
+        let footprint = Footprint::of(sql);
+        if !footprint.may_leave_nothing() {
+            return;
         }
         let mut routes = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if routes.len() < ROUTES_MAX {
-            routes.insert(Box::from(sql), Route::new(took));
+            routes.insert(Box::from(sql), Route::new(footprint, took));
         }
     }
 
@@ -105,12 +113,26 @@ impl Routes {
 }
 
 impl Route {
-    fn new(took: u32) -> Self {
+    fn new(footprint: Footprint, took: u32) -> Self {
         Self {
+            footprint,
+            judged: AtomicU64::new(0),
             usual: AtomicU32::new(took),
             barred: AtomicU64::new(0),
             strikes: AtomicU32::new(0),
         }
+    }
+
+    fn leaves_nothing(&self, names: &Names) -> bool {
+        let edition = names.edition();
+        let judged = self.judged.load(Ordering::Relaxed);
+        if judged / 2 == edition {
+            return judged % 2 == 1;
+        }
+        let leaves_nothing = names.judge(&self.footprint) == Verdict::Nothing;
+        self.judged
+            .store(edition * 2 + u64::from(leaves_nothing), Ordering::Relaxed);
+        leaves_nothing
     }
 
     fn bar(&self, now: u64) {
@@ -128,20 +150,6 @@ impl Route {
     }
 }
 
-/// Does the statement read or write rows and leave the session as it was, as far as its first word tells?
-fn is_rows_statement(sql: &str) -> bool {
-    let word = sql
-        .trim_start()
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .next()
-        .unwrap_or_default();
-    [
-        "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE",
-    ]
-    .iter()
-    .any(|known| word.eq_ignore_ascii_case(known))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,11 +158,13 @@ mod tests {
 
     #[test]
     fn only_statements_that_read_or_write_rows_are_admitted() {
-        let routes = Routes::default();
+        let routes = Routes::of(Arc::default());
         for (sql, expected) in [
             ("SELECT 1", true),
             ("\n  select 1", true),
-            ("WITH x AS (SELECT 1) SELECT * FROM x", true),
+            ("SELECT 'a', $1", true),
+            ("SELECT unknown()", false),
+            ("SELECT 1; SELECT 2", false),
             ("BEGIN", false),
             ("SET statement_timeout = 0", false),
             ("LISTEN x", false),
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn slow_statements_stay_out_and_expelled_ones_come_back_when_fast_again() {
-        let routes = Routes::default();
+        let routes = Routes::of(Arc::default());
         assert!(!routes.fits("SELECT 1"), "unknown");
         routes.learn("SELECT 1", SLOW_AFTER * 2);
         assert!(!routes.fits("SELECT 1"), "slow");
@@ -182,7 +192,7 @@ mod tests {
 
     #[test]
     fn one_long_time_is_not_believed_but_many_are() {
-        let routes = Routes::default();
+        let routes = Routes::of(Arc::default());
         routes.learn("SELECT 1", FAST);
         routes.learn("SELECT 1", SLOW_AFTER * 2);
         assert!(routes.fits("SELECT 1"));
@@ -194,7 +204,7 @@ mod tests {
 
     #[test]
     fn no_more_statements_are_remembered_than_the_limit() {
-        let routes = Routes::default();
+        let routes = Routes::of(Arc::default());
         for number in 0..=ROUTES_MAX {
             routes.learn(&format!("SELECT {number}"), FAST);
         }

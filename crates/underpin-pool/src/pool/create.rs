@@ -50,6 +50,7 @@ impl Shared {
         self.counters.opened();
         tracing::debug!(pid = wire.backend_pid(), "connection opened");
         self.connector.tell_of_pooler(&wire);
+        wire.watch_traces();
         let mut connection = Pooled::fresh(wire, self.generation());
         let mut state = self.state();
         state.failure = None;

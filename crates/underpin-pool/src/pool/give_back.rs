@@ -3,6 +3,7 @@
 use super::Lease;
 use super::state::{Idle, Pooled, Shared};
 use super::status::CloseReason;
+use crate::Error;
 use crate::options::CLEANUP_TIMEOUT;
 use crate::spawn::supervised;
 use std::sync::Arc;
@@ -15,7 +16,10 @@ impl Shared {
         if !connection.wire.is_alive() {
             self.doubt(connection.generation);
             self.end(connection, CloseReason::Broken);
-        } else if connection.wire.is_clean() {
+        } else if connection.wire.is_clean()
+            && !connection.wire.has_traces()
+            && !self.connector.names().want_an_asker()
+        {
             self.lend_or_keep(connection);
         } else {
             let runtime = self.runtime.clone();
@@ -94,7 +98,8 @@ struct Cleaning {
 }
 
 impl Cleaning {
-    /// Reads what is left, which is cancelled meanwhile, and rolls back what is open; all of it bounded.
+    /// Reads what is left, which is cancelled meanwhile, rolls back what is open, washes off what was left in the session,
+    /// and asks what is not known of the statements that ran there; all of it bounded.
     async fn run(mut self) {
         let Some(wire) = self
             .connection
@@ -103,7 +108,19 @@ impl Cleaning {
         else {
             return;
         };
-        let settled = matches!(timeout(CLEANUP_TIMEOUT, wire.settle()).await, Ok(Ok(())));
+        let work = async {
+            wire.settle().await?;
+            if wire.has_traces() {
+                wire.wash().await?;
+            }
+            let names = self.pool.connector.names();
+            if names.are_wanted() {
+                // Without an answer the session is as good as it was.
+                let _ = wire.learn_names(names).await;
+            }
+            Ok::<(), Error>(())
+        };
+        let settled = matches!(timeout(CLEANUP_TIMEOUT, work).await, Ok(Ok(())));
         if settled
             && wire.is_clean()
             && let Some(connection) = self.connection.take()

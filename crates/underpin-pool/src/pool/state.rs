@@ -21,7 +21,7 @@ use underpin_core::{ErrorKind, Secret};
 
 /// What all handles of one pool share.
 pub(crate) struct Shared {
-    pub(super) connector: Connector,
+    pub(crate) connector: Connector,
     pub(crate) lanes: Arc<Lanes>,
     pub(super) runtime: Handle,
     state: Mutex<State>,
@@ -101,10 +101,12 @@ impl Shared {
         let PoolSettings {
             size, max_overflow, ..
         } = options.pool;
+        let connector = Connector::new(options)?;
+        let names = connector.names().clone();
         Ok(Self {
-            lanes: Lanes::new(&options, runtime.clone())?,
+            lanes: Lanes::new(connector.options(), runtime.clone(), names)?,
             instruments,
-            connector: Connector::new(options)?,
+            connector,
             runtime,
             state: Mutex::new(State {
                 idle: Vec::with_capacity(size),
@@ -152,6 +154,7 @@ impl Shared {
     pub(crate) fn adopt(self: &Arc<Self>, wire: Wire) {
         self.counters.opened();
         self.connector.tell_of_pooler(&wire);
+        wire.watch_traces();
         let mut connection = Pooled::fresh(wire, self.generation());
         self.state().loans.open(&mut connection, None);
         self.lend_or_keep(connection);

@@ -30,6 +30,7 @@ pub(super) async fn run(pool: Weak<Shared>, mut lifeline: Lifeline) {
         let (idle, used) = (state.idle.len(), state.loans.len());
         let waiting = state.waiters.len();
         pool.create_more(state);
+        pool.connector.names().renew();
         pool.instruments.gauges(idle, used, waiting);
         for held in overdue.into_iter().flatten() {
             tracing::warn!(%held, "a session is held for long: is it leaked?");

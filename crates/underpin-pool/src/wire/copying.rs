@@ -19,6 +19,7 @@ impl Wire {
         begin: Option<&Begin>,
         sql: &str,
     ) -> Result<Ticket<Arc<Self>>, Error> {
+        self.note(sql);
         self.begun(begin).await?;
         let encode = |out: &mut BytesMut| frontend::query(sql, out).map_err(Error::unsendable);
         let ticket = self.send_shared(nature, begin, encode).await?;

@@ -25,6 +25,7 @@ mod shape;
 mod startup;
 mod statement;
 mod ticket;
+mod trace;
 mod types;
 mod wait;
 
@@ -40,6 +41,7 @@ pub(crate) use startup::{Applicant, Identity, start_up, turned_away};
 pub(crate) use ticket::Ticket;
 pub(crate) use types::Types;
 
+use crate::footprint::Names;
 use crate::inbox::Inbox;
 use crate::options::RECYCLE_JITTER_PERCENT;
 use crate::{Error, Notification};
@@ -60,6 +62,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 use tokio::task::coop::unconstrained;
+use trace::Traces;
 use underpin_core::ErrorKind;
 use underpin_core::config::PoolSettings;
 use underpin_core::url::Host;
@@ -83,6 +86,7 @@ pub(crate) struct Wire {
     line: Mutex<Line>,
     statements: Statements,
     types: Arc<Types>,
+    traces: Traces,
     identity: Identity,
     host: Host,
     peer: Option<SocketAddr>,
@@ -99,6 +103,7 @@ impl Wire {
         started: Started,
         host: Host,
         types: Arc<Types>,
+        names: Arc<Names>,
         settings: &PoolSettings,
         canceller: Canceller,
     ) -> Self {
@@ -116,6 +121,7 @@ impl Wire {
             line: Mutex::new(Line::new(parameters)),
             statements: Statements::new(settings.statement_cache),
             types,
+            traces: Traces::of(names),
             identity,
             host,
             expires: Instant::now() + settings.recycle.saturating_sub(jitter),

@@ -56,6 +56,7 @@ impl Wire {
         begin: Option<&Begin>,
         sql: &str,
     ) -> Result<Answer, Error> {
+        self.note(sql);
         let ticket = self.queue_simple(nature, begin, sql).await?;
         self.finish(ticket, "statement failed").await
     }
@@ -93,6 +94,7 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
+        self.note(sql);
         within_limit(params.len())?;
         let run = Run {
             nature: Nature::of(sql),
@@ -135,6 +137,7 @@ impl Wire {
         sql: &str,
         params: Params<'_>,
     ) -> Result<(Ticket<Arc<Self>>, Arc<Columns>), Error> {
+        self.note(sql);
         within_limit(params.len())?;
         let run = Run {
             nature: match Nature::of(sql) {

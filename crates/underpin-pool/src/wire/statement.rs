@@ -102,6 +102,12 @@ impl Statements {
         self.is_pooled.load(Ordering::Acquire)
     }
 
+    /// How many the server keeps by name.
+    pub(super) fn kept(&self) -> usize {
+        let known = self.lock();
+        known.iter().filter(|(_, known)| known.is_kept()).count()
+    }
+
     pub(super) fn get(&self, sql: &str) -> Option<Arc<Prepared>> {
         self.lock().get(sql).cloned()
     }

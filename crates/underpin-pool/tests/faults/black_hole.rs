@@ -62,8 +62,8 @@ async fn black_hole_during_a_ping_ends_at_the_checkout_deadline() {
         db.checkout_within(SOON).await.unwrap(),
     );
     let kill = "SELECT pg_terminate_backend(pg_backend_pid())";
-    killed.query(kill, &[]).await.unwrap_err();
     drop(kept);
+    killed.query(kill, &[]).await.unwrap_err();
     drop(killed);
     // One was ended from outside, so the other one must show that it lives before it is lent.
     proxy.set(Mode::BlackHole);

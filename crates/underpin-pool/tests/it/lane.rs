@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
-use underpin_pool::{Database, ErrorKind};
+use underpin_pool::{Database, ErrorKind, Session};
 use underpin_testkit::wait_until;
 
 /// A pool whose lanes are connected and know `sql` to be short.
@@ -13,7 +13,7 @@ async fn warm(sql: &str) -> Database {
     let db = Database::connect(options(|pool| (pool.size, pool.lanes) = (4, 2)).await)
         .await
         .expect("the shared cluster answers");
-    wait_until(SOON, async || {
+    wait_until(SOON * 4, async || {
         db.query(sql, &[]).await.expect("the statement runs");
         crowd(&db, sql, 16).await;
         db.status().lanes == 2
@@ -77,17 +77,15 @@ async fn no_lane_is_opened_when_they_are_switched_off() {
 #[tokio::test]
 async fn slow_statement_leaves_the_lane_and_still_succeeds() {
     let table = unique("t");
-    let sql = format!("SELECT pg_sleep(seconds) FROM {table}");
+    let sql = format!("SELECT count(*) FROM {table}, generate_series(1, n)");
     let admin = Database::connect(options(|_| {}).await).await.unwrap();
     admin
-        .batch(&format!(
-            "CREATE TABLE {table} AS SELECT 0::float8 AS seconds"
-        ))
+        .batch(&format!("CREATE TABLE {table} AS SELECT 1 AS n"))
         .await
         .unwrap();
     let db = warm(&sql).await;
     admin
-        .execute(&format!("UPDATE {table} SET seconds = 0.3"), &[])
+        .execute(&format!("UPDATE {table} SET n = 3000000"), &[])
         .await
         .unwrap();
     crowd(&db, &sql, 8).await;
@@ -297,5 +295,131 @@ async fn statement_that_waits_for_a_seat_takes_a_session_that_comes_free_sooner(
         (status.waiting, status.lane_depth, status.checked_out) == (0, 0, 0)
     })
     .await;
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}
+
+/// Lets the pool learn that `sql` is short, then takes all its sessions.
+async fn known(db: &Database, sql: &str) -> Vec<Session> {
+    for _ in 0..4 {
+        let _ = join_all((0..8).map(|_| db.query(sql, &[]))).await;
+    }
+    let mut held = Vec::new();
+    for _ in 0..db.options().pool.size {
+        held.push(db.checkout().await.unwrap());
+    }
+    held
+}
+
+#[tokio::test]
+async fn statement_that_leaves_something_never_runs_on_a_lane() {
+    let name = unique("f");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!(
+            "CREATE FUNCTION {name}() RETURNS text LANGUAGE sql AS 'SELECT set_config(''a.b'', ''c'', false)';
+             CREATE SEQUENCE {name}_s; CREATE VIEW {name}_v AS SELECT {name}()"
+        ))
+        .await
+        .unwrap();
+    let db = warm("SELECT 1").await;
+    db.resize(db.options().pool.size, 0);
+    for sql in [
+        "SELECT set_config('statement_timeout', '0', false)",
+        "WITH x AS (SELECT set_config('a.b', 'c', false)) SELECT * FROM x",
+        "SELECT pg_try_advisory_lock(4711)",
+        "SELECT pg_sleep(0)",
+        "SELECT lo_unlink(lo_creat(-1))",
+        "SELECT pg_logical_emit_message(false, 'a', 'b')",
+        &format!("SELECT {name}()"),
+        &format!("SELECT * FROM {name}_v"),
+        &format!("SELECT nextval('{name}_s')"),
+        "SELECT 1 AS a INTO TEMP gone_with_the_session",
+        "EXPLAIN ANALYZE SELECT 1",
+    ] {
+        let held = known(&db, sql).await;
+        let runs = tokio::spawn({
+            let (db, sql) = (db.clone(), String::from(sql));
+            async move { db.query(&sql, &[]).await.map(drop) }
+        });
+        // What is fit for a lane finds a seat and does not wait for a session.
+        wait_until(SOON, async || db.status().waiting == 1).await;
+        assert_eq!(db.status().lane_depth, 0, "{sql}");
+        drop(held);
+        let _ = runs.await.unwrap();
+    }
+    admin
+        .batch(&format!(
+            "DROP VIEW {name}_v; DROP FUNCTION {name}; DROP SEQUENCE {name}_s"
+        ))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn sequence_is_not_moved_twice_by_a_statement_that_becomes_slow() {
+    let name = unique("s");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!(
+            "CREATE SEQUENCE {name}; CREATE TABLE {name}_t AS SELECT 1 AS n"
+        ))
+        .await
+        .unwrap();
+    let sql = format!(
+        "SELECT nextval('{name}'), (SELECT count(*) FROM generate_series(1, n)) FROM {name}_t"
+    );
+    let db = warm("SELECT 1").await;
+    drop(known(&db, &sql).await);
+    admin
+        .batch(&format!("UPDATE {name}_t SET n = 2000000"))
+        .await
+        .unwrap();
+    let last = format!("SELECT last_value FROM {name}");
+    let before: i64 = admin.query_one(&last, &[]).await.unwrap().get(0).unwrap();
+    crowd(&db, &sql, 8).await;
+    let after: i64 = admin.query_one(&last, &[]).await.unwrap().get(0).unwrap();
+    assert_eq!(after - before, 8);
+    admin
+        .batch(&format!("DROP SEQUENCE {name}; DROP TABLE {name}_t"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn refusal_that_is_not_the_lanes_own_is_told_at_once() {
+    let table = unique("t");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!(
+            "CREATE TABLE {table} (id int PRIMARY KEY); INSERT INTO {table} VALUES (1)"
+        ))
+        .await
+        .unwrap();
+    let waits = format!("SELECT id FROM {table} FOR UPDATE");
+    for (sql, own) in [
+        (format!("{waits} NOWAIT"), None),
+        (waits.clone(), Some(Duration::from_millis(20))),
+    ] {
+        let db = Database::connect(
+            options(|pool| {
+                (pool.size, pool.lanes, pool.lock_timeout) = (2, 1, own);
+                pool.timeout = Duration::from_secs(1);
+            })
+            .await,
+        )
+        .await
+        .unwrap();
+        db.resize(2, 0);
+        // On an overloaded machine a lane may have no time for it: then it is a session that is missing.
+        wait_until(SOON * 4, async || {
+            let held = known(&db, &sql).await;
+            let lock = admin.begin().await.unwrap();
+            lock.query(&waits, &[]).await.unwrap();
+            let refused = db.query(&sql, &[]).await.unwrap_err();
+            drop(held);
+            refused.kind() == ErrorKind::LockTimeout
+        })
+        .await;
+    }
     admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
 }

@@ -28,5 +28,6 @@ mod sharing;
 mod sqlstate;
 mod support;
 mod tls;
+mod traces;
 mod transaction;
 mod whole;
