@@ -14,9 +14,10 @@ use std::task::{Context, Poll, ready};
 ///
 /// While nobody asks, nothing is read: the server waits, so memory stays bounded however large the result is.
 ///
-/// Statements of the same transaction may run while it is open: in a transaction the server hands rows out 512 at a time.
-/// A statement of the same *session*, outside a transaction of this crate, waits for all rows of the stream: at most
-/// 16 MiB of them are kept, and when there are more the stream ends with [`ErrorKind::TransactionState`].
+/// Statements of the same transaction may run while it is open: in a transaction the server hands rows out about 1 MiB at
+/// a time. A statement of the same *session*, outside a transaction of this crate, waits for all rows of the stream: at
+/// most 16 MiB of them are kept, and when there are more the stream is cancelled and ends with
+/// [`ErrorKind::TransactionState`].
 ///
 /// [`ErrorKind::TransactionState`]: crate::ErrorKind::TransactionState
 ///

@@ -27,6 +27,9 @@ const GRACE: Duration = Duration::from_millis(20);
 const AGAIN_MIN: Duration = Duration::from_millis(100);
 const AGAIN_MAX: Duration = Duration::from_secs(1);
 
+/// An errand holds the connection this often.
+const OWN: usize = 2;
+
 /// How the server of a connection is asked to cancel.
 pub(crate) struct Canceller {
     tls: Option<TlsConnector>,
@@ -53,17 +56,21 @@ impl Canceller {
 impl Line {
     /// The number of the request that ought to be cancelled now.
     fn to_cancel(&self) -> Option<u64> {
-        let in_transaction = self.gate.phase() == Phase::Open;
         let goes = self.ended.is_none()
-            && self.is_abandoned_first()
-            && (in_transaction || !self.is_awaited());
+            && match self.gate.phase() {
+                Phase::Open => self.is_abandoned_first(),
+                // Here nobody is behind it. A stream that was cut is of no more use either.
+                Phase::Over { .. } => self.is_abandoned_first() || self.is_cut_first(),
+            };
         goes.then(|| self.answered())
     }
 
     /// Must a task be started that cancels?
     pub(super) fn needs_errand(&mut self) -> bool {
-        let needs =
-            self.abandoned() > 0 && self.cancels && !self.on_errand && self.to_cancel().is_some();
+        let needs = (self.abandoned() > 0 || self.is_cutting)
+            && self.cancels
+            && !self.on_errand
+            && self.to_cancel().is_some();
         self.on_errand |= needs;
         needs
     }
@@ -133,6 +140,10 @@ impl Errand {
                 wire.cut("the server did not confirm that a statement was cancelled");
             }
             wire.note_cancelled();
+            if Arc::strong_count(&wire) <= OWN {
+                // Its session is gone, and closes the connection.
+                return;
+            }
             patience = (patience * 2).clamp(AGAIN_MIN, AGAIN_MAX);
         }
     }

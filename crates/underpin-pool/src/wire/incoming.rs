@@ -20,6 +20,8 @@ impl Line {
     pub(super) fn rows(&mut self, block: Bytes) {
         if let Some(request) = self.current() {
             request.answer.put(block, request.nature.is_bounded());
+            let is_cut = request.answer.is_cut;
+            self.is_cutting = is_cut;
             self.wake_first();
         }
     }

@@ -63,6 +63,8 @@ pub(crate) struct Line {
     wakes: Vec<Waker>,
     /// There is something to send that nobody waits for.
     pub(super) is_urgent: bool,
+    /// Rows of the oldest request are thrown away.
+    pub(super) is_cutting: bool,
     /// Is what was abandoned cancelled?
     pub(super) cancels: bool,
     /// Is a task about that?
@@ -116,6 +118,7 @@ impl Line {
             visitors: Slab::new(),
             wakes: Vec::new(),
             is_urgent: false,
+            is_cutting: false,
             cancels: false,
             on_errand: false,
             farewell: None,
@@ -275,11 +278,10 @@ impl Line {
         first.is_some_and(|key| matches!(self.requests[*key].owner, Owner::Gone))
     }
 
-    /// Does anybody wait for an answer?
-    pub(super) fn is_awaited(&self) -> bool {
-        self.queue
-            .iter()
-            .any(|key| self.requests[*key].is_awaited())
+    /// Is the oldest request one whose rows are thrown away?
+    pub(super) fn is_cut_first(&self) -> bool {
+        let first = self.queue.front();
+        first.is_some_and(|key| self.requests[*key].answer.is_cut)
     }
 
     /// Does the owner of this request write the data of a COPY?
@@ -341,6 +343,7 @@ impl Line {
             return;
         };
         self.answered += 1;
+        self.is_cutting = false;
         let request = &mut self.requests[key];
         self.gate
             .note_answered(key, request.nature, &request.answer, self.status);

@@ -25,6 +25,22 @@ async fn statement_that_timed_out_on_a_held_session_is_cancelled_at_once() {
     }
 }
 
+#[tokio::test]
+async fn statement_of_a_dedicated_session_that_is_dropped_is_cancelled() {
+    let watcher = pool_of(1).await;
+    let session = Session::connect(&options(|_| {}).await).await.unwrap();
+    let pid = session.backend_pid();
+    let sleep = session.query("SELECT pg_sleep(60)", &[]);
+    timeout(MOMENT, sleep).await.unwrap_err();
+    drop(session);
+    wait_until(SOON, async || {
+        let alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
+        let row = watcher.query_one(alive, &[&pid]).await.unwrap();
+        row.get::<i64>(0).unwrap() == 0
+    })
+    .await;
+}
+
 async fn is_idle(watcher: &Database, pid: i32) -> bool {
     let sql = "SELECT state <> 'active' FROM pg_stat_activity WHERE pid = $1";
     let row = watcher.query_one(sql, &[&pid]).await;

@@ -154,3 +154,47 @@ async fn statements_beside_a_stream_that_nobody_reads_need_little_memory() {
     assert_eq!(error.kind(), ErrorKind::TransactionState, "{error}");
     assert!(rows.next().await.is_none());
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn wide_rows_of_a_stream_in_a_transaction_are_not_too_many_at_once() {
+    let db = pool_of(1).await;
+    let before = resident();
+    let tx = db.begin().await.unwrap();
+    let wide = "SELECT repeat('x', 200000) FROM generate_series(1, 1000)";
+    let mut rows = tx.stream(wide, &[]).await.unwrap();
+    let mut read = 0;
+    while let Some(row) = rows.next().await {
+        row.unwrap();
+        read += 1;
+        // Reads what has been asked for out of the way.
+        tx.query_one("SELECT 1", &[]).await.unwrap();
+    }
+    assert_eq!(read, 1000);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 128, "{grown} MiB");
+    drop(rows);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn statement_behind_an_endless_stream_that_nobody_reads_is_answered() {
+    let db = pool_of(1).await;
+    let session = db.checkout().await.unwrap();
+    let endless = "SELECT repeat('x', 1000), generate_series(1, 100000000)";
+    let mut rows = session.stream(endless, &[]).await.unwrap();
+    rows.next().await.unwrap().unwrap();
+    let answer = timeout(SOON * 2, session.query_one("SELECT 1", &[])).await;
+    answer.expect("the stream is cancelled").unwrap();
+    let error = loop {
+        match rows.next().await.expect("an end that is an error") {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::TransactionState, "{error}");
+    drop(rows);
+    session.query_one("SELECT 1", &[]).await.unwrap();
+    drop(session);
+    assert_eq!(db.status().created, 1);
+}

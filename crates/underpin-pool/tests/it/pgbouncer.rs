@@ -194,6 +194,13 @@ async fn everything(db: &Database) -> Result<(), Error> {
         .await
         .expect_err("the statement is wrong");
     savepoint.rollback().await?;
+    let mut numbers = tx.stream("SELECT generate_series(1, 100000)", &[]).await?;
+    for number in 1..=50_i32 {
+        let row = numbers.next().await.expect("there are more")?;
+        assert_eq!(row.get::<i32>(0)?, number);
+        tx.query_one("SELECT $1::int", &[&number]).await?;
+    }
+    drop(numbers);
     tx.execute(&insert, &[&2, &"kept"]).await?;
     tx.commit().await?;
     let tx = db.begin().await?;

@@ -1,6 +1,6 @@
 //! What one task does: a random step after the other, each of which may be given up midway.
 
-use super::book::{Book, Span, Undone};
+use super::book::{Book, Ended, How, Span};
 use crate::support::SOON;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -261,13 +261,18 @@ impl<'a> Actor<'a> {
             _ => self.maybe(savepoint.release()).await,
         };
         let answered = self.book.now();
-        if way < 2 || !matches!(done, Some(Ok(()))) {
-            self.book.known().undone.push(Undone {
-                set,
-                end: Span { asked, answered },
-                is_certain: way < 2,
-            });
-        }
+        let how = match (way, &done) {
+            (0, _) => How::Undone,
+            // Given up, it is rolled back to all the same.
+            (1, None | Some(Ok(()))) => How::Undone,
+            (2, Some(Ok(()))) => How::Released,
+            _ => How::Unknown,
+        };
+        self.book.known().savepoints.push(Ended {
+            set,
+            end: Span { asked, answered },
+            how,
+        });
         self.book.heard("the end of a savepoint", done.as_ref());
     }
 

@@ -11,12 +11,43 @@ pub(super) struct Span {
     pub(super) answered: u64,
 }
 
-/// A savepoint that was rolled back to, or may have been.
+/// A savepoint that has ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Undone {
+pub(super) struct Ended {
     pub(super) set: Span,
     pub(super) end: Span,
-    pub(super) is_certain: bool,
+    pub(super) how: How,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Released,
+    Undone,
+    /// Its end was given up, or failed.
+    Unknown,
+}
+
+impl Ended {
+    /// May what was written then have been undone by it?
+    fn may_undo(&self, written: Span) -> bool {
+        self.how != How::Released
+            && written.answered >= self.set.asked
+            && written.asked <= self.end.answered
+    }
+
+    /// Was it set, rolled back to at the end, and what was written then written between?
+    fn undoes(&self, written: Span) -> bool {
+        self.how == How::Undone
+            && written.asked > self.set.answered
+            && written.answered < self.end.asked
+    }
+
+    /// May the end of this one have taken the other along, because it was older?
+    fn may_end(&self, other: &Self) -> bool {
+        self.set.asked < other.set.answered
+            && self.end.answered > other.set.asked
+            && self.end.asked < other.end.answered
+    }
 }
 
 /// Written by all tasks of a round.
@@ -31,7 +62,7 @@ pub(super) struct Known {
     pub(super) written: BTreeMap<i32, Span>,
     /// Given up midway.
     pub(super) maybe: BTreeSet<i32>,
-    pub(super) undone: Vec<Undone>,
+    pub(super) savepoints: Vec<Ended>,
     /// Something was given up that the server may have been working on.
     pub(super) gave_up: bool,
     /// The server refused a statement.
@@ -113,18 +144,16 @@ impl Known {
             assert!(is_known, "row {id} was never written with success");
         }
         for (id, written) in &self.written {
-            let overlaps = |undone: &&Undone| {
-                written.answered >= undone.set.asked && written.asked <= undone.end.answered
-            };
-            let is_inside = |undone: &&Undone| {
-                undone.is_certain
-                    && written.asked > undone.set.answered
-                    && written.answered < undone.end.asked
-            };
-            if self.undone.iter().any(|undone| is_inside(&undone)) {
-                assert!(!rows.contains(id), "row {id} was rolled back");
-            } else if !self.undone.iter().any(|undone| overlaps(&undone)) {
-                assert!(rows.contains(id), "row {id} is lost");
+            let is_undone = self.savepoints.iter().enumerate().any(|(own, savepoint)| {
+                let mut others = self.savepoints.iter().enumerate();
+                let stood = !others.any(|(other, one)| other != own && one.may_end(savepoint));
+                stood && savepoint.undoes(*written)
+            });
+            let mut savepoints = self.savepoints.iter();
+            if is_undone {
+                assert!(!rows.contains(id), "row {id} was rolled back: {self:?}");
+            } else if !savepoints.any(|savepoint| savepoint.may_undo(*written)) {
+                assert!(rows.contains(id), "row {id} is lost: {self:?}");
             }
         }
     }
