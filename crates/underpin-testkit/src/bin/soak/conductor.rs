@@ -3,6 +3,8 @@
 use crate::fault::Schedule;
 use crate::judge::judge;
 use crate::ledger::Ledger;
+use crate::memory::Memory;
+use crate::others::others;
 use crate::report::{Faults, closing_line, say};
 use crate::stage::{Stage, hold};
 use crate::writer::Writer;
@@ -28,6 +30,7 @@ pub(crate) async fn conduct(task: Task, writers: &Handle) -> Result<bool, Error>
         "soak: {minutes} min, {WRITERS} writers; the same faults again with --seed {seed}"
     ));
     let mut stage = Stage::set(writers).await?;
+    say(format_args!("the server says: {}", stage.greeting().await?));
     let ledger = Arc::new(Ledger::new(WRITERS));
     let stop = watch::Sender::new(false);
     let mut tasks = JoinSet::new();
@@ -36,8 +39,12 @@ pub(crate) async fn conduct(task: Task, writers: &Handle) -> Result<bool, Error>
         let writer = Writer::new(number, seed, db, ledger, stop.subscribe());
         tasks.spawn_on(writer.run(), writers);
     }
+    for other in others(seed, &stage.db, &ledger, &stop) {
+        tasks.spawn_on(other, writers);
+    }
+    let mut memory = Memory::default();
     let played = tokio::select! {
-        played = play(task, &mut stage, &ledger) => played,
+        played = play(task, &mut stage, &ledger, &mut memory) => played,
         _ = ctrl_c() => Err(Error::new(ErrorKind::Cancelled, "interrupted")),
     };
     stop.send_replace(true);
@@ -49,14 +56,24 @@ pub(crate) async fn conduct(task: Task, writers: &Handle) -> Result<bool, Error>
     let faults = outcome.inspect_err(|_| {
         ledger.doing().iter().for_each(say);
         say(format_args!("{:?}", stage.db.status()));
+        say(format_args!("soak: no verdict; hung = {}", ledger.hung()));
     })?;
     let verdict = judge(&stage.direct().await?, &ledger).await?;
-    say(closing_line(minutes, &faults, ledger.attempts(), &verdict));
-    Ok(verdict.is_clean())
+    for complaints in [&verdict.wrong, &verdict.left] {
+        complaints.first.iter().for_each(say);
+    }
+    let attempts = ledger.attempts();
+    say(closing_line(minutes, &faults, attempts, &verdict, &memory));
+    Ok(verdict.is_clean() && memory.is_flat())
 }
 
 /// One fault after another; each must be survived before the next one comes.
-async fn play(task: Task, stage: &mut Stage, ledger: &Ledger) -> Result<Faults, Error> {
+async fn play(
+    task: Task,
+    stage: &mut Stage,
+    ledger: &Ledger,
+    memory: &mut Memory,
+) -> Result<Faults, Error> {
     let began = Instant::now();
     let mut faults = Faults::default();
     for planned in Schedule::new(task.seed) {
@@ -70,6 +87,7 @@ async fn play(task: Task, stage: &mut Stage, ledger: &Ledger) -> Result<Faults, 
             say(format_args!("after: {planned}"));
         })?;
         faults.add(planned.fault, recovery);
+        memory.look();
         say(format_args!(
             "{:7.1} s  {planned}, all writers served again after {recovery:.1?}",
             happened.as_secs_f64(),

@@ -35,10 +35,12 @@ pub(crate) enum Fault {
     CutCommits,
     /// Another pool size for a while.
     Resize,
+    /// A column is added to a table that is read all the time, and dropped later.
+    Alter,
 }
 
 impl Fault {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::KillBackend,
         Self::TerminateAll,
         Self::FastRestart,
@@ -49,6 +51,7 @@ impl Fault {
         Self::Cut,
         Self::CutCommits,
         Self::Resize,
+        Self::Alter,
     ];
 
     /// Does it last, or is it over at once?
@@ -70,6 +73,7 @@ impl fmt::Display for Fault {
             Self::Cut => "cut",
             Self::CutCommits => "cut commits",
             Self::Resize => "resize",
+            Self::Alter => "altered table",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Compares what the writers know with what is written.
 
 use crate::Error;
-use crate::ledger::{Fate, Ledger, Run};
+use crate::ledger::{Complaints, Fate, Ledger, Run};
 use crate::writer::{IDS, first_id};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -23,8 +23,12 @@ pub(crate) struct Verdict {
     pub(crate) twice: Vec<i64>,
     /// Of a transaction of which other rows are not there.
     pub(crate) torn: Vec<i64>,
-    /// There, although the writer was told that nothing was written.
+    /// There, although the writer was told that nothing was written, or has taken it back.
     pub(crate) unasked: Vec<i64>,
+    /// Answers that were wrong.
+    pub(crate) wrong: Complaints,
+    /// What a borrower of a session found of the one before.
+    pub(crate) left: Complaints,
 }
 
 impl Verdict {
@@ -32,6 +36,8 @@ impl Verdict {
         [&self.missing, &self.twice, &self.torn, &self.unasked]
             .iter()
             .all(|ids| ids.is_empty())
+            && self.wrong.count == 0
+            && self.left.count == 0
     }
 
     /// Weighs one writer's runs against its rows, both in ascending order.
@@ -71,7 +77,12 @@ impl Verdict {
 
 /// Reads everything and judges. Nobody may write any more.
 pub(crate) async fn judge(session: &Session, ledger: &Ledger) -> Result<Verdict, Error> {
-    let mut verdict = Verdict::default();
+    let (wrong, left) = ledger.complaints();
+    let mut verdict = Verdict {
+        wrong,
+        left,
+        ..Verdict::default()
+    };
     for (number, account) in ledger.accounts().iter().enumerate() {
         let first = first_id(number);
         let (select, end) = (

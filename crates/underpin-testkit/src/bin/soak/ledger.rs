@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use underpin_core::{Chain, ErrorKind};
 use underpin_pool::Error;
+
+/// Every attempt of a writer is given up long before.
+const HUNG_AFTER: Duration = Duration::from_secs(25);
 
 /// What a writer knows of a row it wanted to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,27 @@ pub(crate) struct Ledger {
     accounts: Vec<Account>,
     /// By kind: how often, and the latest one.
     errors: Mutex<HashMap<ErrorKind, (u64, String)>>,
+    wrong: Mutex<Complaints>,
+    left: Mutex<Complaints>,
+}
+
+/// What must not happen, and happened: how often, and the first few.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Complaints {
+    pub(crate) count: u64,
+    pub(crate) first: Vec<String>,
+}
+
+/// How many complaints are kept word for word.
+const COMPLAINTS_MAX: usize = 10;
+
+impl Complaints {
+    fn add(&mut self, what: String) {
+        self.count += 1;
+        if self.first.len() < COMPLAINTS_MAX {
+            self.first.push(what);
+        }
+    }
 }
 
 /// What one writer knows.
@@ -42,6 +66,8 @@ pub(crate) struct Account {
     attempts: AtomicU64,
     acknowledged: AtomicU64,
     runs: Mutex<Vec<Run>>,
+    /// Rows that were written and taken back.
+    ghosts: Mutex<Vec<Run>>,
     doing: Mutex<(&'static str, Instant)>,
 }
 
@@ -51,11 +77,14 @@ impl Ledger {
             attempts: AtomicU64::new(0),
             acknowledged: AtomicU64::new(0),
             runs: Mutex::default(),
+            ghosts: Mutex::default(),
             doing: Mutex::new(("nothing yet", Instant::now())),
         };
         Self {
             accounts: (0..writers).map(account).collect(),
             errors: Mutex::default(),
+            wrong: Mutex::default(),
+            left: Mutex::default(),
         }
     }
 
@@ -78,6 +107,27 @@ impl Ledger {
         let mut errors = lock(&self.errors);
         let entry = errors.entry(error.kind()).or_default();
         *entry = (entry.0 + 1, Chain(error).to_string());
+    }
+
+    /// An answer was wrong.
+    pub(crate) fn wrong(&self, what: String) {
+        lock(&self.wrong).add(what);
+    }
+
+    /// A borrower found what another one had left.
+    pub(crate) fn left(&self, what: String) {
+        lock(&self.left).add(what);
+    }
+
+    /// Wrong answers, and what was left in sessions.
+    pub(crate) fn complaints(&self) -> (Complaints, Complaints) {
+        (lock(&self.wrong).clone(), lock(&self.left).clone())
+    }
+
+    /// How many writers have been at the same thing for longer than anything may take.
+    pub(crate) fn hung(&self) -> usize {
+        let hangs = |account: &&Account| lock(&account.doing).1.elapsed() > HUNG_AFTER;
+        self.accounts.iter().filter(hangs).count()
     }
 
     /// The errors by kind, the most frequent first.
@@ -109,26 +159,41 @@ impl Account {
         self.attempts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Enters what became of a write. Acknowledged rows follow each other by the million: they become one run.
+    /// Enters what became of a write.
     pub(crate) fn enter(&self, run: Run) {
         if run.fate == Fate::Acknowledged {
             self.acknowledged.fetch_add(1, Ordering::Relaxed);
         }
-        let mut runs = lock(&self.runs);
-        match runs.last_mut() {
-            Some(last)
-                if run.fate == Fate::Acknowledged
-                    && last.fate == run.fate
-                    && last.first + last.rows == run.first =>
-            {
-                last.rows += run.rows;
-            }
-            _ => runs.push(run),
+        append(&mut lock(&self.runs), run);
+    }
+
+    /// Enters rows that are written only to be taken back.
+    pub(crate) fn take_back(&self, first: i64, rows: i64) {
+        let fate = Fate::Refused;
+        if rows > 0 {
+            append(&mut lock(&self.ghosts), Run { first, rows, fate });
         }
     }
 
+    /// In the order of their ids.
     pub(crate) fn runs(&self) -> Vec<Run> {
-        lock(&self.runs).clone()
+        let mut runs = lock(&self.runs).clone();
+        runs.extend_from_slice(&lock(&self.ghosts));
+        runs
+    }
+}
+
+/// Rows of the same fate follow each other by the million: they become one run, unless all or none of it have to be there.
+fn append(runs: &mut Vec<Run>, run: Run) {
+    match runs.last_mut() {
+        Some(last)
+            if matches!(run.fate, Fate::Acknowledged | Fate::Refused)
+                && last.fate == run.fate
+                && last.first + last.rows == run.first =>
+        {
+            last.rows += run.rows;
+        }
+        _ => runs.push(run),
     }
 }
 

@@ -1,14 +1,19 @@
 //! Random faults against writers with ids of their own, on a PostgreSQL of its own: `cargo xtask soak`.
 //!
-//! `soak MINUTES [SEED]` proves that what was acknowledged is there and nothing is there twice. It prints what happened and a
-//! closing line, and fails when the proof does, or when anything hangs. A seed repeats the faults, not the races.
+//! `soak MINUTES [SEED]` proves that what was acknowledged is there and nothing is there twice, by statements, transactions
+//! shared between tasks, savepoints, streams and COPY, beside long reports, bursts of short statements, and borrowers that
+//! change their session. It prints what happened and a closing line, and fails when the proof does, when anything hangs, or
+//! when memory grows. A seed repeats the faults, not the races.
 
 mod conductor;
 mod fault;
 mod judge;
 mod ledger;
+mod memory;
+mod others;
 mod report;
 mod stage;
+mod way;
 mod writer;
 
 use report::say;

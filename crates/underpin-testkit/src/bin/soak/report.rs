@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::judge::Verdict;
+use crate::memory::Memory;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::Write;
@@ -37,6 +38,7 @@ pub(crate) fn closing_line(
     faults: &Faults,
     attempts: u64,
     verdict: &Verdict,
+    memory: &Memory,
 ) -> String {
     let Verdict {
         acknowledged,
@@ -45,6 +47,8 @@ pub(crate) fn closing_line(
         twice,
         torn,
         unasked,
+        wrong,
+        left,
     } = verdict;
     let total: usize = faults.counts.values().sum();
     let kinds: Vec<_> = faults
@@ -59,14 +63,16 @@ pub(crate) fn closing_line(
     format!(
         "soak: {minutes:.1} min; {total} faults ({}); {attempts} attempts; {acknowledged} rows acknowledged; \
          {} unknown outcomes resolved ({written} written, {not_written} not); \
-         acknowledged and missing = {}, written twice = {}, torn transactions = {}, written though refused = {}; \
-         longest recovery {slowest}",
+         acknowledged and missing = {}, written twice = {}, torn transactions = {}, written though refused = {}, \
+         wrong answers = {}, state left in sessions = {}, hung = 0; longest recovery {slowest}; {memory}",
         kinds.join(", "),
         written + not_written,
         shown(missing),
         shown(twice),
         shown(torn),
         shown(unasked),
+        wrong.count,
+        left.count,
     )
 }
 

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::fault::{Fault, Planned};
 use crate::ledger::Ledger;
+use crate::others::PROPS;
 use crate::writer::TABLE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::time::{Duration, Instant};
@@ -25,6 +26,9 @@ const RECOVERY_DEADLINE: Duration = Duration::from_secs(30);
 const DIRECT_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the pool may take to be whole, and closed, when nobody uses it any more.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(20);
+
+/// No text of the server's may matter to the pool.
+const IN_GERMAN: &str = "ALTER DATABASE postgres SET lc_messages = 'de_DE.utf8'";
 
 /// Everybody's sessions but the one that asks.
 const OTHERS: &str =
@@ -59,9 +63,23 @@ impl Stage {
             db,
             url,
         };
-        let made = stage.direct().await?.batch(TABLE).await;
-        made.map_err(|cause| Error::caused_by("could not make the table", cause))?;
+        let direct = stage.direct().await?;
+        for sql in [TABLE, PROPS] {
+            let made = direct.batch(sql).await;
+            made.map_err(|cause| Error::caused_by("could not make the tables", cause))?;
+        }
+        // Where the machine has no German, the server goes on in English: the opening lines show which it is.
+        let _ = direct.batch(IN_GERMAN).await;
         Ok(stage)
+    }
+
+    /// What the server says about an error, which shows its language.
+    pub(crate) async fn greeting(&self) -> Result<String, Error> {
+        let direct = self.direct().await?;
+        Ok(match direct.batch("SELECT 1 / 0").await {
+            Err(error) => underpin_core::Chain(&error).to_string(),
+            Ok(()) => String::from("nothing"),
+        })
     }
 
     /// A session that goes around proxy and pool.
@@ -126,8 +144,22 @@ impl Stage {
                 until(CLOSE_DEADLINE, "the pool to shrink", shrunk).await?;
                 self.db.resize(SIZE.0, SIZE.1);
             }
+            Fault::Alter => {
+                self.alter("ADD COLUMN extra int DEFAULT 7").await?;
+                hold(lasting).await;
+                self.alter("DROP COLUMN extra").await?;
+            }
         }
         Ok(())
+    }
+
+    async fn alter(&self, how: &str) -> Result<(), Error> {
+        let direct = self.direct().await?;
+        let sql = format!("ALTER TABLE altered {how}");
+        let altered = timeout(DIRECT_DEADLINE, direct.batch(&sql)).await;
+        altered
+            .map_err(|_| Error::late("a table to be altered", DIRECT_DEADLINE))?
+            .map_err(|cause| Error::caused_by("could not alter a table", cause))
     }
 
     async fn start_after(&mut self, outage: Duration) -> Result<(), Error> {
