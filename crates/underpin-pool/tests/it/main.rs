@@ -1,7 +1,8 @@
 //! The pool against real PostgreSQL.
 #![expect(
     clippy::disallowed_methods,
-    reason = "a test sees a panic of its tasks by joining them"
+    clippy::unwrap_used,
+    reason = "a test sees a panic of its tasks by joining them; it and its helpers fail by panicking"
 )]
 
 mod abandoned;

@@ -19,7 +19,8 @@ impl Memory {
     pub(crate) fn look(&mut self) {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: Option<u64> = resident.and_then(|text| text.split_whitespace().next()?.parse().ok());
+        let kib: Option<u64> =
+            resident.and_then(|text| text.split_whitespace().next()?.parse().ok());
         self.kib.extend(kib);
     }
 

@@ -115,9 +115,9 @@ impl Other {
         for number in 0..BURST {
             let (db, ledger) = (self.db.clone(), self.ledger.clone());
             tasks.spawn(async move {
-                match timeout(PATIENCE, ask(&db, &ledger, number)).await {
-                    Ok(Err(error)) => ledger.note(&error),
-                    Ok(Ok(())) | Err(_) => {}
+                let asked = timeout(PATIENCE, ask(&db, &ledger, number)).await;
+                if let Ok(Err(error)) = asked {
+                    ledger.note(&error);
                 }
             });
         }
