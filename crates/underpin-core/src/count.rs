@@ -11,7 +11,7 @@ use std::fmt::Display;
 /// assert_eq!(counted(0_usize, "other"), "0 others");
 /// ```
 #[must_use]
-pub fn counted<N: Display + PartialEq + From<bool>>(count: N, noun: &str) -> String {
+pub fn counted<N: Copy + Display + PartialEq + From<bool>>(count: N, noun: &str) -> String {
     let ending = if count == N::from(true) { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }

@@ -156,13 +156,24 @@ pub struct Details {
 /// assert_eq!(tea, ErrorKind::Timeout);
 /// assert_eq!(tea.hint(), Some("plug the kettle in"));
 /// assert_eq!(underpin_core::Chain(&tea).to_string(), "could not brew tea: water is still cold");
+/// assert_eq!(format!("{tea:?}"), "Timeout: could not brew tea: water is still cold (hint: plug the kettle in)");
 /// ```
 #[macro_export]
 macro_rules! define_error {
     ($(#[$meta:meta])* pub struct $name:ident;) => {
         $(#[$meta])*
-        #[derive(Debug)]
         pub struct $name(Box<$crate::error::Details>);
+
+        /// All of it in one line, for `unwrap` and for a `main` that returns it.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{:?}: {}", self.kind(), $crate::Chain(self))?;
+                match self.hint() {
+                    Some(hint) => write!(f, " (hint: {hint})"),
+                    None => Ok(()),
+                }
+            }
+        }
 
         impl $name {
             /// An error that starts here. Public so that a service can make one in its tests.

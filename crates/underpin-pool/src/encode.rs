@@ -1,9 +1,9 @@
 //! Values on their way to the server.
 
 use crate::nul::{self, NulCharacter};
-use crate::{Error, ToSql, Type};
+use crate::{Error, ToSql, Type, rust_type};
 use bytes::BytesMut;
-use postgres_types::{Format, IsNull};
+use postgres_types::{Format, IsNull, WrongType};
 use std::error::Error as StdError;
 use std::fmt;
 use underpin_core::ErrorKind;
@@ -33,7 +33,14 @@ pub(crate) fn write_value(
 /// Why a value was not sent: `what` it is, and its number among the parameters or columns, counted from 1.
 pub(crate) fn misfit(what: &str, number: usize, r#type: &Type, cause: BoxError) -> Error {
     let message = format!("the value {what}{number} does not fit {type}");
-    Error::new(ErrorKind::InvalidInput, message).with_source(Misfit { number, cause })
+    let is_of_another = cause.is::<WrongType>();
+    let error = Error::new(ErrorKind::InvalidInput, message).with_source(Misfit { number, cause });
+    match rust_type::of(r#type).filter(|_| is_of_another) {
+        Some(wanted) => error.with_hint(format!(
+            "bind it as {wanted}, or say in the statement which type it has: $1::bigint, $2::text"
+        )),
+        None => error,
+    }
 }
 
 /// Tells which value it was; reads as its cause.

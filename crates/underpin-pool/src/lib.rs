@@ -24,6 +24,7 @@ mod read_pool;
 mod retry;
 mod row;
 mod rows;
+mod rust_type;
 mod savepoint;
 mod session;
 mod socket;

@@ -1,10 +1,10 @@
 //! A row of a result.
 
-use crate::Error;
 use crate::exact::from_sql_exact;
 use crate::wire::{Column, Columns};
+use crate::{Error, rust_type};
 use bytes::Bytes;
-use postgres_types::FromSql;
+use postgres_types::{FromSql, WasNull};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -162,10 +162,14 @@ impl Column {
             None => T::from_sql_null(&self.r#type),
         };
         read.map_err(|cause| {
-            Error::new(ErrorKind::Decode, "a value could not be read").with_source(Unreadable {
-                column: self.name.clone(),
-                cause,
-            })
+            let is_null = cause.is::<WasNull>();
+            let error = Error::new(ErrorKind::Decode, "a value could not be read");
+            let column = self.name.clone();
+            let error = error.with_source(Unreadable { column, cause });
+            match is_null {
+                true => error.with_hint("read what may be NULL as an Option"),
+                false => error,
+            }
         })
     }
 
@@ -174,7 +178,13 @@ impl Column {
             "column {} is of type {}, which {wanted} cannot be read from",
             self.name, self.r#type
         );
-        Error::new(ErrorKind::Decode, message)
+        let error = Error::new(ErrorKind::Decode, message);
+        match rust_type::of(&self.r#type) {
+            Some(fitting) => {
+                error.with_hint(format!("read it as {fitting}, or cast it in the statement"))
+            }
+            None => error,
+        }
     }
 }
 

@@ -128,6 +128,23 @@ async fn a_value_of_another_type_names_its_parameter() {
         (error.kind(), error.parameter()),
         (ErrorKind::InvalidInput, Some(2))
     );
+    assert!(error.hint().unwrap().contains("i32"), "{error:?}");
     let missing = db.query("SELECT 1 FROM nowhere", &[]).await.unwrap_err();
     assert_eq!(missing.parameter(), None);
+}
+
+#[tokio::test]
+async fn a_column_that_cannot_be_read_says_how_it_can() {
+    let db = pool_of(1).await;
+    let row = db
+        .query_one(
+            "SELECT count(*), NULL::text FROM generate_series(1, 2)",
+            &[],
+        )
+        .await;
+    let row = row.unwrap();
+    let error = row.get::<i32>(0).unwrap_err();
+    assert!(error.hint().unwrap().contains("i64"), "{error:?}");
+    let error = row.get::<String>(1).unwrap_err();
+    assert!(error.hint().unwrap().contains("Option"), "{error:?}");
 }

@@ -106,7 +106,7 @@ fn migrations_are_compiled_in() {
     let _ = underpin::migrate::Chain::embedded("app", &FILES);
 }
 
-/// `jiff = { version = "0.2", …` in the workspace, `| \`jiff\` | 0.2 |` on the page.
+/// A line of dependencies in the workspace for each row of the table on the page.
 #[test]
 fn the_page_names_the_versions_that_are_built_with() {
     let workspace = include_str!("../../../../Cargo.toml");
