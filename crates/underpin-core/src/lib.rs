@@ -3,6 +3,7 @@
 pub mod config;
 mod count;
 pub mod error;
+pub mod file;
 pub mod id;
 pub mod secret;
 pub mod trust;

@@ -86,10 +86,23 @@ pub fn is_root() -> bool {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn check(path: &Path) -> io::Result<Option<Distrust>> {
-    walk(path, &[ROOT, geteuid().as_raw()])
+    walk(path, &[ROOT, geteuid().as_raw()], doubt)
 }
 
-fn walk(path: &Path, trusted: &[u32]) -> io::Result<Option<Distrust>> {
+/// Finds out whether anybody but root and this process's own user could have put a link on the way to `path`.
+///
+/// That is less than [`check`] asks: root may write a file into the folder of another user, but must not be led elsewhere.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_links(path: &Path) -> io::Result<Option<Distrust>> {
+    walk(path, &[ROOT, geteuid().as_raw()], doubt_of_link)
+}
+
+/// What may be wrong with a part of the path: itself, the folder that it is in, and whether the path goes on from it.
+type Doubt = fn(&fs::Metadata, Option<&fs::Metadata>, bool, &[u32]) -> Option<Why>;
+
+fn walk(path: &Path, trusted: &[u32], doubt: Doubt) -> io::Result<Option<Distrust>> {
     let mut ahead: VecDeque<OsString> = parts(&std::path::absolute(path)?).collect();
     let mut here = PathBuf::new();
     let mut links = 0;
@@ -101,7 +114,10 @@ fn walk(path: &Path, trusted: &[u32]) -> io::Result<Option<Distrust>> {
         let place = here.join(&part);
         let metadata = fs::symlink_metadata(&place)?;
         let passed = metadata.is_dir() && !ahead.is_empty();
-        if let Some(why) = doubt(&metadata, passed, trusted) {
+        let folder = (part != "/")
+            .then(|| fs::symlink_metadata(&here))
+            .transpose()?;
+        if let Some(why) = doubt(&metadata, folder.as_ref(), passed, trusted) {
             return Ok(Some(Distrust { part: place, why }));
         }
         if !metadata.is_symlink() {
@@ -132,7 +148,25 @@ fn parts(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
     kept.map(|part| part.as_os_str().to_owned())
 }
 
-fn doubt(metadata: &fs::Metadata, passed: bool, trusted: &[u32]) -> Option<Why> {
+fn doubt_of_link(
+    metadata: &fs::Metadata,
+    folder: Option<&fs::Metadata>,
+    _passed: bool,
+    trusted: &[u32],
+) -> Option<Why> {
+    let folder = folder.filter(|_| metadata.is_symlink())?;
+    if !trusted.contains(&metadata.uid()) {
+        return Some(Why::Owner(metadata.uid()));
+    }
+    doubt(folder, None, true, trusted)
+}
+
+fn doubt(
+    metadata: &fs::Metadata,
+    _folder: Option<&fs::Metadata>,
+    passed: bool,
+    trusted: &[u32],
+) -> Option<Why> {
     if !trusted.contains(&metadata.uid()) {
         return Some(Why::Owner(metadata.uid()));
     }
@@ -201,8 +235,8 @@ mod tests {
     fn what_belongs_to_a_stranger_is_not_trusted_and_the_remedy_names_it() {
         let (_outer, file) = placed();
         let ours = file.metadata().unwrap().uid();
-        assert_eq!(walk(&file, &[ROOT, ours]).unwrap(), None);
-        let found = walk(&file, &[ours + 1]).unwrap().unwrap();
+        assert_eq!(walk(&file, &[ROOT, ours], doubt).unwrap(), None);
+        let found = walk(&file, &[ours + 1], doubt).unwrap().unwrap();
         assert_eq!(found.part(), Path::new("/"));
         assert_eq!(found.to_string(), "/ belongs to user 0");
         assert_eq!(found.remedy(), "chown -h root '/'");

@@ -7,11 +7,10 @@ use super::tool::Tool;
 use crate::files::{FileName, Version};
 use crate::{Error, sql};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, file};
 
 /// A file to be written.
 #[derive(Debug)]
@@ -139,7 +138,7 @@ impl Copy {
 
     /// Writes the file, and over none.
     pub(super) fn write(&self) -> Result<(), Error> {
-        let written = match File::create_new(&self.path) {
+        let written = match file::create_new(&self.path, self.text.as_bytes()) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 let message = format!(
                     "{} is there already and is something else",
@@ -148,7 +147,7 @@ impl Copy {
                 return Err(Error::conflict(message)
                     .with_hint("name an empty folder for the copies with --dir"));
             }
-            file => file.and_then(|mut file| file.write_all(self.text.as_bytes())),
+            written => written,
         };
         written.map_err(|error| {
             let message = format!("could not write {}", self.path.display());

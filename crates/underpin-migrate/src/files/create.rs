@@ -3,10 +3,9 @@
 use super::{Chain, Slug, Version, update_sum};
 use crate::Error;
 use serde::Serialize;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, file};
 
 /// The files of a new migration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,8 +73,7 @@ pub fn create(folder: &Path, slug: &Slug, texts: &[Text]) -> Result<Vec<Created>
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Error> {
-    let written = File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| unwritable(path, error))
+    file::create_new(path, text.as_bytes()).map_err(|error| unwritable(path, error))
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Error {

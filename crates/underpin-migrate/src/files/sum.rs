@@ -12,7 +12,7 @@ use std::fmt::{self, Write as _};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, file};
 
 /// Its name.
 pub const SUM_FILE: &str = "underpin.sum";
@@ -97,7 +97,7 @@ pub fn write_sum(folder: &Path) -> Result<Summed, Error> {
         Err(error) if error.kind() == ErrorKind::Io => return Err(error),
         before => before.ok().flatten(),
     };
-    fs::write(&path, sums.to_string()).map_err(|error| {
+    file::replace(&path, sums.to_string().as_bytes()).map_err(|error| {
         let message = format!("could not write {}", path.display());
         Error::new(ErrorKind::Io, message).with_source(error)
     })?;

@@ -3,8 +3,10 @@
 use super::Squash;
 use crate::{Error, files};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use underpin_core::ErrorKind;
+use underpin_core::file::Unfinished;
 
 impl Squash {
     /// Writes it into the folder of its migrations and removes the files that it replaces.
@@ -22,18 +24,23 @@ impl Squash {
                 continue;
             };
             let path = folder.join(format!("{stem}.{direction}.sql"));
-            let beside = folder.join(format!(".{stem}.{direction}.sql.new"));
-            fs::write(&beside, text).map_err(|error| failed("write", &beside, error))?;
-            written.push((beside, path));
+            let mut file =
+                Unfinished::begin(&path).map_err(|error| failed("write", &path, error))?;
+            file.write_all(text.as_bytes())
+                .map_err(|error| failed("write", &path, error))?;
+            written.push((file, path));
         }
         for old in &self.old_files {
             fs::remove_file(old).map_err(|error| failed("remove", old, error))?;
         }
-        for (beside, path) in &written {
-            fs::rename(beside, path).map_err(|error| failed("rename", beside, error))?;
+        let mut paths = Vec::new();
+        for (file, path) in written {
+            file.finish()
+                .map_err(|error| failed("put into place", &path, error))?;
+            paths.push(path);
         }
         files::update_sum(folder)?;
-        Ok(written.into_iter().map(|(_, path)| path).collect())
+        Ok(paths)
     }
 }
 

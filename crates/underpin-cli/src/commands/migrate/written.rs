@@ -5,19 +5,19 @@ use crate::error::Error;
 use crate::exit::Exit;
 use std::path::Path;
 use std::{fs, io};
-use underpin_core::ErrorKind;
+use underpin_core::{ErrorKind, file};
 
 /// Writes it.
-pub(super) fn write(text: &str, file: Option<&Path>, context: &Context) -> anyhow::Result<()> {
-    let Some(file) = file else {
+pub(super) fn write(text: &str, path: Option<&Path>, context: &Context) -> anyhow::Result<()> {
+    let Some(path) = path else {
         return context.out(text.trim_end());
     };
-    fs::write(file, text).map_err(|cause| {
-        Error::new(ErrorKind::Io, format!("could not write {}", file.display()))
+    file::replace(path, text.as_bytes()).map_err(|cause| {
+        Error::new(ErrorKind::Io, format!("could not write {}", path.display()))
             .with_hint("look at the folder and its permissions")
             .with_source(cause)
     })?;
-    context.note(format_args!("wrote {}", file.display()));
+    context.note(format_args!("wrote {}", path.display()));
     Ok(())
 }
 

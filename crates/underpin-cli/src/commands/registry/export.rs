@@ -4,10 +4,10 @@ use crate::context::Context;
 use crate::exit::Exit;
 use anyhow::Context as _;
 use clap::ValueEnum;
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use underpin_core::counted;
+use underpin_core::file::Unfinished;
 use underpin_pool::Database;
 use underpin_stores::registry;
 
@@ -48,29 +48,15 @@ pub(crate) async fn run(args: &Args, context: &Context) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-/// Written beside the target and renamed: a failure leaves the file of before.
+/// A failure leaves the file of before.
 async fn to_file(db: &Database, format: registry::Format, path: &Path) -> anyhow::Result<usize> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    let partial = PathBuf::from(name);
-    let written = write(db, format, &partial).await.and_then(|count| {
-        std::fs::rename(&partial, path)
-            .with_context(|| format!("could not write {}", path.display()))?;
-        Ok(count)
-    });
-    if written.is_err() {
-        // Best effort: the error that matters is the first one.
-        let _ = std::fs::remove_file(&partial);
-    }
-    written
-}
-
-async fn write(db: &Database, format: registry::Format, path: &Path) -> anyhow::Result<usize> {
-    let file = File::create(path).with_context(|| format!("could not write {}", path.display()))?;
-    let mut output = BufWriter::new(file);
+    let failed = || format!("could not write {}", path.display());
+    let mut output = BufWriter::new(Unfinished::begin(path).with_context(failed)?);
     let count = registry::export(db, format, &mut output).await?;
-    output
-        .flush()
-        .with_context(|| format!("could not write {}", path.display()))?;
+    let file = output
+        .into_inner()
+        .map_err(std::io::IntoInnerError::into_error)
+        .with_context(failed)?;
+    file.finish().with_context(failed)?;
     Ok(count)
 }

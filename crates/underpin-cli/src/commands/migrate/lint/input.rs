@@ -62,7 +62,7 @@ impl Input {
             .into());
         };
         if text != self.text {
-            fs::write(path, &text).map_err(|cause| {
+            underpin_core::file::replace(path, text.as_bytes()).map_err(|cause| {
                 usage(
                     format!("could not write {}", self.name),
                     "look at the file's permissions",
