@@ -49,7 +49,7 @@ impl Server {
         }
         let cluster = Cluster::start(settings).await?;
         let url = if over_socket {
-            cluster.url(DATABASE)
+            cluster.admin_url(DATABASE)
         } else {
             cluster.tcp_url(DATABASE)
         };

@@ -95,8 +95,27 @@ impl Context {
             let _section = self.signals.section();
             *scratch = Some(Cluster::start_scratch(settings).await?);
         }
-        let url = scratch.as_ref().map(|cluster| cluster.url(DATABASE));
+        // As a superuser: schemas name roles and extensions that only one can make.
+        let url = scratch.as_ref().map(|cluster| cluster.admin_url(DATABASE));
         url.ok_or_else(crate::exit::told_to_end)
+    }
+
+    /// Has the server of the embedded cluster died under this command?
+    pub(crate) async fn has_embedded_server_died(&self) -> bool {
+        let cluster = self.cluster.lock().await;
+        // What cannot be found out now is asked again soon.
+        cluster
+            .as_ref()
+            .is_some_and(|cluster| cluster.has_died().unwrap_or(false))
+    }
+
+    /// Starts it again.
+    pub(crate) async fn restart_embedded_server(&self) -> anyhow::Result<()> {
+        let _section = self.signals.section();
+        if let Some(cluster) = self.cluster.lock().await.as_mut() {
+            cluster.restart(self.cluster_settings()?).await?;
+        }
+        Ok(())
     }
 
     /// What has told this command to end.

@@ -2,15 +2,16 @@
 
 use crate::layout::Layout;
 use crate::lock::Lock;
-use crate::password::ROLE;
+use crate::password::Role;
 use crate::postmaster::Postmaster;
 use crate::record::Record;
+use crate::roles::Passwords;
 use crate::wait::Deadline;
 use crate::{Error, Interrupt, Lifetime, Settings, files, program, scratch, shutdown, start};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use underpin_core::url::{Host, TlsSettings};
-use underpin_core::{DatabaseUrl, ErrorKind, Secret};
+use underpin_core::{DatabaseUrl, ErrorKind};
 
 /// A running private cluster, held by this process.
 ///
@@ -21,7 +22,7 @@ pub struct Cluster {
     pub(crate) layout: Layout,
     pub(crate) postmaster: Postmaster,
     pub(crate) major: u32,
-    pub(crate) password: Secret<String>,
+    pub(crate) passwords: Passwords,
     pub(crate) started_by_us: bool,
     pub(crate) stop_deadline: Duration,
     pub(crate) users: Lock,
@@ -71,10 +72,24 @@ impl Cluster {
     }
 
     /// How to reach `database`: by the Unix socket when there is one, else by the loopback port.
+    ///
+    /// As the role `underpin`, which owns the databases and is no superuser.
     #[must_use]
     pub fn url(&self, database: &str) -> DatabaseUrl {
+        self.url_on(self.host(), Role::Service, database)
+    }
+
+    /// The same as the superuser `underpin_admin`: for people and tests, not for services.
+    ///
+    /// A cluster that was made before there were two roles, and has not been started anew since, has only `underpin`.
+    #[must_use]
+    pub fn admin_url(&self, database: &str) -> DatabaseUrl {
+        self.url_on(self.host(), Role::Admin, database)
+    }
+
+    fn host(&self) -> Host {
         let port = self.postmaster.port;
-        let host = match &self.postmaster.socket_dir {
+        match &self.postmaster.socket_dir {
             // The runtime folder of a user who logged out is removed, socket and all, under a server that runs on.
             Some(directory) if files::exists(&directory.join(format!(".s.PGSQL.{port}"))) => {
                 Host::Unix {
@@ -83,20 +98,56 @@ impl Cluster {
                 }
             }
             _ => self.tcp_host(),
-        };
-        self.url_on(host, database)
+        }
     }
 
     /// How to reach `database` by the loopback port.
     #[must_use]
     pub fn tcp_url(&self, database: &str) -> DatabaseUrl {
-        self.url_on(self.tcp_host(), database)
+        self.url_on(self.tcp_host(), Role::Service, database)
     }
 
     /// The folder that holds everything of this cluster.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         self.layout.root()
+    }
+
+    /// Has the server died, rather than been stopped?
+    ///
+    /// A server that is stopped removes its file; one that was killed, by `kill -9` or for want of memory, leaves it. One that
+    /// somebody else has started again meanwhile counts as died, too: this value knows only the one of before.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn has_died(&self) -> Result<bool, Error> {
+        Ok(!self.postmaster.is_alive(&self.layout)? && Postmaster::is_left_behind(&self.layout)?)
+    }
+
+    /// Starts the server again after it [died](Self::has_died), on the port that it had, so that addresses stay right; or
+    /// attaches to the one that somebody else has started meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`start`](Self::start); among them that the port is taken by now.
+    ///
+    /// # Cancel safety
+    /// That of [`start`](Self::start); this value stays what it was.
+    pub async fn restart(&mut self, settings: Settings) -> Result<(), Error> {
+        let port = self.postmaster.port;
+        let settings = settings.with_server_setting("port", port.to_string());
+        let started = Self::start(settings).await?;
+        if started.postmaster.port != port {
+            let message = format!(
+                "the server runs on port {} now, and no longer on {port}",
+                started.postmaster.port
+            );
+            return Err(
+                Error::new(ErrorKind::Internal, message).with_hint("start this program anew")
+            );
+        }
+        // The lock of before goes only now: the new one is held already.
+        *self = started;
+        Ok(())
     }
 
     /// The server's log.
@@ -203,11 +254,16 @@ impl Cluster {
         }
     }
 
-    fn url_on(&self, host: Host, database: &str) -> DatabaseUrl {
+    fn url_on(&self, host: Host, role: Role, database: &str) -> DatabaseUrl {
+        let Passwords { service, admin } = &self.passwords;
+        let (role, password) = match (role, admin) {
+            (Role::Admin, Some(admin)) => (Role::Admin, admin),
+            _ => (Role::Service, service),
+        };
         DatabaseUrl {
             hosts: vec![host],
-            user: String::from(ROLE),
-            password: Some(self.password.clone()),
+            user: String::from(role.name()),
+            password: Some(password.clone()),
             database: String::from(database),
             tls: TlsSettings::default(),
             target_session_attrs: underpin_core::url::TargetSessionAttrs::Any,

@@ -2,17 +2,22 @@
 
 use crate::error::{DISK_FULL_HINT, READ_ONLY_HINT};
 use crate::layout::{Layout, make_owned_folder};
-use crate::password::{self, ROLE};
+use crate::password::{self, Role};
+use crate::roles::Passwords;
 use crate::settings::DATABASE;
 use crate::start::Chosen;
-use crate::{Error, log, program};
+use crate::{Error, log, program, roles};
 use std::io;
 use std::path::Path;
 use std::process::Output;
-use underpin_core::{ErrorKind, Secret};
+use underpin_core::ErrorKind;
 
 /// A temporary folder of initdb is called this and a process number.
 const UNFINISHED: &str = "data.unfinished-";
+
+/// What to do as a user that the machine does not know, as containers are often run.
+const NO_ENTRY_HINT: &str = "run as a user that the machine knows (`id -un` prints a name), or give this one a name: \
+     `echo \"underpin:x:$(id -u):$(id -g)::/tmp:/usr/sbin/nologin\" >> /etc/passwd` when the image is built";
 
 /// The file in which PostgreSQL says which major version made the folder.
 const VERSION: &str = "PG_VERSION";
@@ -47,8 +52,8 @@ pub(crate) fn existing_major(layout: &Layout) -> Result<Option<u32>, Error> {
     }
 }
 
-/// Makes the cluster with one role and one database. Whatever interrupts it, the next call begins anew.
-pub(crate) fn create(chosen: &Chosen<'_>) -> Result<(), Error> {
+/// Makes the cluster with its roles and one database. Whatever interrupts it, the next call begins anew.
+pub(crate) fn create(chosen: &Chosen<'_>) -> Result<Passwords, Error> {
     let layout = chosen.layout;
     remove_unfinished(layout)?;
     let name = format!("{UNFINISHED}{}", std::process::id());
@@ -61,36 +66,43 @@ pub(crate) fn create(chosen: &Chosen<'_>) -> Result<(), Error> {
     made
 }
 
-fn make(chosen: &Chosen<'_>, name: &str) -> Result<(), Error> {
+fn make(chosen: &Chosen<'_>, name: &str) -> Result<Passwords, Error> {
     let unfinished = chosen.layout.root().join(name);
-    let password = password::generate();
-    initdb(chosen, name, &password)?;
-    single_user(chosen, &unfinished, &format!("CREATE DATABASE {DATABASE}"))?;
-    // Before the rename: a cluster that is there has its password.
-    password::write(chosen.layout, &password)?;
-    chosen.layout.become_data(name)
+    let passwords = Passwords::generate();
+    initdb(chosen, name)?;
+    let database = format!("CREATE DATABASE {DATABASE} OWNER {}", Role::Service.name());
+    let statements = [passwords.statement(), database];
+    single_user(
+        chosen,
+        &unfinished,
+        "template1",
+        &statements.each_ref().map(String::as_str),
+    )?;
+    roles::settle_new_database(chosen, &unfinished, DATABASE)?;
+    // Before the rename: a cluster that is there has its passwords.
+    for (role, password) in [
+        (Role::Service, Some(&passwords.service)),
+        (Role::Admin, passwords.admin.as_ref()),
+    ] {
+        if let Some(password) = password {
+            password::write(chosen.layout, role, password)?;
+        }
+    }
+    chosen.layout.become_data(name)?;
+    Ok(passwords)
 }
 
-/// Sets a new password where the file with the old one is lost. The server must not run.
-pub(crate) fn reset_password(chosen: &Chosen<'_>) -> Result<Secret<String>, Error> {
-    tracing::warn!(data_dir = %chosen.layout.root().display(), "the password file is gone: setting a new password");
-    let password = password::generate();
-    let sql = format!("ALTER ROLE {ROLE} PASSWORD '{}'", password.expose());
-    single_user(chosen, &chosen.layout.data(), &sql)?;
-    // Afterwards: as long as there is no file, the next start does all of this again.
-    password::write(chosen.layout, &password)?;
-    Ok(password)
-}
-
-fn initdb(chosen: &Chosen<'_>, name: &str, password: &Secret<String>) -> Result<(), Error> {
+/// With a password that is replaced at once: initdb wants one for a role that logs in by it.
+fn initdb(chosen: &Chosen<'_>, name: &str) -> Result<(), Error> {
     let root = chosen.layout.folder();
     let file = format!("{name}.password");
     let path = root.path().join(&file);
+    let password = password::generate();
     let outcome = root
         .make_file(&file, 0o600, password.expose(), chosen.account.ids())
         .map_err(|cause| Error::io("write", &path, cause))
         .and_then(|()| initdb_with(chosen, &root.path().join(name), &path));
-    // It holds the password, so a failure to remove it counts.
+    // It holds a password, so a failure to remove it counts.
     let removed = root
         .remove(&file)
         .map_err(|cause| Error::io("remove", &path, cause));
@@ -107,7 +119,8 @@ fn initdb_with(chosen: &Chosen<'_>, folder: &Path, password_file: &Path) -> Resu
             .arg(folder)
             .arg("--pwfile")
             .arg(password_file);
-        command.args(["--username", ROLE, "--encoding=UTF8", "--data-checksums"]);
+        command.args(["--username", Role::Admin.name()]);
+        command.args(["--encoding=UTF8", "--data-checksums"]);
         command.args(["--auth-host=scram-sha-256", "--auth-local=scram-sha-256"]);
         command.arg("--no-instructions").args(*locale);
         if !chosen.settings.is_durable() {
@@ -140,12 +153,18 @@ const fn locales(major: u32) -> &'static [&'static [&'static str]] {
     }
 }
 
-/// Runs one statement without a server: PostgreSQL's single-user mode, which reads it from its input.
-fn single_user(chosen: &Chosen<'_>, data: &Path, sql: &str) -> Result<(), Error> {
+/// Runs statements without a server, and returns what they print: PostgreSQL's single-user mode, which reads them from its
+/// input.
+pub(crate) fn single_user(
+    chosen: &Chosen<'_>,
+    data: &Path,
+    database: &str,
+    statements: &[&str],
+) -> Result<String, Error> {
     let postgres = chosen.binaries.program("postgres");
     let mut command = chosen.account.command(&postgres);
     command.args(["--single", "-j", "-D"]).arg(data);
-    // The statement may hold a password: it goes to no log and into no error.
+    // A statement may hold a password: it goes to no log and into no error.
     command.args([
         "-c",
         "log_min_error_statement=panic",
@@ -158,15 +177,18 @@ fn single_user(chosen: &Chosen<'_>, data: &Path, sql: &str) -> Result<(), Error>
     if !chosen.settings.is_durable() {
         command.args(["-c", "fsync=off"]);
     }
-    let input = format!("{sql};\n\n");
-    let output = program::run(command.arg("template1"), Some(&input), &chosen.deadline)
+    let input: String = statements
+        .iter()
+        .map(|statement| format!("{};\n\n", statement.trim_end()))
+        .collect();
+    let output = program::run(command.arg(database), Some(&input), &chosen.deadline)
         .map_err(|cause| Error::io("run", &postgres, cause))?;
     let failed =
         !output.status.success() || String::from_utf8_lossy(&output.stderr).contains("ERROR:");
     if failed {
         Err(program_failed("postgres --single", data, &output))
     } else {
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 
@@ -189,6 +211,12 @@ fn program_failed(program: &str, folder: &Path, output: &Output) -> Error {
             ),
         )
         .with_hint(READ_ONLY_HINT)
+    } else if said.contains("could not look up effective user ID") {
+        let message = format!(
+            "{program} failed in {}: PostgreSQL runs only as a user that has an entry in /etc/passwd, and this one has none",
+            folder.display()
+        );
+        Error::new(ErrorKind::Config, message).with_hint(NO_ENTRY_HINT)
     } else {
         Error::new(
             ErrorKind::Internal,
@@ -225,4 +253,31 @@ fn not_a_cluster(data: &Path, why: &str) -> Error {
         format!("{} is no data folder of PostgreSQL: {why}", data.display()),
     )
     .with_hint("choose another folder with UNDERPIN_DATA_DIR, or move this one away")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    #[test]
+    fn a_user_without_an_entry_is_told_how_to_get_one() {
+        let output = Output {
+            status: ExitStatus::from_raw(256),
+            stdout: Vec::new(),
+            stderr:
+                b"initdb: error: could not look up effective user ID 64123: user does not exist\n"
+                    .to_vec(),
+        };
+        let error = program_failed("initdb", Path::new("/data"), &output);
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(
+            error
+                .hint()
+                .is_some_and(|hint| hint.contains("/etc/passwd")),
+            "{:?}",
+            error.hint()
+        );
+    }
 }

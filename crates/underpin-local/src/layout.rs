@@ -80,6 +80,23 @@ impl Layout {
         found.map_err(|cause| Error::io("open the folder", &self.data(), cause))
     }
 
+    /// Does the folder follow another server, or is it being restored? Nothing can be changed in it then.
+    pub(crate) fn is_standby(&self) -> Result<bool, Error> {
+        let Some(data) = self.data_folder()? else {
+            return Ok(false);
+        };
+        for name in ["standby.signal", "recovery.signal"] {
+            let found = data.read(name);
+            if found
+                .map_err(|cause| Error::io("read", &data.path().join(name), cause))?
+                .is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Moves a folder of that name to where the data folder is to be.
     pub(crate) fn become_data(&self, name: &str) -> Result<(), Error> {
         let moved = self.root.rename(name, DATA);

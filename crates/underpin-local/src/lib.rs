@@ -15,6 +15,7 @@ mod create;
 mod launch;
 mod log;
 mod password;
+mod roles;
 mod shutdown;
 mod socket;
 

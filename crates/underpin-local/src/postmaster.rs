@@ -52,6 +52,14 @@ impl Postmaster {
         Ok(data.is_some_and(|data| process::is_postmaster_of(self.pid, &data)))
     }
 
+    /// Is there a file, whether or not its server runs?
+    pub(crate) fn is_left_behind(layout: &Layout) -> Result<bool, Error> {
+        match layout.data_folder()? {
+            Some(data) => Ok(read(&data)?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// Is there a file without a process number in it? A server writes it right after making the file.
     pub(crate) fn is_being_written(layout: &Layout) -> Result<bool, Error> {
         let text = match layout.data_folder()? {

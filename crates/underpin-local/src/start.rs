@@ -9,13 +9,14 @@
 use crate::account::Account;
 use crate::layout::Layout;
 use crate::lock::Lock;
-use crate::password;
+use crate::password::{self, Role};
 use crate::postmaster::{Postmaster, State};
 use crate::record::Record;
+use crate::roles::{self, Passwords};
 use crate::wait::Deadline;
 use crate::{Binaries, Cluster, Error, Lifetime, Settings, create, launch};
 use std::time::Duration;
-use underpin_core::{ErrorKind, Secret};
+use underpin_core::ErrorKind;
 
 /// How long the file of a server that starts this very moment may stay empty.
 const WRITING_DEADLINE: Duration = Duration::from_secs(1);
@@ -45,10 +46,10 @@ fn start_or_attach(settings: &Settings) -> Result<Cluster, Error> {
     let deadline = Deadline::after(settings.start_deadline).unless(&settings.interrupt);
     let layout = Layout::create(&settings.data_dir)?;
     let _start = Lock::start(&layout, &deadline)?;
-    let (postmaster, password, started_by_us) = match wait_until_settled(&layout, &deadline)? {
+    let (postmaster, passwords, started_by_us) = match wait_until_settled(&layout, &deadline)? {
         Some(postmaster) => attach(&layout, settings, postmaster)?,
         None => match start_server(&layout, settings, &deadline) {
-            Ok((postmaster, password)) => (postmaster, password, true),
+            Ok((postmaster, passwords)) => (postmaster, passwords, true),
             // Someone who knows nothing of our lock may have started one meanwhile.
             Err(error) => match wait_until_settled(&layout, &deadline) {
                 Ok(Some(postmaster)) => attach(&layout, settings, postmaster)?,
@@ -71,7 +72,7 @@ fn start_or_attach(settings: &Settings) -> Result<Cluster, Error> {
         layout,
         postmaster,
         major,
-        password,
+        passwords,
         started_by_us,
         stop_deadline: settings.stop_deadline,
         users,
@@ -82,10 +83,14 @@ fn attach(
     layout: &Layout,
     settings: &Settings,
     postmaster: Postmaster,
-) -> Result<(Postmaster, Secret<String>, bool), Error> {
+) -> Result<(Postmaster, Passwords, bool), Error> {
     keep_if_asked(layout, settings, &postmaster)?;
-    let password = password::read(layout)?.ok_or_else(|| password::lost(layout))?;
-    Ok((postmaster, password, false))
+    let service = password::read(layout, Role::Service)?;
+    let passwords = Passwords {
+        service: service.ok_or_else(|| password::lost(layout))?,
+        admin: password::read(layout, Role::Admin)?,
+    };
+    Ok((postmaster, passwords, false))
 }
 
 /// Makes the cluster when it is missing, and starts its server.
@@ -93,7 +98,7 @@ fn start_server(
     layout: &Layout,
     settings: &Settings,
     deadline: &Deadline,
-) -> Result<(Postmaster, Secret<String>), Error> {
+) -> Result<(Postmaster, Passwords), Error> {
     let existing = create::existing_major(layout)?;
     if let (Some(existing), Some(wanted)) = (existing, settings.major)
         && existing != wanted
@@ -110,15 +115,12 @@ fn start_server(
         binaries,
         deadline: deadline.clone(),
     };
-    if existing.is_none() {
-        create::create(&chosen)?;
-    }
-    let password = match password::read(layout)? {
-        Some(password) => password,
-        None => create::reset_password(&chosen)?,
+    let passwords = match existing {
+        None => create::create(&chosen)?,
+        Some(_) => roles::settle(&chosen)?,
     };
     let postmaster = launch::launch(&chosen)?;
-    Ok((postmaster, password))
+    Ok((postmaster, passwords))
 }
 
 /// The user that runs the server of this folder.

@@ -5,7 +5,7 @@ use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 use underpin_migrate::Chain;
 use underpin_pool::Database;
@@ -22,6 +22,7 @@ struct Shared {
     ledger: Ledger,
     settings: Settings,
     draining: AtomicBool,
+    restarts: AtomicUsize,
     started: Instant,
 }
 
@@ -38,6 +39,7 @@ impl App {
             ledger: Ledger::new(settings.in_flight_bytes_max),
             settings,
             draining: AtomicBool::new(false),
+            restarts: AtomicUsize::new(0),
             started: Instant::now(),
         }))
     }
@@ -74,6 +76,15 @@ impl App {
 
     pub(crate) fn drain(&self) {
         self.0.draining.store(true, Ordering::Release);
+    }
+
+    /// Notes that the database's server died and was started again by this process; `/health` tells how often.
+    pub fn note_restart(&self) {
+        self.0.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn restarts(&self) -> usize {
+        self.0.restarts.load(Ordering::Relaxed)
     }
 
     /// What the connections of this service hold.

@@ -1,6 +1,6 @@
 //! A cluster of one test's own, to be stopped, killed, suspended and reconfigured.
 
-use crate::{place, wait};
+use crate::{admin, place, wait};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
@@ -42,8 +42,10 @@ pub struct PrivateCluster {
 
 impl PrivateCluster {
     pub(crate) async fn started(settings: Settings, folder: TempDir) -> Self {
+        let cluster = start(settings.clone()).await;
+        admin::empower(&cluster).await;
         Self {
-            cluster: Some(start(settings.clone()).await),
+            cluster: Some(cluster),
             settings,
             suspended: false,
             _folder: folder,

@@ -32,9 +32,10 @@ impl PrivateCluster {
             .create(&settings.data_dir)
             .expect("a folder can be made in a new folder");
         self.base_backup(&settings.data_dir.join("data")).await;
-        let password = self.settings().data_dir.join("password");
-        std::fs::copy(&password, settings.data_dir.join("password"))
-            .expect("our own file can be copied");
+        for name in ["password", "admin.password"] {
+            let file = self.settings().data_dir.join(name);
+            std::fs::copy(&file, settings.data_dir.join(name)).expect("our own file can be copied");
+        }
         let replica = Self::started(settings, folder).await;
         let primary = self.admin().await;
         let count_streaming = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";

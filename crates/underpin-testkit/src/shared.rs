@@ -1,6 +1,6 @@
 //! The cluster that all test processes of this checkout share.
 
-use crate::{place, template};
+use crate::{admin, place, template};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use underpin_core::Chain;
@@ -17,7 +17,11 @@ static SHARED: OnceCell<Cluster> = OnceCell::const_new();
 /// When it does not start: there is nothing to test on.
 pub async fn shared_cluster() -> &'static Cluster {
     let started = SHARED
-        .get_or_try_init(async || Cluster::start(shared_settings()?).await)
+        .get_or_try_init(async || {
+            let cluster = Cluster::start(shared_settings()?).await?;
+            admin::empower(&cluster).await;
+            Ok(cluster)
+        })
         .await;
     started.unwrap_or_else(|error| no_cluster(&error))
 }
@@ -42,6 +46,7 @@ pub fn shared_settings() -> Result<Settings, Error> {
 pub async fn hold_shared_cluster(ready: impl FnOnce(&Cluster)) -> Result<(), Error> {
     // Not the one of `shared_cluster`, which is held until the process ends: this one is to be stopped.
     let cluster = Cluster::start(shared_settings()?).await?;
+    admin::empower(&cluster).await;
     if cluster.started_by_us() {
         template::sweep(&cluster).await;
     }

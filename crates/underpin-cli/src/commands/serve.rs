@@ -1,5 +1,7 @@
 //! `underpin serve`
 
+mod keep;
+
 use crate::context::Context;
 use crate::exit::{Exit, told_to_end};
 use crate::logging;
@@ -80,10 +82,12 @@ async fn serve(
         signals.told(2).await;
         tracing::warn!("told again: cutting off the requests in flight");
     };
+    let app = start.app.clone();
     let serving = async {
         tokio::select! {
             () = bound.run(stop.cancelled()) => {}
             () = told_twice => {}
+            never = keep::keep(&app, context) => match never {},
         }
     };
     let starting = async {

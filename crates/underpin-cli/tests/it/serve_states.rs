@@ -2,6 +2,7 @@
 
 use crate::harness::{DEADLINE, Running, Sandbox, get};
 use crate::serve::address;
+use rustix::process::{Pid, Signal, kill_process};
 use std::time::{Duration, Instant};
 
 /// The URL of the sandbox's embedded cluster, by its port; the cluster runs.
@@ -117,4 +118,58 @@ fn a_wrong_password_ends_the_start_with_the_cause() {
     finished
         .hides("hunter2-hunter2")
         .is(1, "...", "...\nerror: [..]\n...\nhint: [..]\n...");
+}
+
+/// The process that runs the embedded server.
+fn postmaster(sandbox: &Sandbox) -> Option<Pid> {
+    let file = sandbox.cluster().join("data/postmaster.pid");
+    let text = std::fs::read_to_string(file).ok()?;
+    text.lines().next()?.parse().ok().and_then(Pid::from_raw)
+}
+
+#[test]
+fn a_service_starts_its_server_again_when_it_was_killed() {
+    let sandbox = Sandbox::new();
+    let service = sandbox
+        .underpin(["serve", "--listen", "127.0.0.1:0"])
+        .start();
+    let url = address(&service);
+    for round in 1..=2 {
+        let killed = postmaster(&sandbox).unwrap();
+        kill_process(killed, Signal::KILL).unwrap();
+        let until = Instant::now() + DEADLINE;
+        while postmaster(&sandbox).is_none_or(|pid| pid == killed) {
+            assert!(Instant::now() < until, "it is not started again");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        eventually(&format!("{url}/readyz"), 200);
+        let list = get(&format!("{url}/v0.1/servers"));
+        assert_eq!(list.status, 200, "{}", list.body);
+        let health = get(&format!("{url}/health")).body;
+        assert!(health.contains("\"postgres:restarts\""), "{health}");
+        assert!(
+            health.contains(&format!("\"observedValue\":{round}")),
+            "{health}"
+        );
+    }
+    service.terminate();
+    service.wait(DEADLINE).is(0, "...", "...");
+    sandbox.has_no_server();
+}
+
+#[test]
+fn a_server_that_was_stopped_on_purpose_is_not_started_again() {
+    let sandbox = Sandbox::new();
+    let service = sandbox
+        .underpin(["serve", "--listen", "127.0.0.1:0"])
+        .start();
+    let url = address(&service);
+    sandbox
+        .underpin(["db", "stop", "--force"])
+        .run()
+        .is(0, "...", "...");
+    eventually(&format!("{url}/readyz"), 503);
+    sandbox.has_no_server();
+    service.terminate();
+    service.wait(DEADLINE).is(0, "...", "...");
 }

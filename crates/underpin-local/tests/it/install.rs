@@ -35,7 +35,7 @@ async fn a_portable_build_is_unpacked_once_found_and_runs_a_cluster_with_pgvecto
     let cluster = Cluster::start(settings).await.unwrap();
     assert_eq!(cluster.major(), 18);
     let said = ask(
-        &cluster.url(DATABASE),
+        &cluster.admin_url(DATABASE),
         "CREATE EXTENSION vector; SELECT '[1,2]'::vector <-> '[1,4]', upper('ä')",
     )
     .unwrap();

@@ -14,6 +14,7 @@ mod install;
 mod majors;
 mod paths;
 mod rights;
+mod roles;
 mod sharing;
 mod source;
 mod start;

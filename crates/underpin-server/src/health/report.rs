@@ -110,6 +110,29 @@ impl Report {
         }
     }
 
+    /// Adds how often this process had to start the database's server again; nothing when it never had to.
+    #[must_use]
+    pub(crate) fn with_restarts(mut self, restarts: usize, at: &Snapshot) -> Self {
+        if restarts > 0 {
+            let outcome = Outcome {
+                level: Level::Pass,
+                latency: Duration::ZERO,
+                output: Some(String::from(
+                    "the embedded server died and was started again: look at its log",
+                )),
+                kind: None,
+                cause: None,
+            };
+            let check = Check {
+                observed_value: Some(small(restarts)),
+                observed_unit: "restarts",
+                ..Check::new("postgres", "datastore", &outcome, &at.at.to_string())
+            };
+            self.checks.insert("postgres:restarts", vec![check]);
+        }
+        self
+    }
+
     /// Does the service work? `warn` does.
     #[must_use]
     pub fn is_healthy(&self) -> bool {

@@ -20,7 +20,8 @@ use axum::response::{IntoResponse, Response};
 )]
 pub(crate) async fn health(State(app): State<App>) -> Response {
     let snapshot = app.health().current().await;
-    let report = Report::new(&snapshot, Some(app.started().elapsed()));
+    let report = Report::new(&snapshot, Some(app.started().elapsed()))
+        .with_restarts(app.restarts(), &snapshot);
     let status = if report.is_healthy() {
         StatusCode::OK
     } else {

@@ -18,6 +18,10 @@ const CLIENT_HINT: &str = "install PostgreSQL's client, e.g. `apt-get install po
 /// Options of `underpin db psql`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// As the superuser `underpin_admin`, for extensions that are not trusted and settings of the server
+    #[arg(long)]
+    admin: bool,
+
     /// Arguments for psql, such as `-- -c 'SELECT 1'`
     #[arg(last = true, value_name = "ARGUMENT")]
     arguments: Vec<OsString>,
@@ -43,7 +47,12 @@ async fn run_on(cluster: &Cluster, args: Args, signals: &Signals) -> anyhow::Res
         .map_err(|error| error.with_hint(CLIENT_HINT))?;
     let mut psql = Command::new(&program);
     psql.args(args.arguments).kill_on_drop(true);
-    connect_by_environment(&mut psql, &cluster.url(DATABASE));
+    let url = if args.admin {
+        cluster.admin_url(DATABASE)
+    } else {
+        cluster.url(DATABASE)
+    };
+    connect_by_environment(&mut psql, &url);
     // psql takes Ctrl-C as "cancel this query": it must not end us, who would then stop the server under it.
     let _child = signals.child();
     let status = match psql.spawn() {
