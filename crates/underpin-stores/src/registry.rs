@@ -3,7 +3,6 @@
 mod canonical;
 mod cursor;
 mod document;
-mod duplicates;
 mod examples;
 mod export;
 mod fault;
@@ -15,6 +14,8 @@ mod publish;
 mod query;
 mod read;
 mod server;
+mod sized;
+mod strict;
 mod validate;
 mod version;
 
@@ -26,7 +27,8 @@ pub use import::{FILE_BYTES_MAX, Importer, Problem, Report, Source, Verdict, che
 pub use item::{Item, ItemRequest, Protocol, item, items};
 pub use publish::{Outcome, publish};
 pub use query::{ListQuery, ListRequest, PAGE_DEFAULT, PAGE_MAX, SEARCH_CHARS_MAX};
-pub use read::{Page, VERSIONS_MAX, count, get, list, versions};
+pub use read::{Page, VERSIONS_PAGE_MAX, VersionsRequest, count, get, list, versions};
 pub use server::{ServerVersion, Status, Verbatim};
+pub use sized::PAGE_BYTES_MAX;
 pub use validate::{is_name, validate};
 pub use version::{VERSION_CHARS_MAX, is_range, is_semantic};

@@ -15,8 +15,9 @@ use underpin_stores::registry::{self, Item, ItemRequest, Page};
 #[into_params(parameter_in = Query)]
 pub(crate) struct ItemParameters {
     /// `next_cursor` of the page before. It carries the search: it need not be repeated.
+    #[param(pattern = "^[A-Za-z0-9_-]*$", max_length = 4096)]
     cursor: Option<String>,
-    /// How many at most.
+    /// How many at most. Empty is as if it were not given.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 30)]
     limit: Option<String>,
     /// Only items whose name, title or description contains this, in any case.

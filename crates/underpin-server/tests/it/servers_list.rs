@@ -295,6 +295,7 @@ async fn a_malformed_parameter_is_a_400_that_names_it() {
         ("cursor=forged", "cursor"),
         ("cursor=eyJuIjoiYS9iIn0", "cursor"),
         (&format!("cursor={long}"), "cursor"),
+        ("updated_since=", "updated_since"),
         ("updated_since=yesterday", "updated_since"),
         ("updated_since=2025-08-07", "updated_since"),
         ("updated_since=2025-13-07T00:00:00Z", "updated_since"),

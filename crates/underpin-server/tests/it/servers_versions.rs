@@ -35,6 +35,42 @@ async fn the_versions_of_a_server_are_listed_newest_first() {
 }
 
 #[tokio::test]
+async fn versions_come_in_pages_to_those_who_ask_and_where_they_are_too_many() {
+    let database = migrated().await;
+    publish_all(
+        database.database(),
+        ["1.0.0", "2.0.0", "3.0.0"].map(|version| document("com.example/a", version)),
+    )
+    .await;
+    let service = Service::on(database.database().clone()).await;
+    let base = "/v0.1/servers/com.example%2Fa/versions";
+    let mut found = Vec::new();
+    let mut target = format!("{base}?limit=1");
+    loop {
+        let page = service.client.get(&target).await.json();
+        assert_eq!(page["metadata"]["count"], 1);
+        found.push(String::from(versions(&page)[0]));
+        let Some(cursor) = page["metadata"]["nextCursor"].as_str() else {
+            break;
+        };
+        target = format!("{base}?limit=1&cursor={cursor}");
+    }
+    assert_eq!(found, ["3.0.0", "2.0.0", "1.0.0"]);
+    for query in [
+        "limit=0",
+        "limit=101",
+        "cursor=forged",
+        "include_deleted=perhaps",
+    ] {
+        service
+            .client
+            .get(&format!("{base}?{query}"))
+            .await
+            .problem(400);
+    }
+}
+
+#[tokio::test]
 async fn one_version_is_found_by_name_and_version_however_they_are_encoded() {
     let database = migrated().await;
     publish_all(

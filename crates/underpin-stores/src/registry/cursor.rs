@@ -28,6 +28,9 @@ pub(crate) struct Cursor {
     /// The version of the last entry, in a list that has several of one server.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<String>,
+    /// When the last entry was published, in a list by time: microseconds since 1970, and the order within one instant.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) published: Option<(i64, i64)>,
     /// The filters of the list.
     #[serde(rename = "f")]
     pub(crate) filters: Filters,
@@ -42,6 +45,9 @@ pub(crate) enum List {
     /// Items.
     #[serde(rename = "i")]
     Items,
+    /// The versions of a server.
+    #[serde(rename = "v")]
+    Versions,
 }
 
 /// What narrows a list, as far as the request said.
@@ -118,6 +124,7 @@ mod tests {
             list: List::Servers,
             name: "com.example/weather".into(),
             version: Some("1.0.0+ä".into()),
+            published: Some((1_700_000_000_000_000, 7)),
             filters: Filters {
                 search: Some("we%?&".into()),
                 updated_since: Some(1_700_000_000_000_000),

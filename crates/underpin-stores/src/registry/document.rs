@@ -2,6 +2,7 @@
 
 use super::canonical::content_hash;
 use super::fault::Fault;
+use super::strict;
 use super::validate::validate;
 use serde_json::Value;
 
@@ -19,6 +20,8 @@ pub struct Document {
 impl Document {
     /// Reads and checks a document. Key order, white space and unknown fields are kept.
     ///
+    /// What readers of the text may disagree about is a fault: a key that appears twice, a number beyond all measure.
+    ///
     /// # Errors
     /// Everything that is wrong with it, at least one fault.
     ///
@@ -35,6 +38,13 @@ impl Document {
     pub fn parse(text: &str) -> Result<Self, Vec<Fault>> {
         let text = text.trim();
         let value = parse_json(text).map_err(|fault| vec![fault])?;
+        if let Err(fault) = strict::check(text) {
+            let mut faults = validate(&value);
+            faults.retain(|known| known.pointer != fault.pointer);
+            faults.push(fault);
+            faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+            return Err(faults);
+        }
         Self::from_parts(text.to_owned(), value)
     }
 
@@ -151,6 +161,22 @@ mod tests {
             r#"{"a":"\ud800"}"#,
             "malformed JSON at line 1 column 13: unexpected end of hex escape",
         );
+    }
+
+    #[test]
+    fn what_readers_may_disagree_about_is_refused_by_rule_and_place() {
+        let check = |extra: &str, rule: &str, pointer: &str| {
+            let text = format!(r#"{{"name":"a/b","description":"x","version":"1.0.0",{extra}}}"#);
+            let faults = Document::parse(&text).unwrap_err();
+            assert_eq!(faults.len(), 1, "{text}: {faults:?}");
+            assert_eq!(
+                (faults[0].rule, faults[0].pointer.as_str()),
+                (rule, pointer)
+            );
+        };
+        check(r#""version":"2.0.0""#, "duplicate-key", "/version");
+        check(r#""k":"a\u0000","k":"c""#, "nul", "/k");
+        check(r#""k":1e-20000"#, "number", "/k");
     }
 
     #[test]

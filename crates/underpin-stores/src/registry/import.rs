@@ -9,10 +9,11 @@ pub use report::{Problem, Report, Verdict};
 pub use source::{FILE_BYTES_MAX, Source, files};
 
 use super::fault::Fault;
-use super::publish::{Outcome, publish_all};
+use super::publish::{Outcome, Submission, publish_all};
 use crate::Error;
-use prepare::{Candidate, prepare};
-use underpin_core::counted;
+use prepare::{Candidate, Place, Prepared, prepare};
+use std::ops::Range;
+use underpin_core::{Chain, ErrorKind, counted};
 use underpin_pool::Database;
 
 /// Documents of one transaction.
@@ -24,7 +25,8 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 #[must_use]
 pub fn check(source: &Source) -> Report {
     let mut report = Report::default();
-    for document in prepare(source) {
+    let Prepared { documents, note } = prepare(source);
+    for document in documents {
         report.read += 1;
         match document {
             Ok(Candidate {
@@ -41,13 +43,15 @@ pub fn check(source: &Source) -> Report {
             }
         }
     }
+    note.into_iter().for_each(|note| report.note(note));
     report
 }
 
 /// Stores the documents of any number of sources, in transactions of up to 500 documents.
 ///
-/// A document that breaks a rule is reported and passed over. A transaction that fails stores nothing and ends the
-/// import; what the transactions before it stored stays, and importing again passes over it.
+/// A document that breaks a rule is reported and passed over, as is one that the database refuses, whatever its reason: the
+/// documents of its transaction are then stored in smaller ones. What is not about a document (the database is away, the
+/// disk is full) ends the import; what was stored before stays, and importing again passes over it.
 ///
 /// # Example
 /// ```no_run
@@ -93,7 +97,7 @@ impl<'a> Importer<'a> {
     /// Whatever the pool reports.
     ///
     /// # Cancel safety
-    /// Dropped before it returns, whole batches are stored or not.
+    /// Dropped before it returns, whole transactions are stored or not.
     pub async fn add(&mut self, source: &Source) -> Result<(), Error> {
         self.add_with_progress(source, |_, _| ()).await
     }
@@ -110,7 +114,8 @@ impl<'a> Importer<'a> {
         source: &Source,
         mut progress: impl FnMut(usize, usize),
     ) -> Result<(), Error> {
-        let documents = prepare(source);
+        let Prepared { documents, note } = prepare(source);
+        note.into_iter().for_each(|note| self.report.note(note));
         let total = documents.len();
         for (index, document) in documents.into_iter().enumerate() {
             self.report.read += 1;
@@ -141,42 +146,81 @@ impl<'a> Importer<'a> {
         Ok(self.report)
     }
 
+    /// Stores the batch: as a whole, or, where the database refuses it, by halves down to the documents that it refuses.
     async fn store(&mut self) -> Result<(), Error> {
-        if self.batch.is_empty() {
-            return Ok(());
-        }
-        let (submissions, remarks): (Vec<_>, Vec<_>) = self
+        let (submissions, remarks): (Vec<Submission>, Vec<_>) = self
             .batch
             .drain(..)
             .map(|candidate| (candidate.submission, (candidate.remark, candidate.place)))
             .unzip();
         self.batch_bytes = 0;
-        let outcomes = publish_all(self.db, &submissions)
-            .await
-            .map_err(|error| self.interrupted(error))?;
-        for ((submission, (remark, place)), outcome) in
-            submissions.iter().zip(remarks).zip(outcomes)
-        {
-            match outcome {
-                Outcome::Imported => {
-                    self.report.imported += 1;
-                    if let Some(remark) = remark {
-                        self.report.repaired += usize::from(remark.verdict == Verdict::Repaired);
-                        self.report.note(remark);
+        let mut remarks = remarks.into_iter();
+        let mut parts: Vec<Range<usize>> = vec![0..submissions.len()];
+        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+            let documents = submissions.get(part.clone()).unwrap_or_default();
+            match publish_all(self.db, documents).await {
+                Ok(outcomes) => {
+                    for ((submission, outcome), remark) in
+                        documents.iter().zip(outcomes).zip(&mut remarks)
+                    {
+                        self.stored(submission, outcome, remark);
                     }
                 }
-                Outcome::Updated => self.report.updated += 1,
-                Outcome::Unchanged => self.report.unchanged += 1,
-                Outcome::Conflict => {
-                    self.report.conflicts += 1;
-                    let document = &submission.document;
-                    let names = Some((document.name(), document.version()));
-                    self.report
-                        .note(place.problem(names, Verdict::Conflict, vec![conflict()]));
-                }
+                Err(error) if !is_about_a_document(&error) => return Err(self.interrupted(error)),
+                Err(error) => match documents {
+                    [submission] => {
+                        if let Some((_, place)) = remarks.next() {
+                            self.refused(submission, &place, &error);
+                        }
+                    }
+                    several => {
+                        // The first half is stored first: of several with one name and version, the first stands.
+                        let middle = part.start + several.len() / 2;
+                        parts.push(middle..part.end);
+                        parts.push(part.start..middle);
+                    }
+                },
             }
         }
         Ok(())
+    }
+
+    fn stored(
+        &mut self,
+        submission: &Submission,
+        outcome: Outcome,
+        (remark, place): (Option<Problem>, Place),
+    ) {
+        match outcome {
+            Outcome::Imported => {
+                self.report.imported += 1;
+                if let Some(remark) = remark {
+                    self.report.repaired += usize::from(remark.verdict == Verdict::Repaired);
+                    self.report.note(remark);
+                }
+            }
+            Outcome::Updated => self.report.updated += 1,
+            Outcome::Unchanged => self.report.unchanged += 1,
+            Outcome::Conflict => {
+                self.report.conflicts += 1;
+                let document = &submission.document;
+                let names = Some((document.name(), document.version()));
+                self.report
+                    .note(place.problem(names, Verdict::Conflict, vec![conflict()]));
+            }
+        }
+    }
+
+    fn refused(&mut self, submission: &Submission, place: &Place, error: &Error) {
+        self.report.rejected += 1;
+        let names = (submission.document.name(), submission.document.version());
+        let message = match of_pool(error) {
+            Some(cause) => format!("the database refused it: {}", Chain(cause)),
+            None => format!("the database refused it: {error}"),
+        };
+        let fault = Fault::new("", "database", message);
+        self.report
+            .note(place.problem(Some(names), Verdict::Rejected, vec![fault]));
     }
 
     fn interrupted(&self, error: Error) -> Error {
@@ -194,6 +238,30 @@ impl<'a> Importer<'a> {
         )
         .with_hint(hint)
     }
+}
+
+/// Would the same database take other documents? Then this one is at fault, whatever is the matter with it.
+///
+/// By SQLSTATE: data (22), constraints (23, 44), what a trigger raises (P0), limits of the program (54), what the server has
+/// not implemented (0A) or stumbles over (XX000). A full disk, a missing table or a lost connection is none of these.
+fn is_about_a_document(error: &Error) -> bool {
+    let Some(error) = of_pool(error) else {
+        return false;
+    };
+    match error.code() {
+        Some("XX000") => true,
+        Some(code) => ["22", "23", "44", "P0", "54", "0A"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+        // A value that could not even be sent.
+        None => error.kind() == ErrorKind::InvalidInput,
+    }
+}
+
+fn of_pool(error: &Error) -> Option<&underpin_pool::Error> {
+    Chain(error)
+        .iter()
+        .find_map(|cause| cause.downcast_ref::<underpin_pool::Error>())
 }
 
 fn conflict() -> Fault {

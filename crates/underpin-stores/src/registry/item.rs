@@ -8,6 +8,7 @@ use super::models::{RegistryServer, RegistryServerVersion as Row};
 use super::query::{check_limit, check_search, has_text};
 use super::read::{Page, unread};
 use super::server::{ServerVersion, Status};
+use super::sized;
 use super::validate::is_name;
 use crate::Error;
 use jiff::Timestamp;
@@ -102,8 +103,7 @@ pub async fn items(db: &impl Place, request: ItemRequest) -> Result<Page<Item>, 
     }
     let versions = Repository::new(db);
     let found = find(&versions, search.as_deref(), after, limit);
-    let latest = found.all_as().await.map_err(unread)?;
-    let page = Page::cut(latest, limit, |last: &ServerVersion| {
+    let page = sized::page(db, &found, "name", u32::from(limit), |last| {
         let filters = Filters {
             search: search.clone(),
             ..Filters::default()
@@ -112,10 +112,12 @@ pub async fn items(db: &impl Place, request: ItemRequest) -> Result<Page<Item>, 
             list: List::Items,
             name: last.name.clone(),
             version: None,
+            published: None,
             filters,
         }
         .encode()
-    });
+    })
+    .await?;
     Ok(Page {
         entries: of_servers(db, page.entries).await?,
         next_cursor: page.next_cursor,

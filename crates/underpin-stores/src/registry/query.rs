@@ -129,6 +129,15 @@ impl ListQuery {
         found.limit(u32::from(self.limit) + 1)
     }
 
+    /// The order of the page, as SQL.
+    pub(crate) fn order(&self) -> &'static str {
+        if self.one_version_each() {
+            "name"
+        } else {
+            "name, version"
+        }
+    }
+
     /// Behind the last entry of the page before. The first condition is the one that an index serves.
     fn beyond(&self, (name, version): &(String, Option<String>)) -> Filter<Row> {
         let name = name.as_str();
@@ -146,6 +155,7 @@ impl ListQuery {
             list: List::Servers,
             name: name.to_owned(),
             version: (!self.one_version_each()).then(|| version.to_owned()),
+            published: None,
             filters: self.filters.clone(),
         }
         .encode()

@@ -1,36 +1,38 @@
 //! Reading the registry: pages, a server's versions, one version.
 
+use super::cursor::{Cursor, Filters, List};
 use super::models::RegistryServerVersion as Row;
-use super::query::{ListQuery, is_unusable};
+use super::query::{ListQuery, check_limit, is_unusable};
 use super::server::ServerVersion;
+use super::sized;
 use super::validate::is_name;
 use crate::Error;
+use jiff::Timestamp;
 use underpin_core::{Chain, Diagnose, ErrorKind};
 use underpin_model::{Filter, Find, Place, Repository};
 
-/// A server may publish this many versions and still list them all; older ones are left out of that list.
-pub const VERSIONS_MAX: u32 = 10_000;
+/// Versions of a server on one page at most, when the request does not say. Most servers have all of theirs on it.
+pub const VERSIONS_PAGE_MAX: u32 = 1_000;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Its entries; may be fewer than the limit only on the last page.
+    /// Its entries: fewer than the limit on the last page, or when they have
+    /// [`PAGE_BYTES_MAX`](super::PAGE_BYTES_MAX).
     pub entries: Vec<T>,
     /// Gives the next page; `None` on the last one. Letters, digits, `-` and `_` only.
     pub next_cursor: Option<String>,
 }
 
-impl<T> Page<T> {
-    /// Cuts off the entry beyond the limit, which only tells that there is more.
-    pub(crate) fn cut(mut entries: Vec<T>, limit: u8, cursor: impl Fn(&T) -> String) -> Self {
-        let has_more = entries.len() > usize::from(limit);
-        entries.truncate(usize::from(limit));
-        let next_cursor = entries.last().filter(|_| has_more).map(cursor);
-        Self {
-            entries,
-            next_cursor,
-        }
-    }
+/// Which versions of a server; see [`ListRequest`](super::ListRequest).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VersionsRequest {
+    /// Where the page before ended. It carries the filter: a client need not repeat it.
+    pub cursor: Option<String>,
+    /// Entries of the page: 1 to 100, [`VERSIONS_PAGE_MAX`] when it is not given.
+    pub limit: Option<i64>,
+    /// Also deleted versions; not by default.
+    pub include_deleted: Option<bool>,
 }
 
 /// A page of servers, by name and version.
@@ -41,44 +43,117 @@ impl<T> Page<T> {
 /// Whatever the pool reports.
 pub async fn list(db: &impl Place, query: &ListQuery) -> Result<Page<ServerVersion>, Error> {
     let versions = Repository::new(db);
-    let entries = query.find(&versions).all_as().await.map_err(unread)?;
-    Ok(Page::cut(entries, query.limit, |last: &ServerVersion| {
+    let found = query.find(&versions);
+    let limit = u32::from(query.limit);
+    sized::page(db, &found, query.order(), limit, |last| {
         query.cursor(&last.name, &last.version)
-    }))
+    })
+    .await
 }
 
-/// The versions of a server, newest first.
+/// A page of the versions of a server, newest first.
 ///
 /// # Errors
-/// `NotFound` when there is no such server, or only deleted versions of it and they are not asked for.
+/// `NotFound` when there is no such server, or only deleted versions of it and they are not asked for; `InvalidInput` when
+/// the limit is out of range or the cursor belongs to another list.
 pub async fn versions(
     db: &impl Place,
     name: &str,
-    include_deleted: bool,
-) -> Result<Vec<ServerVersion>, Error> {
+    request: VersionsRequest,
+) -> Result<Page<ServerVersion>, Error> {
     if !is_name(name) {
         return Err(no_server());
     }
+    let VersionsRequest {
+        cursor,
+        limit,
+        include_deleted,
+    } = request;
+    let limit = match limit {
+        Some(limit) => u32::from(check_limit(Some(limit))?),
+        None => VERSIONS_PAGE_MAX,
+    };
+    let cursor = cursor.filter(|text| !text.is_empty());
+    let (include_deleted, after) = match &cursor {
+        Some(cursor) => continued(name, cursor, include_deleted)?,
+        None => (include_deleted.unwrap_or(false), None),
+    };
     let versions = Repository::new(db);
-    let found = find_versions(&versions, name, include_deleted);
-    let versions: Vec<ServerVersion> = found.all_as().await.map_err(unread)?;
-    if versions.is_empty() {
-        Err(no_server())
-    } else {
-        Ok(versions)
+    let found = find_versions(&versions, name, include_deleted, after, limit);
+    let page = sized::page(
+        db,
+        &found,
+        "published_at DESC, sequence DESC",
+        limit,
+        |last| {
+            let filters = Filters {
+                include_deleted: Some(include_deleted),
+                ..Filters::default()
+            };
+            Cursor {
+                list: List::Versions,
+                name: name.to_owned(),
+                version: None,
+                published: Some((last.published_at.as_microsecond(), last.sequence)),
+                filters,
+            }
+            .encode()
+        },
+    )
+    .await?;
+    if page.entries.is_empty() && cursor.is_none() {
+        return Err(no_server());
     }
+    Ok(page)
 }
 
+/// When a version was published, and its place among those of the same instant.
+type Published = (Timestamp, i64);
+
+/// What a cursor says: whether deleted versions are shown, and where the page before ended.
+fn continued(
+    name: &str,
+    cursor: &str,
+    include_deleted: Option<bool>,
+) -> Result<(bool, Option<Published>), Error> {
+    let cursor = Cursor::decode(cursor, List::Versions)?;
+    let carried = cursor.filters.include_deleted.unwrap_or(false);
+    let refused = |what| Err(Error::new(ErrorKind::InvalidInput, what));
+    if cursor.name != name {
+        return refused("cursor belongs to the versions of another server");
+    }
+    if include_deleted.is_some_and(|asked| asked != carried) {
+        return refused("cursor belongs to a list with another include_deleted");
+    }
+    let published = cursor.published.and_then(|(time, sequence)| {
+        let time = Timestamp::from_microsecond(time).ok()?;
+        Some((time, sequence))
+    });
+    if published.is_none() {
+        return refused("cursor points to no possible version");
+    }
+    Ok((carried, published))
+}
+
+/// One row more than the limit: it tells that there is another page.
 fn find_versions<'a, P: Place>(
     versions: &'a Repository<Row, P>,
     name: &str,
     include_deleted: bool,
+    after: Option<Published>,
+    limit: u32,
 ) -> Find<'a, Row, P> {
+    let mut filter = Row::NAME.eq(name).and(shown(include_deleted));
+    if let Some((time, sequence)) = after {
+        // The first condition is the one that an index serves.
+        let beyond = Row::PUBLISHED_AT.lt(time).or(Row::SEQUENCE.lt(sequence));
+        filter = filter.and(Row::PUBLISHED_AT.le(time)).and(beyond);
+    }
     versions
-        .find(Row::NAME.eq(name).and(shown(include_deleted)))
+        .find(filter)
         .order_by(Row::PUBLISHED_AT.desc())
         .order_by(Row::SEQUENCE.desc())
-        .limit(VERSIONS_MAX)
+        .limit(limit + 1)
 }
 
 /// One version of a server: an exact one, or `latest`.
@@ -175,8 +250,12 @@ mod tests {
             include_str!("../../tests/sql/get_version.sql"),
         );
         check(
-            find_versions(&rows, "a/b", false),
+            find_versions(&rows, "a/b", false, None, 30),
             include_str!("../../tests/sql/versions.sql"),
+        );
+        check(
+            find_versions(&rows, "a/b", false, Some((Timestamp::UNIX_EPOCH, 7)), 30),
+            include_str!("../../tests/sql/versions_after.sql"),
         );
     }
 }

@@ -37,6 +37,8 @@ pub struct ServerVersion {
     pub updated_at: Timestamp,
     /// Is it the server's latest version?
     pub is_latest: bool,
+    /// The order of publication within one instant.
+    pub(crate) sequence: i64,
 }
 
 /// JSON text exactly as it is stored: serialised, it is written byte for byte.

@@ -100,14 +100,54 @@ async fn more_than_one_batch_is_stored() {
     assert_eq!(count(db.database()).await.unwrap(), 1_203);
 }
 
+/// Makes the database refuse the rows of one server.
+async fn refuse(db: &underpin_pool::Database, name: &str, sqlstate: &str) {
+    let sql = format!(
+        "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+           IF NEW.name = '{name}' THEN RAISE EXCEPTION 'no room for it' USING ERRCODE = '{sqlstate}'; END IF; \
+           RETURN NEW; END $$; \
+         CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON registry_server_versions FOR EACH ROW EXECUTE FUNCTION refuse()"
+    );
+    db.batch(&sql).await.unwrap();
+}
+
 #[tokio::test]
-async fn a_batch_that_fails_stores_nothing_of_itself() {
+async fn a_document_that_the_database_refuses_is_named_and_the_others_are_stored() {
     let db = registry().await;
     let db = db.database();
-    // The database refuses one document of the batch, as a full disk would refuse some.
-    db.batch("ALTER TABLE registry_server_versions ADD CONSTRAINT no_s7 CHECK (name <> 'a/s7')")
-        .await
-        .unwrap();
+    for (round, sqlstate) in ["22P05", "23514", "P0001", "54000", "XX000"]
+        .iter()
+        .enumerate()
+    {
+        refuse(db, "a/s7", sqlstate).await;
+        let servers =
+            (0..20).map(|number| server(&format!("a/s{number}"), &format!("{round}.0.0")));
+        let report = imported(db, &Value::from_iter(servers).to_string()).await;
+        assert_eq!(
+            (report.read, report.imported, report.rejected),
+            (20, 19, 1),
+            "{sqlstate}: {report:?}"
+        );
+        let problem = &report.problems[0];
+        assert_eq!(
+            (problem.name.as_deref(), problem.index),
+            (Some("a/s7"), Some(7))
+        );
+        assert_eq!(problem.faults[0].rule, "database");
+        let message = &problem.faults[0].message;
+        assert!(
+            message.contains(sqlstate) && message.contains("no room"),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_about_a_document_ends_the_import_and_stores_nothing_of_its_transaction() {
+    let db = registry().await;
+    let db = db.database();
+    // As a full disk says it.
+    refuse(db, "a/s7", "53100").await;
     let text = Value::from_iter((0..10).map(|number| server(&format!("a/s{number}"), "1.0.0")));
     let mut importer = Importer::new(db);
     importer
@@ -120,6 +160,91 @@ async fn a_batch_that_fails_stores_nothing_of_itself() {
         "{error:?}"
     );
     assert!(snapshot(db).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_key_that_appears_twice_is_refused_wherever_it_stands() {
+    let db = registry().await;
+    let good = r#"{"name":"a/good","version":"1.0.0","description":"x"}"#;
+    let meta =
+        r#"{"io.modelcontextprotocol.registry/official":{"status":"active","status":"deleted"}}"#;
+    let hidden = r#"{"name":"a/b","version":"1.0.0","description":"x","k":"a\u0000","k":"c"}"#;
+    let text = format!(
+        r#"[{hidden},{{"server":{good},"_meta":{meta}}},{{"server":{hidden},"server":{good}}},{good}]"#
+    );
+    let report = imported(db.database(), &text).await;
+    assert_eq!((report.read, report.imported, report.rejected), (4, 1, 3));
+    let found: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| (problem.faults[0].rule, problem.faults[0].pointer.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("nul", "/k"),
+            (
+                "duplicate-key",
+                "/_meta/io.modelcontextprotocol.registry~1official/status"
+            ),
+            ("duplicate-key", "/server"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_spoil_the_document_they_are_in_and_no_other() {
+    let db = registry().await;
+    let mut bytes = b"[\n".to_vec();
+    for number in 0..3 {
+        let server = server(&format!("a/s{number}"), "1.0.0").to_string();
+        bytes.extend_from_slice(server.as_bytes());
+        bytes.extend_from_slice(b",\n");
+    }
+    bytes.extend_from_slice(
+        b"{\"name\":\"a/bad\",\"version\":\"1.0.0\",\"description\":\"\xff\"},\n",
+    );
+    bytes.extend_from_slice(server("a/s3", "1.0.0").to_string().as_bytes());
+    bytes.extend_from_slice(b"]");
+    let mut importer = Importer::new(db.database());
+    importer
+        .add(&Source::from_bytes("x", bytes.clone()))
+        .await
+        .unwrap();
+    let report = importer.finish().await.unwrap();
+    assert_eq!((report.read, report.imported, report.rejected), (5, 4, 1));
+    let problem = &report.problems[0];
+    assert_eq!((problem.index, problem.line), (Some(3), Some(5)));
+    assert_eq!(problem.faults[0].rule, "utf-8");
+    assert!(problem.faults[0].message.ends_with("line 5"), "{problem:?}");
+    // Between the documents, nobody knows whose they are.
+    bytes.insert(1, 0xff);
+    let report = underpin_stores::registry::check(&Source::from_bytes("x", bytes));
+    assert_eq!((report.read, report.rejected), (1, 1));
+}
+
+#[tokio::test]
+async fn a_time_that_the_database_cannot_hold_is_refused() {
+    let db = registry().await;
+    let text = json!({ "server": server("a/a", "1.0.0"), "_meta": {
+        "io.modelcontextprotocol.registry/official": { "publishedAt": "-005000-01-01T00:00:00Z" } } });
+    let report = imported(db.database(), &text.to_string()).await;
+    assert_eq!(report.problems[0].faults[0].rule, "date-time");
+}
+
+#[tokio::test]
+async fn one_page_of_a_list_says_that_there_is_more() {
+    let db = registry().await;
+    let text = json!({ "servers": [{ "server": server("a/a", "1.0.0") }], "metadata": { "count": 1, "nextCursor": "abc" } });
+    let report = imported(db.database(), &text.to_string()).await;
+    assert_eq!((report.read, report.imported), (1, 1));
+    assert_eq!(report.problems[0].verdict, Verdict::Noted);
+    let fault = &report.problems[0].faults[0];
+    assert_eq!(
+        (fault.rule, fault.pointer.as_str()),
+        ("one-page", "/metadata/nextCursor")
+    );
+    assert!(fault.message.contains("cursor=abc"), "{fault}");
 }
 
 #[tokio::test]

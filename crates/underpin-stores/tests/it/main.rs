@@ -13,6 +13,7 @@ mod imports;
 mod items;
 mod latest;
 mod mirrors;
+mod mutations;
 mod pages;
 mod plans;
 mod reads;

@@ -68,7 +68,14 @@ async fn hot_queries_use_their_index() {
     let sql = include_str!("../sql/get_version.sql");
     check(sql, &[&name, &version, &gone, &1_i64], any).await;
     let sql = include_str!("../sql/versions.sql");
-    check(sql, &[&name, &gone, &10_000_i64], any).await;
+    check(sql, &[&name, &gone, &1_001_i64], any).await;
+    let sql = include_str!("../sql/versions_after.sql");
+    check(
+        sql,
+        &[&name, &gone, &since, &since, &7_i64, &1_001_i64],
+        any,
+    )
+    .await;
     let sql = include_str!("../sql/list_items.sql");
     check(sql, &[&gone, &"%s7%", &name, &limit], latest).await;
 }

@@ -1,5 +1,5 @@
 SELECT "id", "name", "version", "title", "description", "document", "status", "status_message", "status_changed_at",
-       "published_at", "updated_at", "is_latest"
+       "published_at", "updated_at", "is_latest", "sequence"
 FROM "registry_server_versions"
 WHERE ("is_latest" AND "status" <> $1)
   AND "search_text" LIKE $2

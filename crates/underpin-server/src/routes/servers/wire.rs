@@ -60,29 +60,18 @@ struct ListMetadata {
     next_cursor: Option<String>,
 }
 
-impl ServerList {
-    /// A list with all there is.
-    pub(crate) fn whole(versions: Vec<ServerVersion>) -> Self {
-        Self::new(versions, None)
-    }
-
-    fn new(versions: Vec<ServerVersion>, next_cursor: Option<String>) -> Self {
-        let servers: Vec<ServerEntry> = versions.into_iter().map(ServerEntry::from).collect();
-        let metadata = ListMetadata {
-            count: servers.len(),
-            next_cursor,
-        };
-        Self { servers, metadata }
-    }
-}
-
 impl From<Page<ServerVersion>> for ServerList {
     fn from(page: Page<ServerVersion>) -> Self {
         let Page {
             entries,
             next_cursor,
         } = page;
-        Self::new(entries, next_cursor)
+        let servers: Vec<ServerEntry> = entries.into_iter().map(ServerEntry::from).collect();
+        let metadata = ListMetadata {
+            count: servers.len(),
+            next_cursor,
+        };
+        Self { servers, metadata }
     }
 }
 

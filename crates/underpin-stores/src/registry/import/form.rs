@@ -21,22 +21,39 @@ pub(crate) struct Entry<'a> {
     pub(crate) index: Option<usize>,
     /// The line it begins on, from 1.
     pub(crate) line: usize,
+    /// The element of the list, with what stands around the document.
+    pub(crate) whole: &'a str,
+    /// What is wrong around the document.
+    pub(crate) fault: Option<Fault>,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) entries: Vec<Entry<'a>>,
+    /// The file is one page of a registry's list: where the next one begins.
+    pub(crate) next_cursor: Option<String>,
 }
 
 /// Finds the documents of a file.
 ///
 /// A list is an array, or the `servers` of a registry's answer; an entry of a list is a document, or `{server, _meta}`.
-pub(crate) fn entries(text: &str) -> Result<Vec<Entry<'_>>, Fault> {
+pub(crate) fn find(text: &str) -> Result<Found<'_>, Fault> {
     let fault = |error: serde_json::Error| Fault::new("", "json", malformed(&error));
     let top: &RawValue = serde_json::from_str(text).map_err(fault)?;
     let mut found = Vec::new();
+    let mut next_cursor = None;
     match top.get().as_bytes().first() {
         Some(b'[') => list(top, &mut found).map_err(fault)?,
         Some(b'{') => {
-            let fields = fields(top).map_err(fault)?;
+            let fields = fields(top).unwrap_or_default();
             match fields.servers {
                 Some(servers) if servers.get().starts_with('[') && !fields.is_document => {
+                    if let Some(fault) = fields.twice() {
+                        return Err(fault);
+                    }
                     list(servers, &mut found).map_err(fault)?;
+                    next_cursor = fields.metadata.and_then(cursor);
                 }
                 _ => found.push(entry(top, &fields, None)),
             }
@@ -47,18 +64,25 @@ pub(crate) fn entries(text: &str) -> Result<Vec<Entry<'_>>, Fault> {
         }
     }
     number_lines(text, &mut found);
-    Ok(found)
+    Ok(Found {
+        entries: found,
+        next_cursor,
+    })
+}
+
+/// The cursor in the `metadata` of a registry's answer; older registries spell it with an underscore.
+fn cursor(metadata: &RawValue) -> Option<String> {
+    let metadata: serde_json::Value = serde_json::from_str(metadata.get()).ok()?;
+    let mut cursors = ["nextCursor", "next_cursor"].into_iter();
+    let cursor = cursors.find_map(|name| metadata.get(name)?.as_str())?;
+    (!cursor.is_empty()).then(|| cursor.to_owned())
 }
 
 fn list<'a>(list: &'a RawValue, found: &mut Vec<Entry<'a>>) -> serde_json::Result<()> {
     let Elements(elements) = serde_json::from_str(list.get())?;
     for (index, element) in elements.into_iter().enumerate() {
-        // An element that is no object is left to the check of the document, which says so.
-        let fields = if element.get().starts_with('{') {
-            fields(element)?
-        } else {
-            Fields::default()
-        };
+        // An element that is no object, or has a key that is no text, is left to the check of the document, which says so.
+        let fields = fields(element).unwrap_or_default();
         found.push(entry(element, &fields, Some(index)));
     }
     Ok(())
@@ -71,12 +95,16 @@ fn entry<'a>(whole: &'a RawValue, fields: &Fields<'a>, index: Option<usize>) -> 
             meta: fields.meta.map(RawValue::get),
             index,
             line: 1,
+            whole: whole.get(),
+            fault: fields.twice(),
         },
         _ => Entry {
             text: whole.get(),
             meta: None,
             index,
             line: 1,
+            whole: whole.get(),
+            fault: None,
         },
     }
 }
@@ -99,8 +127,35 @@ struct Fields<'a> {
     servers: Option<&'a RawValue>,
     server: Option<&'a RawValue>,
     meta: Option<&'a RawValue>,
+    metadata: Option<&'a RawValue>,
     /// It has a name or a version of its own.
     is_document: bool,
+    /// One of these that appears twice.
+    twice: Option<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    fn twice(&self) -> Option<Fault> {
+        let name = self.twice?;
+        let message = format!("the key \"{name}\" appears twice; readers may take either");
+        Some(Fault::new(format!("/{name}"), "duplicate-key", message))
+    }
+
+    fn set(&mut self, key: &str, value: &'a RawValue) {
+        let (name, field) = match key {
+            "servers" => ("servers", &mut self.servers),
+            "server" => ("server", &mut self.server),
+            "_meta" => ("_meta", &mut self.meta),
+            "metadata" => ("metadata", &mut self.metadata),
+            _ => {
+                self.is_document |= matches!(key, "name" | "version" | "version_detail");
+                return;
+            }
+        };
+        if field.replace(value).is_some() {
+            self.twice = Some(name);
+        }
+    }
 }
 
 fn fields(object: &RawValue) -> serde_json::Result<Fields<'_>> {
@@ -120,13 +175,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Fields::default();
                 while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
-                    match key.as_str() {
-                        "servers" => fields.servers = Some(value),
-                        "server" => fields.server = Some(value),
-                        "_meta" => fields.meta = Some(value),
-                        "name" | "version" | "version_detail" => fields.is_document = true,
-                        _ => {}
-                    }
+                    fields.set(&key, value);
                 }
                 Ok(fields)
             }
@@ -170,8 +219,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[(&str, Option<&str>, Option<usize>, usize)]) {
-        let found = entries(text).unwrap();
+        let found = find(text).unwrap();
         let found: Vec<_> = found
+            .entries
             .iter()
             .map(|entry| (entry.text, entry.meta, entry.index, entry.line))
             .collect();
@@ -205,8 +255,52 @@ mod tests {
     }
 
     #[test]
+    fn a_key_around_documents_that_appears_twice_is_a_fault_of_what_it_is_around() {
+        let found = find(r#"[{"server":{"a":1},"server":{"a":2}},{"server":{"a":3}}]"#).unwrap();
+        let faults: Vec<_> = found
+            .entries
+            .iter()
+            .map(|entry| entry.fault.as_ref().map(|fault| fault.pointer.as_str()))
+            .collect();
+        assert_eq!(faults, [Some("/server"), None]);
+        let fault = find(r#"{"servers":[],"servers":[]}"#).unwrap_err();
+        assert_eq!(
+            (fault.rule, fault.pointer.as_str()),
+            ("duplicate-key", "/servers")
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_is_left_to_the_check_of_its_document() {
+        check(
+            r#"[{"\ud800":1},{"a":1}]"#,
+            &[
+                (r#"{"\ud800":1}"#, None, Some(0), 1),
+                (r#"{"a":1}"#, None, Some(1), 1),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_page_of_a_list_tells_where_the_next_one_begins() {
+        let check = |metadata: &str, expected: Option<&str>| {
+            let text = format!(r#"{{"servers":[],"metadata":{metadata}}}"#);
+            assert_eq!(
+                find(&text).unwrap().next_cursor.as_deref(),
+                expected,
+                "{text}"
+            );
+        };
+        check(r#"{"count":1,"nextCursor":"abc"}"#, Some("abc"));
+        check(r#"{"next_cursor":"abc"}"#, Some("abc"));
+        for last in [r#"{"nextCursor":""}"#, r#"{"nextCursor":null}"#, "{}", "7"] {
+            check(last, None);
+        }
+    }
+
+    #[test]
     fn what_is_no_form_says_what_is_expected() {
-        let fault = |text: &str| entries(text).unwrap_err();
+        let fault = |text: &str| find(text).unwrap_err();
         assert_eq!(fault("7").rule, "form");
         assert_eq!(
             fault("").message,
@@ -225,12 +319,12 @@ mod tests {
     #[test]
     fn a_deeply_nested_file_does_not_exhaust_the_stack() {
         let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
-        assert_eq!(entries(&deep).unwrap().len(), 1);
+        assert_eq!(find(&deep).unwrap().entries.len(), 1);
     }
 
     #[test]
     fn a_list_without_end_is_bounded() {
         let long = format!("[{}0]", "0,".repeat(ENTRIES_MAX));
-        assert!(entries(&long).unwrap_err().message.contains("split it"));
+        assert!(find(&long).unwrap_err().message.contains("split it"));
     }
 }

@@ -9,6 +9,8 @@ use underpin_core::ErrorKind;
 
 /// The largest file, in bytes. The official registry's complete list fits.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// A file with more places that are no UTF-8 is no text.
+const BROKEN_MAX: usize = 10_000;
 /// Folders below folders.
 const DEPTH_MAX: usize = 32;
 /// Files of one folder, all levels.
@@ -18,32 +20,58 @@ const FILES_MAX: usize = 200_000;
 #[derive(Debug, Clone)]
 pub struct Source {
     pub(crate) name: String,
-    /// What was read, or why it could not be.
+    /// What was read, or why it could not be. Bytes that are no UTF-8 are replaced in it.
     pub(crate) text: Result<String, Fault>,
+    /// Where they were.
+    pub(crate) broken: Vec<Broken>,
+}
+
+/// Bytes that are no UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Broken {
+    /// Their place in the text.
+    pub(crate) at: usize,
+    /// Their place in what was read.
+    byte: usize,
 }
 
 impl Source {
     /// A text that is there already.
     #[must_use]
     pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let (text, broken) = decode(bytes);
         Self {
             name: name.into(),
-            text: decode(bytes),
+            text,
+            broken,
         }
     }
 
     /// Reads to the end, or to [`FILE_BYTES_MAX`]. Trouble is kept, and reported as a fault of this source.
     pub fn from_reader(name: impl Into<String>, reader: impl Read) -> Self {
         let mut bytes = Vec::new();
-        let text = match reader.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes) {
-            Err(error) => Err(unreadable(&error)),
-            Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => Err(too_large()),
-            Ok(_) => decode(bytes),
-        };
-        Self {
-            name: name.into(),
-            text,
+        match reader.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes) {
+            Err(error) => Self::unreadable(name.into(), unreadable(&error)),
+            Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => {
+                Self::unreadable(name.into(), too_large())
+            }
+            Ok(_) => Self::from_bytes(name, bytes),
         }
+    }
+
+    fn unreadable(name: String, fault: Fault) -> Self {
+        Self {
+            name,
+            text: Err(fault),
+            broken: Vec::new(),
+        }
+    }
+
+    /// The fault of bytes that are no UTF-8.
+    pub(crate) fn fault(&self, broken: Broken) -> Fault {
+        let before = self.text.as_deref().unwrap_or_default().get(..broken.at);
+        let lines = before.unwrap_or_default().matches('\n').count();
+        not_utf8(broken.byte, lines + 1)
     }
 
     /// Reads a file. A file that is too large is not read at all.
@@ -56,39 +84,50 @@ impl Source {
             Ok((file, bytes))
         };
         match open() {
-            Err(error) => Self {
-                name,
-                text: Err(unreadable(&error)),
-            },
-            Ok((_, bytes)) if bytes > FILE_BYTES_MAX => Self {
-                name,
-                text: Err(too_large()),
-            },
+            Err(error) => Self::unreadable(name, unreadable(&error)),
+            Ok((_, bytes)) if bytes > FILE_BYTES_MAX => Self::unreadable(name, too_large()),
             Ok((file, _)) => Self::from_reader(name, file),
         }
     }
 }
 
-fn decode(bytes: Vec<u8>) -> Result<String, Fault> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = 1 + error
-            .as_bytes()
-            .iter()
-            .take(at)
-            .filter(|byte| **byte == b'\n')
-            .count();
-        Fault::new(
-            "",
-            "utf-8",
-            format!("invalid UTF-8 at byte {at}, line {line}"),
-        )
-    })?;
+/// The text, and where bytes of it had to be replaced: they spoil the document that they are in, and no other.
+fn decode(mut bytes: Vec<u8>) -> (Result<String, Fault>, Vec<Broken>) {
     // Some editors begin a file with a byte order mark; JSON has no use for it.
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => Ok(rest.to_owned()),
-        None => Ok(text),
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3).len()
+    } else {
+        0
+    };
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (Ok(text), Vec::new()),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut broken = Vec::new();
+    let mut byte = mark;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        byte += chunk.valid().len();
+        if !chunk.invalid().is_empty() {
+            if broken.len() == BROKEN_MAX {
+                let lines = text.matches('\n').count();
+                return (Err(not_utf8(byte, lines + 1)), Vec::new());
+            }
+            broken.push(Broken {
+                at: text.len(),
+                byte,
+            });
+            text.push(char::REPLACEMENT_CHARACTER);
+            byte += chunk.invalid().len();
+        }
     }
+    (Ok(text), broken)
+}
+
+fn not_utf8(byte: usize, line: usize) -> Fault {
+    let message = format!("invalid UTF-8 at byte {byte}, line {line}");
+    Fault::new("", "utf-8", message)
 }
 
 fn too_large() -> Fault {
@@ -185,9 +224,21 @@ mod tests {
     fn invalid_utf8_says_where() {
         let source = Source::from_bytes("x", b"{\n\"a\":\"\xff\"}".to_vec());
         assert_eq!(
-            source.text.unwrap_err().message,
+            source.fault(source.broken[0]).message,
             "invalid UTF-8 at byte 7, line 2"
         );
+        let source = Source::from_bytes("x", b"\xef\xbb\xbf\xff\n\xf0\x9f{}".to_vec());
+        assert_eq!(source.text.as_deref().unwrap(), "\u{fffd}\n\u{fffd}{}");
+        assert_eq!(
+            source.fault(source.broken[1]).message,
+            "invalid UTF-8 at byte 5, line 2"
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_at_all_is_one_fault() {
+        let source = Source::from_bytes("x", vec![0xff; BROKEN_MAX + 1]);
+        assert_eq!(source.text.unwrap_err().rule, "utf-8");
     }
 
     #[test]

@@ -1,0 +1,9 @@
+SELECT "id", "name", "version", "title", "description", "document", "status", "status_message", "status_changed_at",
+       "published_at", "updated_at", "is_latest", "sequence"
+FROM "registry_server_versions"
+WHERE "name" = $1
+  AND "status" <> $2
+  AND "published_at" <= $3
+  AND ("published_at" < $4 OR "sequence" < $5)
+ORDER BY "published_at" DESC, "sequence" DESC
+LIMIT $6
