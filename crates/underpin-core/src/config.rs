@@ -14,6 +14,7 @@ mod dotenv;
 mod environment;
 mod file;
 mod kind;
+mod listen;
 mod local;
 mod log;
 mod migrate;
@@ -28,6 +29,7 @@ mod unknown;
 
 pub use database::DatabaseSettings;
 pub use environment::Environment;
+pub use listen::Listen;
 pub use local::LocalSettings;
 pub use log::{LogFormat, LogSettings};
 pub use migrate::MigrateSettings;

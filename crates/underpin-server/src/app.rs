@@ -32,10 +32,21 @@ impl App {
     /// `chain` is the set of migrations that must be applied before the service calls itself ready.
     #[must_use]
     pub fn new(database: Database, chain: Chain, settings: Settings) -> Self {
+        Self::with_metrics(database, chain, settings, Metrics::new())
+    }
+
+    /// The same with metrics that the pool knows, too: see [`Metrics::observing`].
+    #[must_use]
+    pub fn with_metrics(
+        database: Database,
+        chain: Chain,
+        settings: Settings,
+        metrics: Metrics,
+    ) -> Self {
         Self(Arc::new(Shared {
             health: Health::new(database.clone(), chain),
             database,
-            metrics: Metrics::new(),
+            metrics,
             ledger: Ledger::new(settings.in_flight_bytes_max),
             settings,
             draining: AtomicBool::new(false),

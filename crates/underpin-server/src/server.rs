@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::connection::{self, Ledger, Paced, Patience};
 use crate::error::Error;
 use crate::layers::join_slashed_names;
+use crate::listen::listen;
 use crate::router::router;
 use axum::Router;
 use axum::body::Body;
@@ -12,16 +13,18 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tower::ServiceExt;
-use underpin_core::{Chain, ErrorKind};
+use underpin_core::Chain;
 
 /// The largest head of a request, all headers together.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -47,7 +50,8 @@ pub struct Server {
 pub struct Bound {
     app: App,
     router: Router,
-    listener: TcpListener,
+    /// One for each address of the name that it listens on.
+    listeners: Vec<TcpListener>,
     address: SocketAddr,
 }
 
@@ -68,23 +72,17 @@ impl Server {
         Self { app, router }
     }
 
-    /// Opens the socket.
+    /// Opens the socket; one for each address where a name was given, such as `localhost`.
     ///
     /// # Errors
     /// When the address is taken, is not one of this machine's, or may not be used; the hint says what to do.
     pub async fn bind(self) -> Result<Bound, Error> {
         let Self { app, router } = self;
-        let wanted = app.settings().listen;
-        let listener = TcpListener::bind(wanted)
-            .await
-            .map_err(|error| cannot_listen(wanted, error))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| cannot_listen(wanted, error))?;
+        let (listeners, address) = listen(&app.settings().listen).await?;
         Ok(Bound {
             app,
             router,
-            listener,
+            listeners,
             address,
         })
     }
@@ -113,12 +111,12 @@ impl Bound {
         let Self {
             app,
             router,
-            listener,
+            listeners,
             address: _,
         } = self;
         let mut connections = Connections::new(&app, router);
         let mut door = Door {
-            listener,
+            listeners,
             places: Arc::new(Semaphore::new(app.settings().connections_max)),
             ledger: connections.ledger.clone(),
             waiting: None,
@@ -232,7 +230,7 @@ async fn answer(router: Router, request: hyper::Request<Body>) -> axum::response
 
 /// Where connections come in.
 struct Door {
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     /// A permit for each connection that may be open.
     places: Arc<Semaphore>,
     ledger: Ledger,
@@ -249,7 +247,7 @@ impl Door {
     /// Nothing is lost: a connection that waits for its place is given out by the next call.
     async fn next(&mut self) -> (TcpStream, OwnedSemaphorePermit) {
         if self.waiting.is_none() {
-            self.waiting = Some(accept(&self.listener).await);
+            self.waiting = Some(accept(&self.listeners).await);
         }
         let place = self.place().await;
         let stream = self
@@ -278,9 +276,13 @@ impl Door {
 }
 
 /// The next connection. Errors of one connection concern only that one.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listeners: &[TcpListener]) -> TcpStream {
     loop {
-        match listener.accept().await {
+        let accepted = poll_fn(|cx| {
+            let mut ready = listeners.iter().map(|listener| listener.poll_accept(cx));
+            ready.find(Poll::is_ready).unwrap_or(Poll::Pending)
+        });
+        match accepted.await {
             Ok((stream, _)) => return stream,
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
@@ -309,26 +311,4 @@ fn report_panic(ended: Option<Result<(), tokio::task::JoinError>>) {
     {
         tracing::error!(%error, "a connection's task panicked");
     }
-}
-
-fn cannot_listen(address: SocketAddr, error: io::Error) -> Error {
-    let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            format!(
-                "another process listens on port {}: stop it, or choose a free port with --listen {}:0",
-                address.port(),
-                address.ip()
-            )
-        }
-        io::ErrorKind::PermissionDenied => {
-            String::from("ports below 1024 need a privilege: choose a higher one with --listen")
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            String::from("this machine has no such address: --listen 127.0.0.1:8000 always works")
-        }
-        _ => String::from("choose another address with --listen"),
-    };
-    Error::new(ErrorKind::Io, format!("could not listen on {address}"))
-        .with_source(error)
-        .with_hint(hint)
 }

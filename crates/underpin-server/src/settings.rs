@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::time::Duration;
-use underpin_core::config::ServerSettings;
+use underpin_core::config::{Listen, ServerSettings};
 
 /// Where the service listens and how much it lets a client take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Address and port; port 0 takes a free one.
-    pub listen: SocketAddr,
+    /// Address, or name, and port; port 0 takes a free one.
+    pub listen: Listen,
     /// Origins that CORS allows outside `/v0.1`, which is open to all. Default none.
     pub allowed_origins: Vec<String>,
     /// The whole request, from its first byte to the answer: 504 after it. Default 30 s.
@@ -36,7 +36,7 @@ impl Settings {
     #[must_use]
     pub fn at(listen: SocketAddr) -> Self {
         Self {
-            listen,
+            listen: listen.into(),
             allowed_origins: Vec::new(),
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(10),
@@ -59,12 +59,14 @@ impl From<ServerSettings> for Settings {
             keep_alive_timeout,
             shutdown_grace,
         } = settings;
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
+            listen,
             allowed_origins,
             request_timeout,
             keep_alive_timeout,
             shutdown_grace,
-            ..Self::at(listen)
+            ..Self::at(anywhere)
         }
     }
 }

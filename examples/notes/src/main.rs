@@ -84,7 +84,7 @@ async fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let migrator = Migrator::new(options.clone(), migrations()?);
     migrator.up(Target::All).await?;
     let db = Database::connect(options).await?;
-    let listener = tokio::net::TcpListener::bind(config.server.listen).await?;
+    let listener = tokio::net::TcpListener::bind(config.server.listen.to_string()).await?;
     tracing::info!("notes are at http://{}/notes", listener.local_addr()?);
     let stopped = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
     let service = axum::serve(listener, router(db.clone()));

@@ -26,9 +26,11 @@ pub(crate) async fn run(_args: Args, context: &Context) -> anyhow::Result<Exit> 
             context.out(line)?;
         }
     }
+    // The report is written for everybody; who runs a command on this machine may know the cause.
     if snapshot.database.level == Level::Fail {
-        // The report is written for everybody; who runs a command on this machine may know the cause.
         context.database().await?;
+    } else if let Some(cause) = &snapshot.schema.cause {
+        context.note(format_args!("migrations: {cause}"));
     }
     Ok(if report.is_healthy() {
         Exit::Done

@@ -12,7 +12,7 @@ use underpin_core::config::Environment;
 use underpin_core::{Chain, Config, ErrorKind};
 use underpin_migrate::Migrator;
 use underpin_pool::Database;
-use underpin_server::{App, Bound, Server, Settings};
+use underpin_server::{App, Bound, Metrics, Server, Settings};
 
 /// How long closing the pool may take at the end; its sessions are idle by then.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ starts the embedded cluster. While the database is away it stays up, answers 503
 first, by one of the instances that start together; those marked `deferred` after it is ready. SIGTERM, SIGHUP
 and Ctrl-C finish the requests in flight; a second one cuts them off and ends the embedded cluster at once.")]
 pub(crate) struct Args {
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
+    /// Address, or name, and port to listen on; port 0 takes a free one [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
     /// Apply no migrations, only say what is missing; a schema that is behind is then not ready
@@ -45,11 +45,13 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         // One that is just starting its cluster gives up by itself.
         () = context.signals().told(2) => return Err(told_to_end()),
     };
-    let database = Database::lazy(options)?;
-    let app = App::new(
+    let metrics = Metrics::new();
+    let database = metrics.observing(|| Database::lazy(options))?;
+    let app = App::with_metrics(
         database.clone(),
         underpin_server::migrations()?,
         Settings::from(config.server.clone()),
+        metrics,
     );
     let bound = Server::new(app.clone()).bind().await?;
     let start = Start {

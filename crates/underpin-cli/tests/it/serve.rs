@@ -39,6 +39,8 @@ fn a_service_starts_answers_and_ends_in_good_order() {
         ("readyz", ""),
         ("health", "\"status\":\"pass\""),
         ("metrics", "# TYPE "),
+        ("metrics", "db_client_operation_duration_seconds_bucket"),
+        ("metrics", "db_client_connection_wait_time_seconds_count"),
         ("openapi.json", "\"openapi\""),
         ("v0.1/servers", "io.example/two"),
         ("v0.1/servers/io.example%2Fone/versions/latest", "\"1.0.0\""),
@@ -54,6 +56,18 @@ fn a_service_starts_answers_and_ends_in_good_order() {
     let missing = get(&format!("{url}/v0.1/servers/io.example%2Fnone/versions"));
     assert_eq!(missing.status, 404, "{}", missing.body);
 
+    service.terminate();
+    service.wait(DEADLINE).is(0, "...", "...");
+}
+
+#[test]
+fn a_name_of_this_machine_is_an_address() {
+    let sandbox = Sandbox::new();
+    let service = sandbox
+        .underpin(["serve", "--listen", "localhost:0"])
+        .start();
+    let url = address(&service);
+    assert_eq!(get(&format!("{url}/livez")).status, 200);
     service.terminate();
     service.wait(DEADLINE).is(0, "...", "...");
 }

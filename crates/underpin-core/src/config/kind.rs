@@ -10,7 +10,7 @@ pub(super) use duration::Span;
 pub(super) use filter::Filter;
 pub(super) use origins::Origins;
 
-use std::net::SocketAddr;
+use super::listen::Listen;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -136,19 +136,19 @@ impl<K: Kind> Kind for Optional<K> {
 pub(super) struct Address;
 
 impl Kind for Address {
-    type Value = SocketAddr;
+    type Value = Listen;
 
     fn allowed(&self) -> String {
         String::from(
-            "ADDRESS:PORT such as 127.0.0.1:8000, 0.0.0.0:80 or [::1]:0 (port 0 takes a free one)",
+            "ADDRESS:PORT such as 127.0.0.1:8000, localhost:8000, 0.0.0.0:80 or [::1]:0 (port 0 takes a free one)",
         )
     }
 
-    fn parse(&self, text: &str) -> Result<SocketAddr, &'static str> {
-        text.parse().map_err(|_| "is not an address with a port")
+    fn parse(&self, text: &str) -> Result<Listen, &'static str> {
+        text.parse()
     }
 
-    fn show(&self, value: &SocketAddr) -> String {
+    fn show(&self, value: &Listen) -> String {
         value.to_string()
     }
 }
@@ -266,11 +266,12 @@ mod tests {
     fn addresses_have_a_port() {
         check(&Address, "127.0.0.1:8000", Ok("127.0.0.1:8000"));
         check(&Address, "[::]:0", Ok("[::]:0"));
+        check(&Address, "localhost:8000", Ok("localhost:8000"));
         for text in [
             "",
             "8000",
             ":8000",
-            "localhost:8000",
+            "localhost",
             "127.0.0.1",
             "1.2.3.4:70000",
         ] {

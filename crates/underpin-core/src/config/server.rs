@@ -1,16 +1,16 @@
 //! `server.*`: the HTTP service.
 
 use super::kind::{Address, Origins, Span};
+use super::listen::Listen;
 use super::reader::Reader;
 use super::setting::Setting;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 /// `server.*`
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
-    /// Address and port; port 0 takes a free one.
-    pub listen: SocketAddr,
+    /// Address, or name, and port; port 0 takes a free one.
+    pub listen: Listen,
     /// Origins allowed by CORS outside `/v0.1`.
     pub allowed_origins: Vec<String>,
     /// Whole request.
@@ -21,7 +21,8 @@ pub struct ServerSettings {
     pub shutdown_grace: Duration,
 }
 
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
+const LISTEN: &str = "127.0.0.1";
+const PORT: u16 = 8000;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(75);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ impl ServerSettings {
                     about: "Where the service listens.",
                 },
                 &Address,
-                LISTEN,
+                Listen::new(LISTEN, PORT),
             ),
             allowed_origins: reader.get(
                 Setting {

@@ -97,7 +97,7 @@ fn a_value_of_the_wrong_kind_is_named() {
     check_variable(
         "UNDERPIN_LISTEN",
         "8000",
-        "server.listen (environment UNDERPIN_LISTEN): \"8000\" is not an address with a port; allowed: ADDRESS:PORT such as 127.0.0.1:8000, 0.0.0.0:80 or [::1]:0 (port 0 takes a free one)",
+        "server.listen (environment UNDERPIN_LISTEN): \"8000\" is not an address with a port; allowed: ADDRESS:PORT such as 127.0.0.1:8000, localhost:8000, 0.0.0.0:80 or [::1]:0 (port 0 takes a free one)",
     );
     check_file(
         "[pool]\nsize = [1, 2]\n",

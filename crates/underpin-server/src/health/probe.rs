@@ -345,7 +345,8 @@ fn in_plain_words(kind: ErrorKind) -> &'static str {
         ErrorKind::Unavailable => "the database was down a moment ago: it is asked again shortly",
         ErrorKind::ShuttingDown => "the service is shutting down",
         ErrorKind::HistoryConflict => "the ledger of migrations contradicts this program's",
-        _ => "the database cannot be used: the log says why",
+        ErrorKind::PermissionDenied => "our role lacks a right that it needs",
+        _ => "the database cannot be used: the log, or `underpin health`, says why",
     }
 }
 

@@ -60,6 +60,46 @@ async fn every_route_in_the_document_is_served_and_every_route_is_in_it() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_no_text_is_a_documented_400_everywhere() {
+    let service = Service::without_database().await;
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        let target = path
+            .replace("{serverName}", "com.example%2Fa")
+            .replace("{name}", "com.example%2Fa")
+            .replace("{version}", "latest");
+        service
+            .client
+            .get(&format!("{target}?a=%ff"))
+            .await
+            .problem(400);
+        let responses = item["get"]["responses"].as_object().unwrap();
+        for status in ["400", "default"] {
+            let content = &responses[status]["content"];
+            assert!(
+                content["application/problem+json"].is_object(),
+                "{path} {status}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_has_the_pattern_that_the_document_gives() {
+    let document = document();
+    for path in [
+        "/v0.1/servers",
+        "/v0.1/servers/{serverName}/versions",
+        "/api/v1/registry/items",
+    ] {
+        let parameters = document["paths"][path]["get"]["parameters"]
+            .as_array()
+            .unwrap();
+        let cursor = parameters.iter().find(|it| it["name"] == "cursor").unwrap();
+        assert_eq!(cursor["schema"]["pattern"], "^[A-Za-z0-9_-]*$", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_served_document_is_the_printed_one() {
     let service = Service::without_database().await;
     let served = service.client.get("/openapi.json").await;
