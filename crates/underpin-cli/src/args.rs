@@ -1,6 +1,7 @@
 //! The command line: global options, and the list of commands.
 
 use crate::commands::Command;
+use crate::output::one_line;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -71,8 +72,20 @@ pub(crate) struct Global {
 
 impl Cli {
     /// Parses the process's arguments; the error prints itself, `--help` and `--version` included.
+    ///
+    /// An error repeats what was typed, which a shell may have put together from the names of files: then it is made again of
+    /// arguments that a terminal may have.
     pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
-        Self::from_arguments(std::env::args_os().collect())
+        let typed: Vec<OsString> = std::env::args_os().collect();
+        let cleaned: Vec<OsString> = typed
+            .iter()
+            .map(|argument| one_line(argument.to_string_lossy()).into())
+            .collect();
+        let is_plain = typed == cleaned;
+        match Self::from_arguments(typed) {
+            Err(error) if !is_plain => Err(Self::from_arguments(cleaned).err().unwrap_or(error)),
+            parsed => parsed,
+        }
     }
 
     fn from_arguments(arguments: Vec<OsString>) -> Result<Self, clap::Error> {

@@ -1,7 +1,7 @@
 //! What a command works with: settings, the database, the embedded cluster; each opened when first asked for.
 
 use crate::args::Global;
-use crate::output::{Output, Progress};
+use crate::output::{Ink, Output, Progress};
 use crate::signals::Signals;
 use serde::Serialize;
 use std::fmt::Display;
@@ -178,9 +178,9 @@ impl Context {
         }
     }
 
-    /// May results carry colour?
-    pub(crate) fn color(&self) -> bool {
-        self.output.color()
+    /// The colour, where results may carry any.
+    pub(crate) fn ink(&self, ink: Ink) -> Ink {
+        self.output.ink(ink)
     }
 
     /// Does work that may block, such as reading standard input or a pipe, so that a signal ends the command meanwhile.
@@ -194,13 +194,23 @@ impl Context {
         }
     }
 
-    /// Prints a line of the result to stdout.
+    /// Prints one line of the result to stdout; see [`Output::out`].
+    pub(crate) fn out(&self, line: impl Display) -> anyhow::Result<()> {
+        self.output.out(line)
+    }
+
+    /// Prints several lines of the result to stdout; see [`Output::out_lines`].
+    pub(crate) fn out_lines(&self, lines: impl Display) -> anyhow::Result<()> {
+        self.output.out_lines(lines)
+    }
+
+    /// Prints a text to stdout, for people or another program; see [`Output::out_text`].
     #[expect(
         clippy::unused_self,
         reason = "commands print through their context, wherever that goes"
     )]
-    pub(crate) fn out(&self, line: impl Display) -> anyhow::Result<()> {
-        Output::out(line)
+    pub(crate) fn out_text(&self, text: impl Display) -> anyhow::Result<()> {
+        Output::out_text(text)
     }
 
     /// Prints the result as JSON to stdout.
@@ -215,6 +225,16 @@ impl Context {
     /// Tells what is being done, on stderr; `--quiet` silences it.
     pub(crate) fn note(&self, line: impl Display) {
         self.output.note(line);
+    }
+
+    /// The same of several lines; see [`Output::note_lines`].
+    pub(crate) fn note_lines(&self, lines: impl Display) {
+        self.output.note_lines(lines);
+    }
+
+    /// Asks on stderr; the answer is for the caller to read.
+    pub(crate) fn ask(&self, question: impl Display) -> anyhow::Result<()> {
+        self.output.ask(question)
     }
 
     /// Shows long work: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`.

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::output::one_line;
 use serde_json::json;
 use underpin_core::config::{self, Entry};
 
@@ -28,8 +29,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             let settings: Vec<_> = context.config()?.entries().iter().map(json).collect();
             context.out_json(&json!({ "settings": settings }))?;
         }
-        Action::Show => context.out(table(context.config()?.entries()))?,
-        Action::Reference => context.out(config::reference().trim_end())?,
+        Action::Show => context.out_lines(table(context.config()?.entries()))?,
+        Action::Reference => context.out_text(config::reference().trim_end())?,
     }
     Ok(Exit::Done)
 }
@@ -61,6 +62,7 @@ fn table(entries: &[Entry]) -> String {
         let Entry {
             key, value, origin, ..
         } = entry;
+        let (value, origin) = (one_line(value), one_line(origin));
         format!("{key:key_width$}  {value:value_width$}  {origin}")
     });
     lines.collect::<Vec<_>>().join("\n")

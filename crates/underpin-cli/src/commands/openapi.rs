@@ -10,6 +10,6 @@ pub(crate) struct Args {}
 
 /// Prints the document; it is JSON with and without `--json`.
 pub(crate) async fn run(_args: Args, context: &Context) -> anyhow::Result<Exit> {
-    context.out(underpin_server::openapi())?;
+    context.out_text(underpin_server::openapi())?;
     Ok(Exit::Done)
 }

@@ -36,7 +36,7 @@ one ends that at once; the cluster then recovers at its next start. A command th
 
 /// Prints the page.
 pub(crate) async fn run(_args: Args, context: &Context) -> anyhow::Result<Exit> {
-    context.out(page()?.trim_end())?;
+    context.out_text(page()?.trim_end())?;
     Ok(Exit::Done)
 }
 

@@ -49,10 +49,10 @@ pub(crate) async fn run(_args: Args, context: &Context) -> anyhow::Result<Exit> 
         context.out_json(&report)?;
     } else {
         for check in &report.checks {
-            context.out(Line {
-                check,
-                color: context.color(),
-            })?;
+            context.out(Line { check, context })?;
+            if let Some(hint) = check.next_step() {
+                context.out(format_args!("     hint: {hint}"))?;
+            }
         }
     }
     Ok(if report.ready {

@@ -1,32 +1,19 @@
 //! How an error looks: `error:`, the causes indented below, then `hint:`.
 
+use super::clean::Ink;
 use crate::error;
-use clap::builder::styling::{AnsiColor, Style};
 use std::fmt;
 
 /// An error as the user reads it; complete without colour.
-pub(super) struct Report<'a> {
-    pub(super) error: &'a anyhow::Error,
-    pub(super) color: bool,
-}
-
-impl Report<'_> {
-    fn paint(&self, f: &mut fmt::Formatter<'_>, color: AnsiColor, word: &str) -> fmt::Result {
-        let style = if self.color {
-            color.on_default().bold()
-        } else {
-            Style::new()
-        };
-        write!(f, "{style}{word}{style:#}")
-    }
-}
+pub(super) struct Report<'a>(pub(super) &'a anyhow::Error);
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.paint(f, AnsiColor::Red, "error:")?;
-        let mut said = self.error.to_string();
-        writeln!(f, " {}", indent(&said, "  "))?;
-        for cause in self.error.chain().skip(1) {
+        let Self(error) = self;
+        let mut said = error.to_string();
+        let ink = Ink::BoldRed;
+        writeln!(f, "{ink}error:{ink:#} {}", indent(&said, "  "))?;
+        for cause in error.chain().skip(1) {
             let text = cause.to_string();
             // A cause that only repeats its parent says nothing new.
             if !said.ends_with(&text) {
@@ -34,33 +21,30 @@ impl fmt::Display for Report<'_> {
             }
             said = text;
         }
-        if let Some(hint) = error::hint(self.error) {
-            writeln!(f)?;
-            self.paint(f, AnsiColor::Cyan, "hint:")?;
-            writeln!(f, " {}", indent(hint, "  "))?;
+        if let Some(hint) = error::hint(error) {
+            let ink = Ink::BoldCyan;
+            writeln!(f, "\n{ink}hint:{ink:#} {}", indent(hint, "  "))?;
         }
         Ok(())
     }
 }
 
 /// Keeps the later lines of a text below its first.
-fn indent(text: &str, by: &str) -> String {
+pub(super) fn indent(text: &str, by: &str) -> String {
     text.trim_end().replace('\n', &format!("\n{by}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::clean::{Breaks, clean};
     use super::*;
     use crate::error::Error;
     use std::io;
     use underpin_core::ErrorKind;
 
     fn check(error: &anyhow::Error, expected: &str) {
-        let report = Report {
-            error,
-            color: false,
-        };
-        assert_eq!(report.to_string(), expected);
+        let report = clean(Report(error), Breaks::Kept, false);
+        assert_eq!(report, expected);
     }
 
     #[test]

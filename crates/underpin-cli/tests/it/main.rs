@@ -19,6 +19,7 @@ mod secrets;
 mod serve;
 mod serve_states;
 mod signals;
+mod terminal;
 mod together;
 mod usage;
 mod verify;

@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::publish::{Outcome, Submission, publish_all};
 use crate::Error;
 use prepare::{Candidate, Place, Prepared, prepare};
+use std::iter::once;
 use std::ops::Range;
 use underpin_core::{Chain, ErrorKind, counted};
 use underpin_pool::Database;
@@ -155,7 +156,7 @@ impl<'a> Importer<'a> {
             .unzip();
         self.batch_bytes = 0;
         let mut remarks = remarks.into_iter();
-        let mut parts: Vec<Range<usize>> = vec![0..submissions.len()];
+        let mut parts: Vec<Range<usize>> = once(0..submissions.len()).collect();
         while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
             let documents = submissions.get(part.clone()).unwrap_or_default();
             match publish_all(self.db, documents).await {

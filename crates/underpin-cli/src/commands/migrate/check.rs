@@ -120,7 +120,7 @@ fn print_comparison(it: &Comparison, is_behind: bool, context: &Context) -> anyh
         Outcome::Equal => context.out(format_args!("-- {only}{from} and {to} are the same")),
         Outcome::NoWay(error) => {
             let reason = Chain(error).to_string().replace('\n', "\n--   ");
-            context.out(format_args!("-- {only}{from} and {to} differ: {reason}"))
+            context.out_lines(format_args!("-- {only}{from} and {to} differ: {reason}"))
         }
         Outcome::Differ(found) => {
             let there = match to {
@@ -139,7 +139,7 @@ fn print_comparison(it: &Comparison, is_behind: bool, context: &Context) -> anyh
 }
 
 fn print_route(route: &Route, context: &Context) -> anyhow::Result<()> {
-    context.out(format_args!("{}\n", route.to_string().trim_end()))
+    context.out_text(format_args!("{}\n", route.to_string().trim_end()))
 }
 
 #[derive(Serialize)]

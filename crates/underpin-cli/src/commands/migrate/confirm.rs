@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::error::Error;
 use anyhow::Context as _;
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use underpin_core::ErrorKind;
 
@@ -17,15 +17,14 @@ pub(super) async fn confirm(
     what: &str,
     loss: &str,
 ) -> anyhow::Result<()> {
-    context.note(shown);
+    context.note_lines(shown);
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         let message = format!("nobody can be asked, and this would {what}");
         return Err(refused(message).with_hint("add --yes to go ahead").into());
     }
-    let mut stderr = io::stderr();
-    write!(stderr, "This would {what}.\n{loss} Type yes to go ahead: ")
-        .and_then(|()| stderr.flush())
-        .context("could not ask")?;
+    context.ask(format_args!(
+        "This would {what}.\n{loss} Type yes to go ahead: "
+    ))?;
     let mut answer = String::new();
     let mut stdin = BufReader::new(tokio::io::stdin());
     stdin

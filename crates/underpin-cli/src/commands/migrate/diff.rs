@@ -115,6 +115,6 @@ fn print(
     match format.unwrap_or(default) {
         Format::Json => context.out_json(shown),
         Format::Sql if route.steps.is_empty() => Ok(()),
-        Format::Sql => context.out(route.to_string().trim_end()),
+        Format::Sql => context.out_text(route.to_string().trim_end()),
     }
 }

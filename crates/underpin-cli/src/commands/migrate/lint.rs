@@ -204,7 +204,7 @@ fn explain(name: &str, context: &Context) -> anyhow::Result<()> {
             .with_source(cause)
     })?;
     let pages: Vec<_> = rules.into_iter().map(lint::page).collect();
-    context.out(pages.join("\n").trim_end())
+    context.out_text(pages.join("\n").trim_end())
 }
 
 /// What is wrong with what was typed.

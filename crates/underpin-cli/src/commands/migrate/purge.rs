@@ -58,7 +58,7 @@ pub(super) fn print(verb: &str, kept: &[Kept], context: &Context) -> anyhow::Res
     } else if kept.is_empty() {
         context.out("nothing to do")?;
     } else {
-        context.out(lines(verb, kept))?;
+        context.out_lines(lines(verb, kept))?;
     }
     Ok(Exit::Done)
 }

@@ -95,7 +95,7 @@ fn print(verb: &str, restored: &[Restored], context: &Context) -> anyhow::Result
     } else if restored.is_empty() {
         context.out("nothing to do")?;
     } else {
-        context.out(lines(verb, restored))?;
+        context.out_lines(lines(verb, restored))?;
     }
     Ok(Exit::Done)
 }

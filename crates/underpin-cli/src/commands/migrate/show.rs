@@ -1,6 +1,7 @@
 //! Printing plans.
 
 use crate::context::Context;
+use crate::output::one_line;
 use jiff::SignedDuration;
 use serde::Serialize;
 use std::fmt::{self, Display};
@@ -22,7 +23,7 @@ pub(super) fn print(script: &Script<'_>, losses: &[Loss], context: &Context) -> 
     if plan.is_empty() {
         return context.out("-- nothing to do");
     }
-    context.out(script)?;
+    context.out_text(script)?;
     for loss in losses {
         context.out(format_args!("-- would destroy {loss}"))?;
     }
@@ -37,7 +38,9 @@ pub(super) fn count(count: usize, what: &str) -> String {
 /// A line an item, each after the verb, if there is one.
 pub(super) fn lines<T>(verb: &str, items: &[T], line: impl Fn(&T) -> String) -> String {
     let space = if verb.is_empty() { "" } else { " " };
-    let lines = items.iter().map(|it| format!("{verb}{space}{}", line(it)));
+    let lines = items
+        .iter()
+        .map(|it| format!("{verb}{space}{}", one_line(line(it))));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -84,7 +87,7 @@ impl Display for Script<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut newline = "";
         for (title, statements) in self.parts() {
-            write!(f, "{newline}-- {title}")?;
+            write!(f, "{newline}-- {}", one_line(title))?;
             for it in &statements {
                 write!(f, "\n-- {}\n{};", comment(it), it.sql)?;
             }

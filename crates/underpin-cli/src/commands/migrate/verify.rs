@@ -31,7 +31,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         context.out_json(&serde_json::json!({ "migrations": shown }))?;
     } else {
         for it in &replayed {
-            context.out(line(it))?;
+            context.out_lines(line(it))?;
         }
     }
     let faults = replayed.iter().filter(|it| it.fault.is_some()).count();

@@ -10,7 +10,7 @@ use underpin_core::{ErrorKind, file};
 /// Writes it.
 pub(super) fn write(text: &str, path: Option<&Path>, context: &Context) -> anyhow::Result<()> {
     let Some(path) = path else {
-        return context.out(text.trim_end());
+        return context.out_text(text.trim_end());
     };
     file::replace(path, text.as_bytes()).map_err(|cause| {
         Error::new(ErrorKind::Io, format!("could not write {}", path.display()))

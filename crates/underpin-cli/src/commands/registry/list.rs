@@ -1,8 +1,8 @@
 //! `underpin registry list`
 
-use super::report::printable;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::output::one_line;
 use serde::Serialize;
 use underpin_stores::registry::{self, ListQuery, ListRequest, Page, ServerVersion};
 
@@ -64,7 +64,7 @@ fn table(page: &Page<ServerVersion>, context: &Context) -> anyhow::Result<()> {
     let width = |text: fn(&ServerVersion) -> &str| {
         page.entries
             .iter()
-            .map(|server| text(server).chars().count())
+            .map(|server| one_line(text(server)).chars().count())
             .max()
             .unwrap_or_default()
     };
@@ -85,7 +85,8 @@ fn table(page: &Page<ServerVersion>, context: &Context) -> anyhow::Result<()> {
         } else {
             format!("[{status}] ")
         };
-        let description = printable(description);
+        // Cleaned before they are padded: what a character becomes is longer.
+        let (name, version) = (one_line(name), one_line(version));
         context.out(format_args!(
             "{name:names$}  {version:versions$}  {status}{description}"
         ))?;

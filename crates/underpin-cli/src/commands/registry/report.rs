@@ -1,7 +1,7 @@
 //! What an import or a check found, printed.
 
 use crate::context::Context;
-use std::fmt;
+use crate::output::one_line;
 use underpin_core::counted;
 use underpin_stores::registry::{Problem, Report};
 
@@ -14,7 +14,7 @@ pub(super) fn print(context: &Context, report: &Report, verb: &str) -> anyhow::R
         return context.out_json(report);
     }
     for problem in &report.problems {
-        context.out(Lines(problem))?;
+        context.out_lines(lines(problem))?;
     }
     if report.problems_left_out > 0 {
         context.out(format_args!(
@@ -78,51 +78,36 @@ fn checked(report: &Report) -> String {
     line
 }
 
-/// `seed.json:12: document 3, io.github.a/b 1.0.0: rejected`, then a line a fault.
-struct Lines<'a>(&'a Problem);
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem {
-            file,
-            index,
-            line,
-            name,
-            version,
-            verdict,
-            faults,
-        } = self.0;
-        write!(f, "{file}")?;
-        if let Some(line) = line {
-            write!(f, ":{line}")?;
-        }
-        f.write_str(":")?;
-        if let Some(index) = index {
-            write!(f, " document {},", index + 1)?;
-        }
-        for text in [name, version].into_iter().flatten() {
-            write!(f, " {}", printable(text))?;
-        }
-        write!(f, " {}", verdict.as_str())?;
-        for fault in faults.iter().take(FAULTS_SHOWN_MAX) {
-            write!(f, "\n  {fault}")?;
-        }
-        if faults.len() > FAULTS_SHOWN_MAX {
-            write!(f, "\n  … and {} more", faults.len() - FAULTS_SHOWN_MAX)?;
-        }
-        Ok(())
+/// `seed.json:12: document 3, io.github.a/b 1.0.0: rejected`, then a line a fault. A line break in a file's name, a version
+/// or a document's field makes no line of its own.
+fn lines(problem: &Problem) -> String {
+    let Problem {
+        file,
+        index,
+        line,
+        name,
+        version,
+        verdict,
+        faults,
+    } = problem;
+    let mut head = one_line(file);
+    if let Some(line) = line {
+        head.push_str(&format!(":{line}"));
     }
-}
-
-/// Control characters would let a document write on the terminal what it likes.
-pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|character| {
-            let escaped = character.is_control().then(|| character.escape_default());
-            let plain = (!character.is_control()).then_some(character);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect()
+    head.push(':');
+    if let Some(index) = index {
+        head.push_str(&format!(" document {},", index + 1));
+    }
+    for text in [name, version].into_iter().flatten() {
+        head.push_str(&format!(" {}", one_line(text)));
+    }
+    head.push_str(&format!(" {}", verdict.as_str()));
+    let shown = faults.iter().take(FAULTS_SHOWN_MAX).map(one_line);
+    let mut lines: Vec<String> = [head].into_iter().chain(shown).collect();
+    if faults.len() > FAULTS_SHOWN_MAX {
+        lines.push(format!("… and {} more", faults.len() - FAULTS_SHOWN_MAX));
+    }
+    lines.join("\n  ")
 }
 
 #[cfg(test)]
@@ -130,8 +115,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(printable("It's é \u{1b}[31m\n"), "It's é \\u{1b}[31m\\n");
+    fn a_problem_is_a_line_and_a_line_a_fault_whatever_stands_in_them() {
+        let fault = underpin_stores::registry::Document::parse(
+            r#"{"name":"a/b","description":"x","version":"1","k\n\u001b[31m":{"a":1,"a":2}}"#,
+        );
+        let problem = Problem {
+            file: "a\nb.json".into(),
+            index: Some(1),
+            line: Some(2),
+            name: Some("a/b".into()),
+            version: Some("1\nforged: rejected".into()),
+            verdict: underpin_stores::registry::Verdict::Rejected,
+            faults: fault.unwrap_err(),
+        };
+        assert_eq!(
+            lines(&problem),
+            "a\\nb.json:2: document 2, a/b 1\\nforged: rejected rejected\n  \
+             k\\n\\u{1b}[31m.a: the key \"a\" appears twice; readers may take either (duplicate-key)"
+        );
     }
 
     #[test]

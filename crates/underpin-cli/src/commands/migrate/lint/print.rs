@@ -3,7 +3,7 @@
 use super::super::show::count;
 use super::Fixed;
 use crate::context::Context;
-use clap::builder::styling::{AnsiColor, Style};
+use crate::output::Ink;
 use serde_json::json;
 use underpin_migrate::lint::{self, Finding, Level, Report};
 
@@ -38,15 +38,14 @@ fn print(file: &str, finding: &Finding, context: &Context) -> anyhow::Result<()>
         fix,
         ..
     } = finding;
-    let style = match (context.color(), level) {
-        (false, _) => Style::new(),
-        (true, Level::Error) => AnsiColor::Red.on_default().bold(),
-        (true, Level::Warning) => AnsiColor::Yellow.on_default().bold(),
-        (true, Level::Note) => AnsiColor::Cyan.on_default().bold(),
-    };
+    let ink = context.ink(match level {
+        Level::Error => Ink::BoldRed,
+        Level::Warning => Ink::BoldYellow,
+        Level::Note => Ink::BoldCyan,
+    });
     let name = rule.name;
     context.out(format_args!(
-        "{file}:{line}:{column}: {style}{level}{style:#}[{name}]: {message}"
+        "{file}:{line}:{column}: {ink}{level}{ink:#}[{name}]: {message}"
     ))?;
     if let Some(help) = help {
         context.out(format_args!("  help: {help}"))?;

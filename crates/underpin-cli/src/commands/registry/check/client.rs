@@ -28,6 +28,8 @@ pub(super) struct Client {
     /// `host` or `host:port`, as the URL has it.
     authority: String,
     prefix: String,
+    /// What stood behind the prefix.
+    version: String,
     tls: Option<Arc<rustls::ClientConfig>>,
 }
 
@@ -54,7 +56,7 @@ impl Answer {
 }
 
 impl Client {
-    /// Takes the registry's address, with or without a path in front of `/v0.1`.
+    /// Takes the registry's address, with or without a path in front of `/v0.1`, which may end it.
     pub(super) fn new(url: &str) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("{url} is not a URL"))?;
         let is_https = uri.scheme_str() == Some("https");
@@ -70,13 +72,21 @@ impl Client {
                 .port_u16()
                 .unwrap_or(if is_https { 443 } else { 80 }),
             authority: authority.to_string(),
-            prefix: uri.path().trim_end_matches('/').to_owned(),
+            prefix: base(uri.path()).to_owned(),
+            version: uri.path()[base(uri.path()).len()..]
+                .trim_end_matches('/')
+                .to_owned(),
             tls: if is_https {
                 Some(Arc::new(tls()?))
             } else {
                 None
             },
         })
+    }
+
+    /// What of the address clients add themselves: `/v0.1`.
+    pub(super) fn left_out(&self) -> Option<&str> {
+        Some(self.version.as_str()).filter(|version| !version.is_empty())
     }
 
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
@@ -157,6 +167,14 @@ async fn talk(
     }
 }
 
+/// The path that clients are given: they add the version of the API themselves.
+pub(super) fn base(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let ends = ["/v0.1/servers", "/v0.1"];
+    let base = ends.into_iter().find_map(|end| path.strip_suffix(end));
+    base.unwrap_or(path).trim_end_matches('/')
+}
+
 /// Verifies against the system's authorities.
 fn tls() -> anyhow::Result<rustls::ClientConfig> {
     let mut roots = rustls::RootCertStore::empty();
@@ -173,4 +191,21 @@ fn tls() -> anyhow::Result<rustls::ClientConfig> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_the_api_is_no_part_of_the_address() {
+        let check = |path, expected| assert_eq!(base(path), expected, "{path}");
+        check("/", "");
+        check("/v0.1", "");
+        check("/v0.1/", "");
+        check("/v0.1/servers", "");
+        check("/team/v0.1/", "/team");
+        check("/team/", "/team");
+        check("/v0.1x", "/v0.1x");
+    }
 }

@@ -16,6 +16,11 @@ struct Report {
 /// One line a check.
 pub(super) async fn run(url: &str, context: &Context) -> anyhow::Result<Exit> {
     let client = Client::new(url)?;
+    if let Some(version) = client.left_out() {
+        context.note(format_args!(
+            "note: left {version} out of the address: clients are given it without, and add it themselves"
+        ));
+    }
     let checks = rules::all(&client).await;
     let passed = checks.iter().all(|check| !check.is_failure());
     if context.json {

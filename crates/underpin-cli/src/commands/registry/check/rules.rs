@@ -1,7 +1,6 @@
 //! What VS Code and Copilot need of a registry: the v0.1 read API, and what its text leaves unsaid.
 
 use super::client::{Answer, Client};
-use crate::commands::registry::report::printable;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -57,7 +56,7 @@ impl fmt::Display for Check {
             Outcome::Fail => "fail",
             Outcome::Skip => "skip",
         };
-        write!(f, "{outcome:<4} {}: {}", self.name, printable(&self.text))
+        write!(f, "{outcome:<4} {}: {}", self.name, self.text)
     }
 }
 
