@@ -82,3 +82,28 @@ fn a_wrong_password_and_an_unknown_database_are_told_apart() {
         finished.hides(PASSWORD).hides(password).is(1, "", expected);
     }
 }
+
+#[test]
+fn health_names_the_cause_when_a_right_is_missing_as_verify_does() {
+    let sandbox = Sandbox::new();
+    sandbox.underpin(["db", "start"]).run().is(0, "...", "...");
+    sandbox
+        .underpin(["migrate", "up", "--builtin"])
+        .run()
+        .is(0, "...", "...");
+    let role = format!("CREATE ROLE poor LOGIN PASSWORD '{PASSWORD}'");
+    sandbox
+        .underpin(["db", "psql", "--", "-c", &role])
+        .run()
+        .is(0, "...", "...");
+    let url = sandbox.underpin(["db", "url", "--tcp"]).run().stdout;
+    let (_, rest) = url.trim().rsplit_once('@').unwrap();
+    let url = format!("postgres://poor:{PASSWORD}@{rest}");
+    for command in ["health", "verify"] {
+        let finished = sandbox.underpin([command, "--database-url", &url]).run();
+        finished.hides(PASSWORD).is(1, "...", "...");
+        let said = format!("{}{}", finished.stdout, finished.stderr);
+        assert!(said.contains("permission denied"), "{command}: {said}");
+        assert!(!said.contains("the log"), "{command}: {said}");
+    }
+}
