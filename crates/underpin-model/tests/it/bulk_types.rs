@@ -171,6 +171,7 @@ async fn written(db: &TestDb) -> Vec<Written> {
 }
 
 /// Says so when the test cannot run, because the server does not have the type.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 async fn lacks_extension(db: &TestDb, table: &underpin_model::Table) -> bool {
     for name in table.extensions {
         let sql = "SELECT 1 FROM pg_available_extensions WHERE name = $1";

@@ -243,8 +243,9 @@ impl Wire {
     /// Forgets a statement whose result is no longer what it was.
     pub(super) fn forget_prepared(&self, prepared: &Arc<Prepared>) {
         let mut known = self.statements.lock();
-        let is_it = |found: &(&Box<str>, &Arc<Prepared>)| Arc::ptr_eq(found.1, prepared);
-        let sql = known.iter().find(is_it).map(|(sql, _)| sql.clone());
+        let mut all = known.iter();
+        let it = all.find(|(_, found)| Arc::ptr_eq(found, prepared));
+        let sql = it.map(|(sql, _)| sql.clone());
         let gone = sql.and_then(|sql| known.pop(&sql));
         drop(known);
         self.forget(gone);
