@@ -139,7 +139,9 @@ impl Error {
     }
 
     fn reported(kind: ErrorKind, message: &'static str, report: ServerError) -> Self {
-        let hint = sqlstate::hint(&report.code);
+        // Where the code means something else here, as a foreign server's does, its hint would be about the wrong server.
+        let is_of_code = sqlstate::kind(&report.code) == kind;
+        let hint = sqlstate::hint(&report.code).filter(|_| is_of_code);
         let error = Self::new(kind, message).with_source(report);
         match hint {
             Some(hint) => error.with_hint(hint),
