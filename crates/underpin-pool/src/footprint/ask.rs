@@ -6,10 +6,14 @@ use crate::wire::Wire;
 use crate::{Error, Row, TypedParams};
 use postgres_types::Type;
 use std::collections::{BTreeSet, HashMap};
-use underpin_core::Chain;
+use std::time::Duration;
+use tokio::time::timeout;
+use underpin_core::{Chain, ErrorKind};
 
 /// How often what was found names something new, views of views for one, before it counts as unknown.
 const ROUNDS_MAX: usize = 8;
+/// All questions together: a session waits for them before it is lent again.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Names in one question.
 const ASKED_MAX: usize = 1000;
 
@@ -163,14 +167,24 @@ impl Wire {
     pub(crate) async fn learn_names(&self, names: &Names) -> Result<(), Error> {
         let schema = names.schema();
         let mut wanted = names.take_wanted();
-        let outcome = self.follow_names(names, &mut wanted).await;
+        let outcome = match timeout(PATIENCE, self.follow_names(names, &mut wanted)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::new(
+                ErrorKind::Timeout,
+                format!("no answer within {PATIENCE:?}"),
+            )),
+        };
         match outcome {
             Ok(news) => {
                 names.learn(schema, news);
                 Ok(())
             }
             Err(error) => {
-                tracing::debug!(error = %Chain(&error), "the catalogue does not say what names stand for");
+                tracing::warn!(
+                    error = %Chain(&error),
+                    "the catalogue does not say what a statement may leave behind: its sessions are cleaned each time, and it \
+                     stays off the lanes"
+                );
                 names.pause();
                 Err(error)
             }

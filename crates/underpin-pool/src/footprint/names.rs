@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Known names are asked for again after this long.
 const RENEW_AFTER: Duration = Duration::from_secs(60);
 /// After a question that failed none is asked for this long.
-const PAUSE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(60);
 /// More names are not remembered: statements with others count as leaving something.
 const NAMES_MAX: usize = 50_000;
 

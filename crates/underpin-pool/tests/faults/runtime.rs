@@ -43,7 +43,10 @@ const SHORT: &str = "SELECT 1";
 
 /// A pool with a lane that is connected, as a static one that several tests share.
 fn shared_pool() -> (Database, Vec<ErrorKind>) {
-    let first = Builder::new_current_thread().enable_all().build().unwrap();
+    let first = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let db = first.block_on(async {
         let url = shared_cluster().await.url("postgres");
         let db = pool(url, |pool| (pool.size, pool.lanes) = (2, 1));
@@ -62,7 +65,10 @@ fn shared_pool() -> (Database, Vec<ErrorKind>) {
         }
     });
     drop(first);
-    let second = Builder::new_current_thread().enable_all().build().unwrap();
+    let second = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let outcomes = second.block_on(async { timeout(SOON, join_all(late)).await });
     let outcomes = outcomes.expect("nobody is left waiting");
     let failures = outcomes.into_iter().filter_map(Result::err);

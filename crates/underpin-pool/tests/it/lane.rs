@@ -305,7 +305,7 @@ async fn known(db: &Database, sql: &str) -> Vec<Session> {
     }
     let mut held = Vec::new();
     for _ in 0..db.options().pool.size {
-        held.push(db.checkout().await.unwrap());
+        held.push(db.checkout().await.expect("the server answers"));
     }
     held
 }

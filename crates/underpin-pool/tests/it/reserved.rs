@@ -9,7 +9,11 @@ use underpin_testkit::wait_until;
 const PID: &str = "SELECT pg_backend_pid()";
 
 async fn pid(db: &Database) -> i32 {
-    db.query_one(PID, &[]).await.unwrap().get(0).unwrap()
+    db.query_one(PID, &[])
+        .await
+        .expect("the server answers")
+        .get(0)
+        .expect("a value")
 }
 
 #[tokio::test]

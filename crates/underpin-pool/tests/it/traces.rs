@@ -26,7 +26,9 @@ struct Things {
 
 impl Things {
     async fn new() -> Self {
-        let admin = Database::connect(options(|_| {}).await).await.unwrap();
+        let admin = Database::connect(options(|_| {}).await)
+            .await
+            .expect("the server answers");
         let name = unique("traces");
         let sql = "CREATE SCHEMA @;
             CREATE ROLE @;
@@ -51,7 +53,7 @@ impl Things {
             .replace("@@@@", "#%#")
             .replace('@', &name)
             .replace("#%#", "@@");
-        admin.batch(&sql).await.unwrap();
+        admin.batch(&sql).await.expect("the server answers");
         Self { admin, name }
     }
 
@@ -61,17 +63,25 @@ impl Things {
 
     async fn drop(self) {
         let sql = "SET client_min_messages = error; DROP SCHEMA @ CASCADE; DROP ROLE @";
-        self.admin.batch(&self.sql(sql)).await.unwrap();
+        self.admin
+            .batch(&self.sql(sql))
+            .await
+            .expect("the server answers");
     }
 }
 
 async fn look(session: &Session) -> String {
-    session.query_one(LOOK, &[]).await.unwrap().get(0).unwrap()
+    session
+        .query_one(LOOK, &[])
+        .await
+        .expect("the server answers")
+        .get(0)
+        .expect("a value")
 }
 
 /// Lends the only session of the pool and sees what the next borrower gets.
 async fn next_sees(db: &Database) -> String {
-    let session = db.checkout().await.unwrap();
+    let session = db.checkout().await.expect("the server answers");
     look(&session).await
 }
 
@@ -200,11 +210,11 @@ async fn nothing_is_left_by_any_way_that_a_statement_can_take() {
 /// Runs `sql` until it is known, then tells whether a session in which it ran is idle as soon as it is returned.
 async fn costs_nothing(db: &Database, sql: &str) -> bool {
     for _ in 0..3 {
-        db.query(sql, &[]).await.unwrap();
+        db.query(sql, &[]).await.expect("the server answers");
         wait_until(SOON, async || db.status().checked_in == 1).await;
     }
-    let session = db.checkout().await.unwrap();
-    session.query(sql, &[]).await.unwrap();
+    let session = db.checkout().await.expect("the server answers");
+    session.query(sql, &[]).await.expect("the server answers");
     drop(session);
     db.status().checked_in == 1
 }
