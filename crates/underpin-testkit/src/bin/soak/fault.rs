@@ -143,7 +143,7 @@ mod tests {
         let faults: Vec<_> = Schedule::new(7).take(40).collect();
         assert_eq!(faults, Schedule::new(7).take(40).collect::<Vec<_>>());
         assert_ne!(faults, Schedule::new(8).take(40).collect::<Vec<_>>());
-        for round in faults.chunks(Fault::ALL.len()) {
+        for round in faults.chunks_exact(Fault::ALL.len()) {
             let kinds: BTreeSet<_> = round.iter().map(|planned| planned.fault).collect();
             assert_eq!(kinds.len(), Fault::ALL.len());
         }
