@@ -60,15 +60,9 @@ async fn tables_are_created_with_what_they_need_and_what_is_there_stays() {
 #[tokio::test]
 async fn programs_that_create_the_same_tables_at_once_all_succeed() {
     let test = TestDb::empty().await;
-    let tasks: Vec<_> = (0..4)
-        .map(|_| {
-            let db = test.database().clone();
-            tokio::spawn(async move { create_tables(&db, [User::TABLE, Note::TABLE]).await })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
+    let create = async || create_tables(test.database(), [User::TABLE, Note::TABLE]).await;
+    let all = tokio::join!(create(), create(), create(), create());
+    assert_eq!(all, (Ok(()), Ok(()), Ok(()), Ok(())));
     let users = test.database().repository::<User>();
     assert_eq!(users.find_all().count().await, Ok(0));
 }
