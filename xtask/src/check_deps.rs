@@ -84,12 +84,13 @@ const ARROWS: [(&str, &[&str]); 14] = [
 /// What tests may use beside that: the test kit, and what makes and reads the tables they work on.
 const TEST_ARROWS: [&str; 3] = ["underpin-testkit", "underpin-migrate", "underpin-schema"];
 
-/// A foreign crate that only one of ours may name: (foreign, ours).
-const OWNED: [(&str, &str); 4] = [
-    ("postgres-protocol", "underpin-pool"),
-    ("figment", "underpin-core"),
-    ("axum", "underpin-server"), // and the examples, which are users' programs
-    ("clap", "underpin-cli"),
+/// A foreign crate that only some of ours may name: (foreign, ours). Examples are users' programs, and free.
+const OWNED: [(&str, &[&str]); 4] = [
+    ("postgres-protocol", &["underpin-pool"]),
+    ("figment", &["underpin-core"]),
+    // The facade re-exports it, so that a service names the version that the handlers are written for.
+    ("axum", &["underpin-server", "underpin"]),
+    ("clap", &["underpin-cli"]),
 ];
 
 pub(crate) fn run() -> anyhow::Result<()> {

@@ -45,7 +45,7 @@ impl Package {
     pub(super) fn findings(
         &self,
         arrows: &[(&str, &[&str])],
-        owned: &[(&str, &str)],
+        owned: &[(&str, &[&str])],
     ) -> Vec<String> {
         let Some((_, allowed)) = arrows.iter().find(|(name, _)| *name == self.name) else {
             return vec![format!(
@@ -62,15 +62,17 @@ impl Package {
             if is_ours && !is_allowed {
                 findings.push(format!("{} must not depend on {name}", self.name));
             }
-            let owner = owned
+            let is_free = self.name == "xtask" || self.is_example();
+            let owners = owned
                 .iter()
                 .find(|(foreign, _)| foreign == name)
-                .map(|(_, owner)| *owner);
-            let is_free = self.name == "xtask" || self.is_example();
-            if let Some(owner) = owner.filter(|owner| *owner != self.name && !is_free) {
+                .map(|(_, owners)| *owners)
+                .filter(|owners| !is_free && !owners.contains(&self.name.as_str()));
+            if let Some(owners) = owners {
                 findings.push(format!(
-                    "{} must not name {name}: only {owner} does",
-                    self.name
+                    "{} must not name {name}: only {} does",
+                    self.name,
+                    owners.join(" or ")
                 ));
             }
         }
