@@ -162,12 +162,23 @@ SELECT name::text, pg_catalog.max(read), pg_catalog.max(write),
     pg_catalog.array_agg(DISTINCT write_code) FILTER (WHERE write_code IS NOT NULL)
 FROM found GROUP BY name";
 
+/// The limits of a question, which end with its transaction.
+///
+/// NOTE: the planner takes the question for an expensive one, and compiling it takes the server seconds in which it hears
+/// neither a cancel nor the end of the session; run as it is, it takes milliseconds.
+fn limits() -> String {
+    format!(
+        "BEGIN READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = {}",
+        PATIENCE.as_millis()
+    )
+}
+
 impl Wire {
     /// Asks for the names that are wanted, and for those that stand behind them.
     pub(crate) async fn learn_names(&self, names: &Names) -> Result<(), Error> {
         let schema = names.schema();
         let mut wanted = names.take_wanted();
-        let outcome = match timeout(PATIENCE, self.follow_names(names, &mut wanted)).await {
+        let outcome = match timeout(PATIENCE, self.ask_in_txn(names, &mut wanted)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::new(
                 ErrorKind::Timeout,
@@ -189,6 +200,18 @@ impl Wire {
                 Err(error)
             }
         }
+    }
+
+    /// Asks in a transaction of its own, which carries the limits of the question.
+    async fn ask_in_txn(
+        &self,
+        names: &Names,
+        wanted: &mut BTreeSet<Box<str>>,
+    ) -> Result<HashMap<Box<str>, Name>, Error> {
+        self.batch(&limits()).await?;
+        let news = self.follow_names(names, wanted).await;
+        self.batch("ROLLBACK").await?;
+        news
     }
 
     async fn follow_names(
