@@ -93,7 +93,7 @@ fn health_names_the_cause_when_a_right_is_missing_as_verify_does() {
         .is(0, "...", "...");
     let role = format!("CREATE ROLE poor LOGIN PASSWORD '{PASSWORD}'");
     sandbox
-        .underpin(["db", "psql", "--", "-c", &role])
+        .underpin(["db", "psql", "--admin", "--", "-c", &role])
         .run()
         .is(0, "...", "...");
     let url = sandbox.underpin(["db", "url", "--tcp"]).run().stdout;
