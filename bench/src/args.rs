@@ -42,7 +42,11 @@ pub struct Args {
     #[arg(long)]
     pub no_probe: bool,
 
-    /// Write docs/performance.md; needs every scenario and peer, and says how long it measured
+    /// Run the clients on one core and the server on another: nearer to a database on another machine
+    #[arg(long)]
+    pub pin: bool,
+
+    /// Write docs/performance.md, or docs/performance-pinned.md with --pin; needs every scenario and peer, and says how long it measured
     #[arg(long, conflicts_with_all = ["quick", "only", "peers", "no_probe"])]
     pub write: bool,
 

@@ -8,6 +8,7 @@ pub mod machine;
 pub mod page;
 pub mod peer;
 pub mod peers;
+pub mod pinning;
 pub mod probe;
 pub mod proxy;
 pub mod report;

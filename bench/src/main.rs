@@ -9,19 +9,18 @@ use underpin_bench::report::Outcome;
 use underpin_bench::round::{self, Opened};
 use underpin_bench::scenario::{SCENARIOS, Scenario};
 use underpin_bench::server::Server;
-use underpin_bench::{goals, machine, page, probe, proxy};
+use underpin_bench::{goals, machine, page, pinning, probe, proxy};
 
 /// What the proxy adds.
 const ROUND_TRIP: Duration = Duration::from_millis(1);
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let args = Args::parse();
     if args.list {
         list();
         return ExitCode::SUCCESS;
     }
-    match run(&args).await {
+    match start(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -41,6 +40,17 @@ fn list() {
     }
 }
 
+/// The runtime is built where it will run: Tokio makes a worker thread for each core that it may use.
+fn start(args: &Args) -> anyhow::Result<()> {
+    if args.pin {
+        pinning::move_to(pinning::SERVER)?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(args))
+}
+
 async fn run(args: &Args) -> anyhow::Result<()> {
     let (scenarios, entries) = (args.scenarios()?, args.entries()?);
     let load = machine::load();
@@ -50,6 +60,10 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         );
     }
     let server = Server::start(args.socket).await?;
+    if args.pin {
+        // The server's processes stay where they are.
+        pinning::move_to(pinning::CLIENT)?;
+    }
     let outcome = measure(args, &server, &scenarios, &entries).await;
     server.stop().await?;
     outcome
@@ -86,8 +100,8 @@ async fn measure(
         println!("failed: {failure}");
     }
     if args.write {
-        page::write(&preamble, &goals, &tables)?;
-        println!("wrote docs/performance.md");
+        let written = page::write(args, &preamble, &goals, &tables)?;
+        println!("wrote {written}");
     }
     Ok(())
 }

@@ -20,8 +20,13 @@ pub fn preamble(args: &Args, effort: Effort, server_version: &str) -> String {
     } else {
         "loopback TCP"
     };
+    let cores = if args.pin {
+        ", clients on one core and the server on the other"
+    } else {
+        ""
+    };
     format!(
-        "Machine: {}. PostgreSQL {server_version} on the same machine, {transport}, {}. {}. \
+        "Machine: {}. PostgreSQL {server_version} on the same machine{cores}, {transport}, {}. {}. \
          {} connections a pool, {} rounds of {} ms a peer, peers interleaved, medians.",
         machine::description(),
         settings.join(" "),
@@ -32,10 +37,20 @@ pub fn preamble(args: &Args, effort: Effort, server_version: &str) -> String {
     )
 }
 
-/// Writes the page beside the product's other documents.
-pub fn write(preamble: &str, goals: &Table, tables: &[Table]) -> anyhow::Result<()> {
+/// Writes the page beside the product's other documents, and says which one it is.
+pub fn write(
+    args: &Args,
+    preamble: &str,
+    goals: &Table,
+    tables: &[Table],
+) -> anyhow::Result<&'static str> {
+    let (title, file) = if args.pin {
+        ("Performance on a core each", "docs/performance-pinned.md")
+    } else {
+        ("Performance", "docs/performance.md")
+    };
     let mut page = format!(
-        "# Performance\n\n\
+        "# {title}\n\n\
          Written by `{}`; every number below comes from that one run. {preamble}\n\n\
          *Underpin is* says how many times as fast Underpin's pool as it comes is as the row: above 1 it wins, below 1 it \
          loses, whatever the scenario counts. *Spread* is the largest minus the smallest of the rounds in shares of the \
@@ -60,6 +75,7 @@ pub fn write(preamble: &str, goals: &Table, tables: &[Table]) -> anyhow::Result<
         page.push('\n');
         page.push_str(&table.markdown());
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
-    fs::write(&path, page).with_context(|| format!("could not write {}", path.display()))
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    fs::write(&path, page).with_context(|| format!("could not write {}", path.display()))?;
+    Ok(file)
 }
