@@ -45,8 +45,9 @@ pub(crate) async fn empower(cluster: &Cluster) {
         if is_superuser().await {
             return Some(());
         }
-        // Of processes that do so at once, all but one fail.
-        let altered = session.batch("ALTER ROLE underpin SUPERUSER").await;
+        // Of processes that do so at once, all but one fail. A test may have made transactions read-only by default.
+        let alter = "ROLLBACK; BEGIN READ WRITE; ALTER ROLE underpin SUPERUSER; COMMIT";
+        let altered = session.batch(alter).await;
         altered.ok()
     });
     assert!(

@@ -162,56 +162,53 @@ SELECT name::text, pg_catalog.max(read), pg_catalog.max(write),
     pg_catalog.array_agg(DISTINCT write_code) FILTER (WHERE write_code IS NOT NULL)
 FROM found GROUP BY name";
 
-/// The limits of a question, which end with its transaction.
-///
+/// Settings of the session while it is asked.
+const LIMITS: [&str; 2] = ["jit", "statement_timeout"];
+
 /// NOTE: the planner takes the question for an expensive one, and compiling it takes the server seconds in which it hears
-/// neither a cancel nor the end of the session; run as it is, it takes milliseconds.
+/// neither a cancel nor the end of the session; run as it is, it takes milliseconds. It is no transaction with SET LOCAL:
+/// a program that stops polling between two steps would leave that open.
 fn limits() -> String {
-    format!(
-        "BEGIN READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = {}",
-        PATIENCE.as_millis()
-    )
+    let [jit, statement_timeout] = LIMITS;
+    let patience = PATIENCE.as_millis();
+    format!("SET {jit} = off; SET {statement_timeout} = {patience}")
 }
 
 impl Wire {
-    /// Asks for the names that are wanted, and for those that stand behind them.
+    /// Asks for the names that are wanted, and for those that stand behind them. Without an answer the session is as good
+    /// as it was.
+    ///
+    /// # Errors
+    /// When nobody knows what the session's settings are now.
     pub(crate) async fn learn_names(&self, names: &Names) -> Result<(), Error> {
         let schema = names.schema();
         let mut wanted = names.take_wanted();
-        let outcome = match timeout(PATIENCE, self.ask_in_txn(names, &mut wanted)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(
-                ErrorKind::Timeout,
-                format!("no answer within {PATIENCE:?}"),
-            )),
-        };
-        match outcome {
-            Ok(news) => {
-                names.learn(schema, news);
-                Ok(())
-            }
+        let asked = timeout(PATIENCE, self.ask_within_limits(names, &mut wanted)).await;
+        let asked = asked.unwrap_or_else(|_| {
+            let message = format!("no answer within {PATIENCE:?}");
+            Err(Error::new(ErrorKind::Timeout, message))
+        });
+        match asked {
+            Ok(Ok(news)) => names.learn(schema, news),
+            Ok(Err(error)) => give_up(names, &error),
             Err(error) => {
-                tracing::warn!(
-                    error = %Chain(&error),
-                    "the catalogue does not say what a statement may leave behind: its sessions are cleaned each time, and it \
-                     stays off the lanes"
-                );
-                names.pause();
-                Err(error)
+                give_up(names, &error);
+                return Err(error);
             }
         }
+        Ok(())
     }
 
-    /// Asks in a transaction of its own, which carries the limits of the question.
-    async fn ask_in_txn(
+    /// The answer; outside of it what went wrong with the session.
+    async fn ask_within_limits(
         &self,
         names: &Names,
         wanted: &mut BTreeSet<Box<str>>,
-    ) -> Result<HashMap<Box<str>, Name>, Error> {
+    ) -> Result<Result<HashMap<Box<str>, Name>, Error>, Error> {
         self.batch(&limits()).await?;
         let news = self.follow_names(names, wanted).await;
-        self.batch("ROLLBACK").await?;
-        news
+        self.reset(LIMITS).await?;
+        Ok(news)
     }
 
     async fn follow_names(
@@ -263,6 +260,15 @@ impl Wire {
         }
         Ok(found)
     }
+}
+
+fn give_up(names: &Names, error: &Error) {
+    tracing::warn!(
+        error = %Chain(error),
+        "the catalogue does not say what a statement may leave behind: its sessions are cleaned each time, and it stays off \
+         the lanes"
+    );
+    names.pause();
 }
 
 impl Name {

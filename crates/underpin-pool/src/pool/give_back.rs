@@ -115,8 +115,7 @@ impl Cleaning {
             }
             let names = self.pool.connector.names();
             if names.are_wanted() {
-                // Without an answer the session is as good as it was.
-                let _ = wire.learn_names(names).await;
+                wire.learn_names(names).await?;
             }
             Ok::<(), Error>(())
         };

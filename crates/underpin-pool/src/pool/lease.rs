@@ -91,6 +91,7 @@ impl Drop for Lease {
         };
         match self.pool.take() {
             Some(pool) => pool.give_back(connection),
+            None if !connection.wire.is_clean() => connection.wire.part(),
             None => drop(connection),
         }
     }

@@ -146,6 +146,10 @@ impl Errand {
             }
             patience = (patience * 2).clamp(AGAIN_MIN, AGAIN_MAX);
         }
+        if wire.line().is_parted {
+            // The socket is closed, and nothing else can run in that session any more.
+            let _ = timeout(CLEANUP_TIMEOUT, wire.cancel()).await;
+        }
     }
 
     /// The request to cancel next; None ends the errand.

@@ -72,6 +72,8 @@ pub(crate) struct Line {
     /// What the server said to everybody after its last ReadyForQuery: its last words, should the connection end now.
     pub(super) farewell: Option<Box<ServerError>>,
     pub(super) ended: Option<EndCause>,
+    /// The session was dropped, and the server may still be working on what it had been asked.
+    pub(super) is_parted: bool,
 }
 
 #[derive(Debug)]
@@ -123,6 +125,7 @@ impl Line {
             on_errand: false,
             farewell: None,
             ended: None,
+            is_parted: false,
         }
     }
 

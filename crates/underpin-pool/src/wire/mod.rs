@@ -311,6 +311,23 @@ impl Wire {
         self.end(Error::new(ErrorKind::Disconnected, why));
     }
 
+    /// Closes the connection of a session that nobody takes back.
+    ///
+    /// The server learns of it at once, also where the runtime no longer runs the task that cancels what was abandoned:
+    /// that task would keep the socket open as long as it exists.
+    pub(crate) fn part(&self) {
+        self.say_goodbye();
+        self.line().is_parted = true;
+        self.cut("the session was dropped");
+    }
+
+    fn say_goodbye(&self) {
+        self.line().append(frontend::terminate);
+        if let Some(pump) = self.pump().as_mut() {
+            let _ = pump.write(&self.line, &mut Context::from_waker(Waker::noop()));
+        }
+    }
+
     /// A failed request as our error: what the server reported.
     pub(crate) fn refused(message: &'static str, report: Box<crate::ServerError>) -> Error {
         Error::in_session(message, *report)
@@ -399,10 +416,7 @@ impl Wire {
 impl Drop for Wire {
     /// Says goodbye, so that the server sees an orderly end: as far as the socket takes it without waiting.
     fn drop(&mut self) {
-        self.line().append(frontend::terminate);
-        if let Some(pump) = self.pump().as_mut() {
-            let _ = pump.write(&self.line, &mut Context::from_waker(Waker::noop()));
-        }
+        self.say_goodbye();
     }
 }
 

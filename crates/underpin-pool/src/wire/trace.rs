@@ -117,6 +117,17 @@ impl Wire {
         Ok(())
     }
 
+    /// Takes settings back to what the session's start-up made of them.
+    pub(crate) async fn reset(&self, names: [&str; 2]) -> Result<(), Error> {
+        let own = self.traces.own.get().map_or("", String::as_str);
+        let [one, other] = names;
+        self.batch(&format!("RESET {one}; RESET {other}; {own}"))
+            .await?;
+        // They were the pool's own settings, and are gone.
+        self.traces.left.store(false, Ordering::Release);
+        Ok(())
+    }
+
     /// Brings the session back to what its start-up made of it: settings, role, cursors, channels, locks, temporary
     /// tables, sequences, statements prepared by name. Statements that the driver has prepared stay.
     pub(crate) async fn wash(&self) -> Result<(), Error> {

@@ -222,8 +222,9 @@ async fn wall_clock_that_jumps_is_not_noticed() {
     }
 }
 
-/// Everything that is waited for or grows old is measured by `Instant`. Only TLS asks the wall clock: is a certificate
-/// valid now?
+/// Everything that is waited for or grows old is measured by `Instant`. Only TLS asks the wall clock, whether a certificate
+/// is valid now, and the age of a replica's data, which is the greater one of both clocks: `Instant` stands still while the
+/// machine is suspended.
 #[test]
 fn no_source_of_the_pool_asks_the_wall_clock() {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -232,6 +233,9 @@ fn no_source_of_the_pool_asks_the_wall_clock() {
             let path = entry.expect("the folder can be listed").path();
             if path.is_dir() {
                 folders.push(path);
+                continue;
+            }
+            if path.ends_with("read_pool/moment.rs") {
                 continue;
             }
             let text = std::fs::read_to_string(&path).expect("UTF-8");

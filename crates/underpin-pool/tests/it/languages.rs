@@ -111,7 +111,17 @@ async fn refused_connection_is_told_by_what_it_is() {
             change(&mut options);
             let error = Session::connect(&options).await.unwrap_err();
             let said = Chain(&error).to_string();
-            assert!(!said.is_ascii(), "the server speaks {language}: {said}");
+            // What the server says before a session has an encoding may have lost the letters that ASCII lacks.
+            for english in [
+                "no pg_hba.conf entry",
+                "password authentication failed",
+                "does not exist",
+            ] {
+                assert!(
+                    !said.contains(english),
+                    "the server speaks {language}: {said}"
+                );
+            }
             (
                 error.kind(),
                 error.hint().map(String::from).unwrap_or_default(),
