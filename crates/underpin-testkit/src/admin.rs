@@ -35,6 +35,8 @@ pub(crate) async fn empower(cluster: &Cluster) {
     let session = Session::connect(&Options::new(cluster.admin_url(DATABASE))).await;
     let session =
         session.unwrap_or_else(|error| panic!("no superuser's session: {}", Chain(&error)));
+    // A test may have made transactions read-only by default.
+    run(&session, "SET default_transaction_read_only = off").await;
     let is_superuser = async || {
         let sql = "SELECT rolsuper FROM pg_roles WHERE rolname = 'underpin'";
         let row = session.query_one(sql, &[]).await;
@@ -45,9 +47,8 @@ pub(crate) async fn empower(cluster: &Cluster) {
         if is_superuser().await {
             return Some(());
         }
-        // Of processes that do so at once, all but one fail. A test may have made transactions read-only by default.
-        let alter = "ROLLBACK; BEGIN READ WRITE; ALTER ROLE underpin SUPERUSER; COMMIT";
-        let altered = session.batch(alter).await;
+        // Of processes that do so at once, all but one fail.
+        let altered = session.batch("ALTER ROLE underpin SUPERUSER").await;
         altered.ok()
     });
     assert!(
