@@ -128,7 +128,16 @@ async fn nothing_that_a_borrower_leaves_reaches_the_next() {
             .sql(&text.replace("@@", "\u{1}"))
             .replace('\u{1}', "@@");
         let session = db.checkout().await.unwrap();
-        session.batch(&sql).await.unwrap();
+        let ran = session.batch(&sql).await;
+        if sql.contains("_to_xml")
+            && ran
+                .as_ref()
+                .is_err_and(|error| error.code() == Some("0A000"))
+        {
+            // This build of PostgreSQL has no XML, so that nothing can be left by it.
+            continue;
+        }
+        ran.unwrap();
         assert_ne!(look(&session).await, clean, "{sql}");
         drop(session);
         assert_eq!(next_sees(&db).await, clean, "{sql}");
