@@ -1,6 +1,6 @@
 //! The only place that writes to stdout and stderr: results, notes, errors.
 //!
-//! Whatever somebody else wrote is made harmless for the terminal here ([`clean`]), so that no command has to think of it.
+//! Whatever somebody else wrote is made harmless for the terminal here ([`mod@clean`]), so that no command has to think of it.
 //!
 //! Results go to stdout and can fail: a reader that went away ends the command quietly ([`is_broken_pipe`]), a full
 //! disk ends it with an error. Notes and errors go to stderr and cannot fail: nobody is left to tell.

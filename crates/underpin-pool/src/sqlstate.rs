@@ -1,12 +1,12 @@
 //! SQLSTATE to [`ErrorKind`]: the one place that interprets the server's error codes.
 //!
-//! Codes are those of PostgreSQL's Appendix A. Every class has a decision in [`class`], and every code that differs from
+//! Codes are those of PostgreSQL's Appendix A. Every class has a decision in `class`, and every code that differs from
 //! its class is an arm of [`kind`]: so a code of a later version falls to its class, and a class that PostgreSQL does not
 //! have to [`ErrorKind::Internal`]. No default says "try again": a retry is only right where a code says so itself.
 //!
 //! A code alone does not tell whose fault it is. `57P01` and `08006` as FATAL are the server's farewell, but as ERROR
 //! they come from a parallel worker, a foreign server, dblink, or a function's own RAISE, and the session lives on: see
-//! [`kind_in_session`].
+//! `kind_in_session`.
 
 mod stale;
 
