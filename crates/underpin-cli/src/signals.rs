@@ -86,12 +86,12 @@ impl Signals {
         self.wait(|state| state.told >= times).await;
     }
 
-    /// Waits until the command is to be dropped: a signal came, and no section is left to end by itself.
+    /// Waits until the command must be dropped: a signal came, and no section that ends by itself is left.
     pub(crate) async fn must_end(&self) {
         self.wait(State::must_end).await;
     }
 
-    /// Waits until nothing is to be waited for any more.
+    /// Waits for the signal after which nothing is waited for any more.
     pub(crate) async fn at_once(&self) {
         self.told(AT_ONCE).await;
     }

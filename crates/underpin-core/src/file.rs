@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Unfinished {
     file: File,
-    /// Where it is meanwhile, and where it is to be; None when the target is written to directly.
+    /// The temporary file and its target; None when the target is written directly.
     moves: Option<(PathBuf, PathBuf)>,
 }
 

@@ -81,7 +81,7 @@ impl Cluster {
 
     /// The same as the superuser `underpin_admin`: for people and tests, not for services.
     ///
-    /// A cluster that was made before there were two roles, and has not been started anew since, has only `underpin`.
+    /// A cluster created before there were two roles has only `underpin` until it is next started.
     #[must_use]
     pub fn admin_url(&self, database: &str) -> DatabaseUrl {
         self.url_on(self.host(), Role::Admin, database)
@@ -164,7 +164,7 @@ impl Cluster {
 
     /// One of PostgreSQL's client programs, such as `psql`: the one beside the server's own, else the first in `PATH`.
     ///
-    /// As root only one that nobody else can exchange: it is to be run with this process's own rights.
+    /// As root only one that nobody else can replace, because it runs with this process's own rights.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none.

@@ -53,7 +53,7 @@ pub(super) fn paths(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
 }
 
-/// What is to be read: standard input, for which None stands, or each file in turn.
+/// The inputs in order: each file, or standard input, which is None.
 pub(super) fn inputs(paths: &[PathBuf]) -> Vec<Option<PathBuf>> {
     match paths {
         [] => vec![None],
