@@ -6,6 +6,7 @@ use crate::password::{self, Role};
 use crate::roles::Passwords;
 use crate::settings::DATABASE;
 use crate::start::Chosen;
+use crate::wait::Deadline;
 use crate::{Error, log, program, roles};
 use std::io;
 use std::path::Path;
@@ -55,7 +56,7 @@ pub(crate) fn existing_major(layout: &Layout) -> Result<Option<u32>, Error> {
 /// Makes the cluster with its roles and one database. Whatever interrupts it, the next call begins anew.
 pub(crate) fn create(chosen: &Chosen<'_>) -> Result<Passwords, Error> {
     let layout = chosen.layout;
-    remove_unfinished(layout)?;
+    remove_unfinished(layout, &chosen.deadline)?;
     let name = format!("{UNFINISHED}{}", std::process::id());
     make_owned_folder(layout.folder(), &name, &chosen.account)?;
     let made = make(chosen, &name);
@@ -230,8 +231,9 @@ fn program_failed(program: &str, folder: &Path, output: &Output) -> Error {
     error.with_source(io::Error::other(said))
 }
 
-/// What an interrupted initdb left. The start lock is held, so none of it is in use.
-fn remove_unfinished(layout: &Layout) -> Result<(), Error> {
+/// What an interrupted start left. The start lock is held, so no other start uses any of it; but an initdb whose parent was
+/// killed may still write there until it notices, so a folder that fills again while it is emptied is emptied again.
+fn remove_unfinished(layout: &Layout, deadline: &Deadline) -> Result<(), Error> {
     let root = layout.folder();
     let names = root
         .names()
@@ -240,8 +242,14 @@ fn remove_unfinished(layout: &Layout) -> Result<(), Error> {
         if name.to_string_lossy().starts_with(UNFINISHED) {
             let path = root.path().join(&name);
             tracing::info!(path = %path.display(), "removing what an interrupted start left behind");
-            root.remove_tree(&name)
-                .map_err(|cause| Error::io("remove", &path, cause))?;
+            let failed = |cause| Error::io("remove", &path, cause);
+            deadline
+                .poll(|| match root.remove_tree(&name) {
+                    Ok(()) => Ok(Some(())),
+                    Err(cause) if cause.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(None),
+                    Err(cause) => Err(failed(cause)),
+                })?
+                .ok_or_else(|| failed(io::ErrorKind::DirectoryNotEmpty.into()))?;
         }
     }
     Ok(())

@@ -23,7 +23,12 @@ pub(super) fn tree(parent: BorrowedFd<'_>, name: &OsStr, depth: usize) -> io::Re
         Err(errno) => return Err(errno.into()),
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | SAFE;
-    let folder = openat(parent, name, flags, mode(0))?;
+    let folder = match openat(parent, name, flags, mode(0)) {
+        Ok(folder) => folder,
+        // Somebody else removed it in between.
+        Err(Errno::NOENT) => return Ok(()),
+        Err(errno) => return Err(errno.into()),
+    };
     for entry in Dir::read_from(&folder)? {
         let entry = entry?;
         let inner = entry.file_name().to_bytes();

@@ -67,6 +67,30 @@ async fn an_interrupted_initdb_is_done_again() {
     cluster.stop().await.unwrap();
 }
 
+/// An initdb whose parent was killed goes on for a moment.
+#[tokio::test]
+async fn a_folder_that_an_orphan_still_fills_is_removed_once_the_orphan_stops() {
+    let folder = folder();
+    let settings = settings(folder.path());
+    std::fs::create_dir(&settings.data_dir).unwrap();
+    Unprivileged::give(&settings.data_dir);
+    let left_behind = settings.data_dir.join("data.unfinished-1");
+    std::fs::create_dir(&left_behind).unwrap();
+    Unprivileged::give(&left_behind);
+    let orphan = std::thread::spawn({
+        let left_behind = left_behind.clone();
+        move || {
+            // Until the folder is gone, or for a fraction of a second.
+            (0..20_000).all(|n| std::fs::write(left_behind.join(n.to_string()), "").is_ok())
+        }
+    });
+    until("the orphan writes", || left_behind.join("0").exists()).await;
+    let cluster = Cluster::start(settings).await.unwrap();
+    assert!(!left_behind.exists(), "{} is litter", left_behind.display());
+    cluster.stop().await.unwrap();
+    orphan.join().unwrap();
+}
+
 #[tokio::test]
 async fn a_killed_server_recovers_with_its_data() {
     let folder = folder();
