@@ -19,6 +19,10 @@ pub(crate) struct Args {
     #[arg(long, requires = "postgres")]
     if_available: bool,
 
+    /// All cases of the suites of which otherwise every third is tried; some ten minutes more
+    #[arg(long)]
+    full: bool,
+
     /// Only the tests of these crates
     #[arg(long, short, value_name = "CRATE")]
     package: Vec<String>,
@@ -60,7 +64,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     // Prints nothing of its own after the run, because the last line belongs to the runner.
     shell::say("== tests");
-    shell::run(&mut server.told_to(runner(args)))
+    let mut runner = server.told_to(runner(args));
+    if args.full {
+        runner.env("UNDERPIN_TEST_FULL", "1");
+    }
+    shell::run(&mut runner)
 }
 
 /// Always builds the whole workspace: other features for a part of it would mean other builds of its dependencies.

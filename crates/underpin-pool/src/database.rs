@@ -130,7 +130,10 @@ impl Database {
         patience: Duration,
     ) -> impl Future<Output = Result<Session, Error>> + Send + '_ {
         let site = Some(Location::caller());
-        async move { Ok(Session::new(self.pool.checkout(patience, site).await?)) }
+        async move {
+            let lease = self.pool.checkout(Instant::now(), patience, site).await?;
+            Ok(Session::new(lease))
+        }
     }
 
     /// Opens a transaction on a session of its own. BEGIN travels with the first statement.
@@ -330,17 +333,19 @@ impl Database {
 
 impl Database {
     /// Runs one autocommit statement where it is best served: on a lane when it is known to be short and sessions are
-    /// busy, else on a session. What a lane has no time for is rolled back there and runs again on a session.
+    /// busy, else on a session. What a lane has no time for is rolled back there and runs again on a session. All its waits
+    /// for a place share one deadline.
     pub(crate) async fn fetch<S: Sink>(
         &self,
         sql: &str,
         params: Params<'_>,
     ) -> Result<S::Output, Error> {
         let active = self.pool.lanes.enter();
+        let began = Instant::now();
         loop {
             let place = match active.fits(sql) {
-                true => self.first_free(&active, sql).await?,
-                false => Place::Session(self.checkout().await?),
+                true => self.first_free(&active, sql, began).await?,
+                false => Place::Session(self.checkout_since(began).await?),
             };
             match place {
                 Place::Session(session) => {
@@ -369,14 +374,34 @@ impl Database {
     ///
     /// # Cancel safety
     /// Dropping the future gives up both places in the queues.
-    async fn first_free(&self, active: &Active<'_>, sql: &str) -> Result<Place, Error> {
+    async fn first_free(
+        &self,
+        active: &Active<'_>,
+        sql: &str,
+        began: Instant,
+    ) -> Result<Place, Error> {
         if let Some(seat) = active.seat(sql, || self.pool.has_idle()) {
             return Ok(Place::Lane(seat));
         }
         tokio::select! {
             biased;
-            session = self.checkout() => session.map(Place::Session),
+            session = self.checkout_since(began) => session.map(Place::Session),
             seat = active.seat_in_turn(sql) => Ok(Place::Lane(seat)),
+        }
+    }
+
+    /// Takes a session within the pool's deadline, counted from `began`.
+    #[track_caller]
+    fn checkout_since(
+        &self,
+        began: Instant,
+    ) -> impl Future<Output = Result<Session, Error>> + Send + '_ {
+        let site = Some(Location::caller());
+        let patience = self.pool.options().pool.timeout;
+        async move {
+            Ok(Session::new(
+                self.pool.checkout(began, patience, site).await?,
+            ))
         }
     }
 

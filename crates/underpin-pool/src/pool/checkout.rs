@@ -23,16 +23,16 @@ enum Answer {
 }
 
 impl Shared {
-    /// Takes a session within `patience`: waiting, connecting and asking for a sign of life included.
+    /// Takes a session within `patience` of `began`: waiting, connecting and asking for a sign of life included.
     ///
     /// # Cancel safety
     /// Dropping the future gives up the place in the queue; a session already handed over goes back.
     pub(crate) async fn checkout(
         self: &Arc<Self>,
+        began: Instant,
         patience: Duration,
         site: Site,
     ) -> Result<Lease, Error> {
-        let began = Instant::now();
         let deadline = began + patience;
         // Most answers come at once, also that the database is down. Callers who then ask again at once must not keep the
         // runtime's threads from the very attempt that would find it back.

@@ -1,6 +1,7 @@
 //! The pool without async.
 
 use crate::support::{options, unique};
+use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::runtime::{Builder, Runtime};
 use underpin_pool::blocking::Database;
 use underpin_pool::{Error, ErrorKind, Options};
@@ -43,6 +44,30 @@ fn statements_and_transactions_work_without_async() {
         db.query("SELECT 1", &[]).unwrap_err().kind(),
         ErrorKind::ShuttingDown
     );
+}
+
+#[test]
+fn transaction_runs_again_and_its_session_is_free_during_the_pauses() {
+    let db = Database::connect(sessions(1)).expect("the shared cluster answers");
+    let fails = "DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$";
+    let runs = AtomicU32::new(0);
+    let mut was_free = false;
+    std::thread::scope(|scope| {
+        let retried = scope.spawn(|| {
+            db.transaction(|tx| -> Result<(), Error> {
+                runs.fetch_add(1, Ordering::Relaxed);
+                tx.batch(fails)
+            })
+        });
+        while !retried.is_finished() {
+            was_free |= db.status().checked_in == 1 && runs.load(Ordering::Relaxed) > 0;
+            std::thread::yield_now();
+        }
+        let error = retried.join().unwrap().unwrap_err();
+        assert!(error.is_retryable());
+    });
+    assert_eq!(runs.load(Ordering::Relaxed), 6, "once and five times more");
+    assert!(was_free, "the session was kept during the pauses");
 }
 
 fn answer(db: &Database) -> i32 {

@@ -3,7 +3,7 @@
 use crate::support::{SOON, options, unique};
 use futures_util::future::join_all;
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use underpin_pool::{Database, ErrorKind, Session};
 use underpin_testkit::wait_until;
@@ -383,6 +383,80 @@ async fn sequence_is_not_moved_twice_by_a_statement_that_becomes_slow() {
         .batch(&format!("DROP SEQUENCE {name}; DROP TABLE {name}_t"))
         .await
         .unwrap();
+}
+
+/// While every session is in use it comes back to a lane again and again, each time after a longer rest.
+#[tokio::test]
+async fn all_waits_of_a_statement_that_lanes_have_no_time_for_share_one_deadline() {
+    let table = unique("t");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!("CREATE TABLE {table} AS SELECT 1 AS n"))
+        .await
+        .unwrap();
+    let timeout = Duration::from_secs(3);
+    let db = Database::connect(
+        options(|pool| (pool.size, pool.lanes, pool.timeout) = (2, 1, timeout)).await,
+    )
+    .await
+    .unwrap();
+    db.resize(2, 0);
+    let sql = format!("SELECT (SELECT count(*) FROM generate_series(1, n)) FROM {table}");
+    let held = known(&db, &sql).await;
+    admin
+        .batch(&format!("UPDATE {table} SET n = 100000000"))
+        .await
+        .unwrap();
+    let began = Instant::now();
+    let error = db.query(&sql, &[]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CheckoutTimeout, "{error}");
+    // With a deadline for each wait it took 6.3 s.
+    assert!(began.elapsed() < timeout * 2, "{:?}", began.elapsed());
+    drop(held);
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
+}
+
+/// As an operator ends a statement: what the lane did not end itself is not run again.
+#[tokio::test]
+async fn statement_that_an_operator_cancels_on_a_lane_is_not_run_again() {
+    let table = unique("t");
+    let admin = Database::connect(options(|_| {}).await).await.unwrap();
+    admin
+        .batch(&format!(
+            "CREATE TABLE {table} (id int PRIMARY KEY); INSERT INTO {table} VALUES (1)"
+        ))
+        .await
+        .unwrap();
+    let db = Database::connect(
+        options(|pool| {
+            (pool.size, pool.lanes) = (2, 1);
+            pool.timeout = Duration::from_secs(1);
+        })
+        .await,
+    )
+    .await
+    .unwrap();
+    db.resize(2, 0);
+    let waits = format!("SELECT id FROM {table} FOR UPDATE");
+    let cancel = format!(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = '{waits}' AND wait_event_type = 'Lock'"
+    );
+    // On an overloaded machine the lane itself may be first to end it.
+    wait_until(SOON * 4, async || {
+        let held = known(&db, &waits).await;
+        let lock = admin.begin().await.unwrap();
+        lock.query(&waits, &[]).await.unwrap();
+        let asked = tokio::spawn({
+            let (db, waits) = (db.clone(), waits.clone());
+            async move { db.query(&waits, &[]).await.map(drop) }
+        });
+        while !asked.is_finished() && admin.query(&cancel, &[]).await.unwrap().is_empty() {}
+        let error = asked.await.unwrap().unwrap_err();
+        drop(held);
+        error.kind() == ErrorKind::Cancelled
+    })
+    .await;
+    admin.batch(&format!("DROP TABLE {table}")).await.unwrap();
 }
 
 #[tokio::test]

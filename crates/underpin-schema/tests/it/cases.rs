@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use underpin_core::Chain;
 use underpin_pool::Database;
+use underpin_testkit::part_of;
 
 #[tokio::test]
 async fn the_schemas_of_migra_are_read_back_as_they_were() {
@@ -28,7 +29,7 @@ async fn check(suite: &str) {
     };
     let (source, target) = (server.empty("source").await, server.empty("target").await);
     let (mut equal, mut elsewhere, mut findings) = (0, 0, Vec::new());
-    for case in &cases {
+    for case in &part_of(cases, 0) {
         for (side, script) in [("a", &case.a), ("b", &case.b)] {
             match round_trip(&source, &target, script).await {
                 Ok(true) => equal += 1,

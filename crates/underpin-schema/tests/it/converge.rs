@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 use underpin_pool::Database;
 use underpin_schema::{Catalog, Change, Rename, Statement, create_sql, diff, implied_renames};
+use underpin_testkit::part_of;
 
 #[tokio::test]
 async fn the_pairs_of_migra_converge() {
@@ -42,7 +43,7 @@ enum Outcome {
 
 async fn check(suite: &str) {
     if let Some((server, cases)) = each_case(suite).await {
-        check_all(suite, &server, &cases).await;
+        check_all(suite, &server, &part_of(cases, 1)).await;
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use underpin_core::{Chain, ErrorKind};
 use underpin_migrate::diff::{Scratch, difference};
 use underpin_pool::Session;
+use underpin_testkit::part_of;
 
 /// How many pairs in a hundred may be refused.
 const REFUSED_PERCENT_MAX: usize = 3;
@@ -42,6 +43,7 @@ async fn check(suite: &str) {
         println!("skipped: there is no folder shared/cases/migrations/{suite}");
         return;
     }
+    let cases = part_of(cases, 2);
     let server = Server::start().await;
     let scratch = server.scratch().await;
     let (mut reached, mut refused, mut elsewhere, mut wrong) = (0, Vec::new(), 0, Vec::new());
