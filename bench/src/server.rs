@@ -49,14 +49,18 @@ impl Server {
         }
         let cluster = Cluster::start(settings).await?;
         let url = if over_socket {
-            cluster.admin_url(DATABASE)
+            cluster.url(DATABASE)
         } else {
             cluster.tcp_url(DATABASE)
         };
         let address = Address::new(url);
-        let admin = admin(&address).await?;
-        let schema = admin.batch_execute(include_str!("../schema.sql")).await;
+        // By the role that all peers log in with, so that the tables are its own.
+        let owner = connect(&address).await?;
+        let schema = owner.batch_execute(include_str!("../schema.sql")).await;
         schema.context("could not make the tables")?;
+        drop(owner);
+        // CHECKPOINT, between bursts, is the superuser's.
+        let admin = connect(&Address::new(cluster.admin_url(DATABASE))).await?;
         admin.batch_execute("VACUUM (ANALYZE)").await?;
         let version = admin
             .query_one("SHOW server_version", &[])
@@ -111,7 +115,7 @@ impl Server {
     }
 }
 
-async fn admin(address: &Address) -> anyhow::Result<Client> {
+async fn connect(address: &Address) -> anyhow::Result<Client> {
     let (client, connection) = tokio_postgres::connect(&address.url(), NoTls)
         .await
         .context("could not connect to the cluster")?;
