@@ -1,7 +1,7 @@
 //! What the server's account can do to root, for whom it holds the files: links, second names and pipes in place of each file.
 //!
 //! As root the cluster's whole folder is given to the account, which is more than it has by itself. As a plain user the same
-//! must hold, though it protects nobody: one code serves both.
+//! must hold of files, though it protects nobody: one code serves both.
 
 use crate::support::{Unprivileged, folder, settings};
 use std::fs::{self, Permissions};
@@ -65,7 +65,8 @@ impl Scene {
         folder
     }
 
-    /// Everything at the top of the cluster's folder and of its data folder.
+    /// Everything at the top of the cluster's folder, and of its data folder as root: as a plain user PostgreSQL itself may
+    /// follow a link to a file of the same user there.
     fn entries(&self) -> Vec<PathBuf> {
         let list = |folder: PathBuf| {
             let entries = folder.read_dir().unwrap();
@@ -74,7 +75,9 @@ impl Scene {
                 .collect::<Vec<_>>()
         };
         let mut all = list(self.settings.data_dir.clone());
-        all.extend(list(self.settings.data_dir.join("data")));
+        if rustix::process::geteuid().is_root() {
+            all.extend(list(self.settings.data_dir.join("data")));
+        }
         all.sort();
         all
     }
@@ -186,7 +189,10 @@ async fn a_link_in_place_of_any_folder_leads_root_nowhere() {
         };
         in_place_of(&scene, &entry, plant).await;
         let after = (files(&folder), folder.metadata().unwrap().uid());
-        assert_eq!(after, before, "{}", entry.display());
+        // A plain user may lay a folder elsewhere by a link of his own: it is followed then.
+        if rustix::process::geteuid().is_root() {
+            assert_eq!(after, before, "{}", entry.display());
+        }
     }
 }
 
