@@ -192,7 +192,7 @@ async fn compare(scratch: &Scratch, one: &Read, other: &Read) -> Result<Comparis
         all: true,
         ..Allowed::default()
     };
-    let outcome = if one.catalog.schema == other.catalog.schema {
+    let outcome = if one.catalog.agrees_with(&other.catalog) {
         Outcome::Equal
     } else {
         match difference(scratch, &one.source, &other.source, &everything).await {

@@ -3,6 +3,7 @@
 //! Both sides are written into databases of their own and read from the catalog, so that PostgreSQL itself decides what is
 //! the same. The way is then gone there and back: only when both ends are exactly reached is it returned.
 
+mod access;
 mod allow;
 mod annotation;
 mod cast;
@@ -39,7 +40,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_pool::Options;
-use underpin_schema::Catalog;
+use underpin_schema::{Catalog, QualifiedName};
 
 /// What a source makes, as the catalog has it. A live database is only read.
 ///
@@ -71,6 +72,8 @@ pub struct Difference {
     pub down: Route,
     /// Options of either side that are neither compared nor copied: see [`Catalog::unknown_options`].
     pub unknown_options: BTreeSet<String>,
+    /// Indexes of either side that a failed concurrent build left INVALID.
+    pub invalid_indexes: BTreeSet<QualifiedName>,
 }
 
 impl Difference {
@@ -130,15 +133,18 @@ async fn find(
     allowed: &Allowed,
 ) -> Result<(Difference, Materialised), Error> {
     // Both at once: most of the time goes into making tables, which the server does on a core each.
-    let (at, goal) = tokio::join!(materialise(scratch, from), materialise(scratch, to));
+    let (at, goal) = (materialise(scratch, from), materialise(scratch, to));
+    let (at, goal) = tokio::join!(Box::pin(at), Box::pin(goal));
     let (mut at, mut goal) = (at?, goal?);
     let start = Arc::clone(&at.catalog);
     unsaid::keep(to, &mut goal, &start).await?;
     let goal = goal.catalog;
     let unknown_options = &start.unknown_options | &goal.unknown_options;
-    if start.schema == goal.schema {
+    let invalid_indexes = &start.invalid_indexes | &goal.invalid_indexes;
+    if start.agrees_with(&goal) {
         let equal = Difference {
             unknown_options,
+            invalid_indexes,
             ..Difference::default()
         };
         return Ok((equal, at));
@@ -153,6 +159,7 @@ async fn find(
         false => Purpose::Ask,
     };
     let mut up = proof::travel(&mut at, renames, &goal, purpose).await?;
+    at.arrived_at(&goal);
     if let Source::Database(options) = from {
         live::check(options, &up, &start).await?;
         live::count(options, &mut up, &start).await?;
@@ -164,6 +171,7 @@ async fn find(
         up,
         down,
         unknown_options,
+        invalid_indexes,
     };
     Ok((found, at))
 }

@@ -130,7 +130,7 @@ async fn prove(
     let file = |name: &str, text: &str| Source::Files(vec![SqlFile::new(name, text)]);
     let up = vec![before, file("the squashed migration", &squash.up)];
     let end = catalog(scratch, &Source::Several(up.clone())).await?;
-    if let Some(found) = differing(goal, &end) {
+    if let Some(found) = differing(goal, &end).or_else(|| other_owners(goal, &end)) {
         let message = format!("one file does not make what the many make; {found}");
         return Err(Error::new(ErrorKind::Unsupported, message)
             .with_hint("squash a smaller range, and please report it"));
@@ -140,7 +140,7 @@ async fn prove(
     };
     let back = [up, vec![file("the squashed way back", down)]].concat();
     let end = catalog(scratch, &Source::Several(back)).await?;
-    match differing(start, &end) {
+    match differing(start, &end).or_else(|| other_owners(start, &end)) {
         None => Ok(()),
         Some(found) => {
             let message = format!("the way back does not lead back; {found}");
@@ -148,4 +148,14 @@ async fn prove(
                 .with_hint("`underpin migrate verify` says which of the down files is wrong"))
         }
     }
+}
+
+/// The objects to which only one of two chains gives an owner.
+fn other_owners(wanted: &Catalog, found: &Catalog) -> Option<String> {
+    let only_in = |these: &Catalog, those: &Catalog| {
+        let mut all = these.owners.iter();
+        let (object, owner) = all.find(|(object, _)| those.owners.of(object).is_none())?;
+        Some(format!("{object} belongs to {owner} in one of them only"))
+    };
+    only_in(wanted, found).or_else(|| only_in(found, wanted))
 }

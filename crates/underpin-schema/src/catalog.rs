@@ -10,6 +10,7 @@ mod functions;
 mod indexes;
 mod notes;
 mod options;
+mod owners;
 mod reader;
 mod relations;
 mod sequences;
@@ -18,7 +19,7 @@ mod triggers;
 mod types;
 mod version;
 
-use crate::{Dependencies, Error, Schema, Scope};
+use crate::{Dependencies, Error, Owners, QualifiedName, Schema, Scope};
 use reader::Reader;
 use serde::Serialize;
 use settings::Settings;
@@ -36,6 +37,13 @@ pub struct Catalog {
     /// Options that are neither copied nor compared, because the server keeps them for itself or they are not known yet:
     /// `pg_attver of columns`.
     pub unknown_options: BTreeSet<String>,
+    /// Who owns what. They are no part of the schema, since files and models do not know them.
+    pub owners: Owners,
+    /// Indexes that a failed concurrent build left INVALID. Among the facts they count as valid: they only have to be
+    /// built again.
+    pub invalid_indexes: BTreeSet<QualifiedName>,
+    /// Materialised views that were never filled.
+    pub unpopulated: BTreeSet<QualifiedName>,
 }
 
 impl Catalog {
@@ -71,6 +79,14 @@ impl Catalog {
         settings.put_back(executor).await?;
         Ok(catalog)
     }
+
+    /// Are both the same, as far as both can tell? Owners that one of them does not know make no difference.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.schema == other.schema
+            && self.invalid_indexes == other.invalid_indexes
+            && self.owners.differing(&other.owners).next().is_none()
+    }
 }
 
 async fn read(executor: &impl Executor, scope: &Scope) -> Result<Catalog, Error> {
@@ -91,12 +107,18 @@ async fn read(executor: &impl Executor, scope: &Scope) -> Result<Catalog, Error>
     reader.relations(identities, &mut schema).await?;
     schema.statistics = reader.statistics().await?;
     schema.default_privileges = reader.default_privileges().await?;
+    schema.extension_ties = reader.extension_ties().await?;
+    schema.extension_privileges = reader.extension_privileges().await?;
     schema.unmodelled = reader.unmodelled().await?;
+    let owners = reader.owners().await?;
     let dependencies = reader.dependencies().await?;
     Ok(Catalog {
         schema,
         dependencies,
         unknown_options: reader.unknown_options,
+        owners,
+        invalid_indexes: reader.invalid_indexes,
+        unpopulated: reader.unpopulated,
     })
 }
 

@@ -6,12 +6,13 @@ mod mentions;
 mod named;
 mod notes;
 mod order;
+mod owner;
 mod parts;
 mod script;
 mod structure;
 mod thing;
 
-use crate::{Catalog, Dependencies, Object, Schema};
+use crate::{Catalog, Dependencies, Object, Owners, Schema};
 pub(crate) use assembled::{
     ambiguous, could_be_part, has_rival, is_index_of_key, over_partitions_of, taken_apart,
 };
@@ -51,18 +52,19 @@ pub struct Statement {
 /// ```
 #[must_use]
 pub fn create_sql(schema: &Schema) -> Vec<Statement> {
-    write(schema, &mentions::mentions(schema))
+    write(schema, &mentions::mentions(schema), &Owners::default())
 }
 
 impl Catalog {
-    /// The statements that make this schema in an empty database, each after what it needs.
+    /// The statements that make this schema in an empty database, each after what it needs; with the owners that are not the
+    /// role that read it.
     #[must_use]
     pub fn create_sql(&self) -> Vec<Statement> {
-        write(&self.schema, &self.dependencies)
+        write(&self.schema, &self.dependencies, &self.owners)
     }
 }
 
-fn write(schema: &Schema, dependencies: &Dependencies) -> Vec<Statement> {
+fn write(schema: &Schema, dependencies: &Dependencies, owners: &Owners) -> Vec<Statement> {
     let schema = &*named(taken_apart(schema, &ambiguous(schema)), schema);
     let things = thing::all(schema);
     let mut graph = Graph::new(&things);
@@ -74,15 +76,13 @@ fn write(schema: &Schema, dependencies: &Dependencies) -> Vec<Statement> {
     let mut statements = Vec::new();
     for place in places {
         let thing = &things[place];
-        statements.extend(
-            thing
-                .statements(schema, &apart)
-                .into_iter()
-                .map(|sql| Statement {
-                    object: thing.object(),
-                    sql,
-                }),
-        );
+        let object = thing.object();
+        let owner = owners.named(&object).and_then(|owner| thing.give_to(owner));
+        let texts = thing.statements(schema, &apart).into_iter().chain(owner);
+        statements.extend(texts.map(|sql| Statement {
+            object: object.clone(),
+            sql,
+        }));
     }
     around_function_bodies(schema, statements)
 }

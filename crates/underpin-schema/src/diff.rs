@@ -14,11 +14,12 @@ mod type_change;
 pub use change::{Change, ChangeKind};
 pub use rename::{Rename, implied_renames};
 
-use crate::Catalog;
-use crate::create::{ambiguous, named, over_partitions_of, taken_apart};
+use crate::create::{Thing, all_things, ambiguous, named, over_partitions_of, taken_apart};
+use crate::{Catalog, Object, Owners};
 use fate::Fates;
 use side::Side;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The changes that turn one schema into another, each after what it needs.
 ///
@@ -43,9 +44,29 @@ use std::borrow::Cow;
 #[must_use]
 pub fn diff(from: &Catalog, to: &Catalog) -> Vec<Change> {
     let to = &told_apart(from, to);
-    let (from, to) = (Side::new(from), Side::new(to));
+    let owners = wanted_owners(from, to);
+    let (from, to) = (Side::new(from, &from.owners), Side::new(to, &owners));
     let fates = Fates::decide(&from, &to);
     nodes::plan(&from, &to, &fates)
+}
+
+/// Who owns what after the changes of [`diff`], as far as the two sides know: what is made again keeps its owner.
+#[must_use]
+pub fn wanted_owners(from: &Catalog, to: &Catalog) -> Owners {
+    if from.owners.is_empty() && to.owners.is_empty() {
+        return Owners::default();
+    }
+    let objects = |catalog: &Catalog| -> BTreeSet<Object> {
+        let things = all_things(&catalog.schema);
+        things.iter().map(Thing::object).collect()
+    };
+    let (before, after) = (objects(from), objects(to));
+    Owners::after(
+        &from.owners,
+        &to.owners,
+        |it| after.contains(it),
+        |it| after.contains(it) && !before.contains(it),
+    )
 }
 
 /// The new side, told so that PostgreSQL has no choice: which index is a part of which, and what a NOT NULL is called.
@@ -58,6 +79,9 @@ fn told_apart<'a>(from: &Catalog, to: &'a Catalog) -> Cow<'a, Catalog> {
             schema,
             dependencies: to.dependencies.clone(),
             unknown_options: to.unknown_options.clone(),
+            owners: to.owners.clone(),
+            invalid_indexes: to.invalid_indexes.clone(),
+            unpopulated: to.unpopulated.clone(),
         }),
     }
 }

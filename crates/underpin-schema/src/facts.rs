@@ -37,7 +37,7 @@ pub use constraint::{Check, Constraint, ConstraintKind, Deferral, Exclusion};
 pub use default_privileges::{DefaultPrivileges, DefaultPrivilegesKey, Grantable};
 pub use domain::{Domain, DomainCheck};
 pub use enum_type::EnumType;
-pub use extension::Extension;
+pub use extension::{Extension, ExtensionMember, ExtensionPrivileges, ExtensionTie};
 pub use fact::{Fact, Facts};
 pub use foreign_key::{Action, ForeignKey, Match};
 pub use function::{Function, FunctionKind, Signature};
@@ -54,7 +54,7 @@ pub use schema::{Schema, Unmodelled};
 pub use sequence::{Sequence, SequenceOptions};
 pub use statistics::Statistics;
 pub use table::{Partition, PartitionKey, RowSecurity, Table, TableKind};
-pub use trigger::{Rule, Trigger, WhenFired};
+pub use trigger::{PartTrigger, Rule, Trigger, WhenFired};
 pub use view::{MaterialisedView, View};
 
 /// Storage parameters and other `name = value` options, by name.

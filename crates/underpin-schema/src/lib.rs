@@ -5,6 +5,7 @@ mod object;
 
 mod catalog;
 mod dependencies;
+mod owners;
 mod scope;
 
 mod create;
@@ -17,8 +18,9 @@ mod error;
 pub use catalog::Catalog;
 pub use create::{Statement, create_sql};
 pub use dependencies::Dependencies;
-pub use diff::{Change, ChangeKind, Rename, diff, implied_renames};
+pub use diff::{Change, ChangeKind, Rename, diff, implied_renames, wanted_owners};
 pub use error::Error;
 pub use facts::*;
 pub use object::Object;
+pub use owners::Owners;
 pub use scope::Scope;

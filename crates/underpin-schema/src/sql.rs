@@ -14,7 +14,7 @@ mod trigger;
 mod types;
 mod view;
 
-pub use annotate::{comment_on, grant_default, grants};
+pub use annotate::{comment_on, depend_on_extension, grant_default, grants};
 pub(crate) use column::identity_clause;
 pub use column::{alter_column, column_definition, column_settings};
 pub use constraint::{add_constraint, add_key_using_index, constraint_definition};
@@ -24,6 +24,6 @@ pub use list::{names, parameters};
 pub use sequence::{create_sequence, own_sequence, sequence_options};
 pub use table::{attach_partition, create_table, inherited_settings, table_settings};
 pub(crate) use trigger::roles;
-pub use trigger::{create_policy, create_rule, create_trigger};
+pub use trigger::{create_policy, create_rule, create_trigger, part_triggers, set_firing};
 pub use types::{create_collation, create_composite, create_domain, create_enum, create_range};
 pub use view::{create_materialised_view, create_view};

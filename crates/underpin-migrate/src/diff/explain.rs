@@ -4,13 +4,30 @@ use crate::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use underpin_core::ErrorKind;
-use underpin_schema::{Catalog, Facts, Object, Origin, Schema, Unmodelled};
+use underpin_schema::{Catalog, Facts, Object, Origin, Owners, Schema, Unmodelled};
 
 /// At most this many objects are told.
 const OBJECTS_MAX: usize = 5;
 
-/// The objects that differ; None when the schemas are equal.
+/// The objects that differ, or their owners as far as both sides know them; None when both are the same.
 pub(crate) fn differing(wanted: &Catalog, found: &Catalog) -> Option<String> {
+    differing_facts(wanted, found).or_else(|| differing_owners(&wanted.owners, &found.owners))
+}
+
+/// The objects that have another owner, as far as both sides know.
+pub(super) fn differing_owners(wanted: &Owners, found: &Owners) -> Option<String> {
+    let mut text = String::new();
+    for (object, wanted, found) in wanted.differing(found).take(OBJECTS_MAX) {
+        let _ = writeln!(
+            text,
+            "{object} has another owner\nwanted: {wanted}\nfound:  {found}"
+        );
+    }
+    (!text.is_empty()).then(|| text.trim_end().to_owned())
+}
+
+/// The objects that differ; None when the schemas are equal.
+pub(super) fn differing_facts(wanted: &Catalog, found: &Catalog) -> Option<String> {
     if wanted.schema == found.schema {
         return None;
     }
@@ -113,7 +130,12 @@ pub(super) fn refuse_inheriting(start: &Schema, goal: &Schema) -> Result<(), Err
     Ok(())
 }
 
+/// Without owners, which one side may not know.
 fn definitions(catalog: &Catalog) -> BTreeMap<Object, String> {
+    let catalog = Catalog {
+        owners: Owners::default(),
+        ..catalog.clone()
+    };
     let mut all: BTreeMap<Object, String> = BTreeMap::new();
     for statement in catalog.create_sql() {
         let text = all.entry(statement.object).or_default();

@@ -1,6 +1,7 @@
 //! What a change destroys.
 
 use super::Allowed;
+use super::access;
 use super::cast::{lost_labels, survives};
 use crate::sql::{Destroys, parse};
 use serde::Serialize;
@@ -14,8 +15,10 @@ use underpin_schema::{
 pub struct Hazard {
     /// The lint rule that tells about it, as `--allow` takes it.
     pub rule: &'static str,
-    /// What is lost; with its number when a live database was asked.
+    /// What is lost, with its number when a live database was asked; or who could do what before, and who can after.
     pub loses: String,
+    /// Is nothing lost, but somebody may do more or less than before?
+    pub is_access: bool,
     /// What can be counted of it.
     #[serde(skip)]
     pub(super) countable: Option<Countable>,
@@ -102,6 +105,7 @@ impl Hazard {
             Some(Self {
                 rule,
                 loses: countable.loses(None),
+                is_access: false,
                 countable: Some(countable),
             })
         };
@@ -130,13 +134,33 @@ impl Hazard {
                 "ban-drop-extension",
                 format!("everything that extension {name} made"),
             ),
+            (ChangeKind::Access | ChangeKind::Create, _) => {
+                let (rule, loses) = access::change(change, sides)?;
+                return Some(Self {
+                    rule,
+                    loses,
+                    is_access: true,
+                    countable: None,
+                });
+            }
             _ => return None,
         };
         Some(Self {
             rule,
             loses,
+            is_access: false,
             countable: None,
         })
+    }
+
+    /// What happens, for a sentence that begins with "this would".
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        if self.is_access {
+            "change who may do what, "
+        } else {
+            "lose "
+        }
     }
 
     /// Was it allowed?

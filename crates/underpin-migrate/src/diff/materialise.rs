@@ -7,10 +7,11 @@ use crate::Error;
 use crate::files::{Chain, Repeatable};
 use crate::loss::QUARANTINE;
 use crate::sql::parse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
 use underpin_pool::{Database, Options, Session};
-use underpin_schema::{Catalog, Scope, Statement, create_sql};
+use underpin_schema::{Catalog, Owners, QualifiedName, Scope, Statement, create_sql};
 
 /// Where the ledger is, which is not the user's.
 const LEDGER_SCHEMA: &str = "underpin";
@@ -23,15 +24,77 @@ const ROLES_MAX: usize = 256;
 pub(super) struct Materialised {
     /// The database it is in.
     pub(super) options: Options,
-    /// What was read from there.
+    /// What was read from there, with what it stands for.
     pub(super) catalog: Arc<Catalog>,
+    /// The owners as the database itself has them.
+    pub(super) owners: Owners,
+    /// What it stands for has, and the database itself has not.
+    beside: Beside,
+}
+
+/// What a live database has and its copy has not.
+#[derive(Debug, Clone, Default)]
+struct Beside {
+    /// Are the owners in the copy those of the live database?
+    has_owners: bool,
+    /// The role that reads the live database.
+    reader: Option<String>,
+    invalid_indexes: BTreeSet<QualifiedName>,
+    unpopulated: BTreeSet<QualifiedName>,
+}
+
+impl Beside {
+    fn of(live: &Catalog, has_owners: bool) -> Self {
+        Self {
+            has_owners,
+            reader: live.owners.reader().map(str::to_owned),
+            invalid_indexes: live.invalid_indexes.clone(),
+            unpopulated: live.unpopulated.clone(),
+        }
+    }
 }
 
 impl Materialised {
+    fn new(options: Options, found: Catalog, beside: Beside) -> Self {
+        let mut at = Self {
+            options,
+            catalog: Arc::default(),
+            owners: Owners::default(),
+            beside,
+        };
+        at.stand_for(found);
+        at
+    }
+
     /// Reads it again, after it was changed.
     pub(super) async fn read_again(&mut self) -> Result<(), Error> {
-        self.catalog = Arc::new(read(&self.options).await?);
+        let found = read(&self.options).await?;
+        self.stand_for(found);
         Ok(())
+    }
+
+    /// In a temporary database everything belongs to whoever fills it, unless a statement says otherwise. The copy of a live
+    /// database has the owners of that.
+    fn stand_for(&mut self, mut found: Catalog) {
+        self.owners = found.owners.clone();
+        let beside = &self.beside;
+        found.owners = match beside.has_owners {
+            true => found.owners.with_reader(beside.reader.as_deref()),
+            false => found.owners.given(),
+        };
+        found.invalid_indexes = beside.invalid_indexes.clone();
+        found.unpopulated = beside.unpopulated.clone();
+        self.catalog = Arc::new(found);
+    }
+
+    /// It stands for this now, after the way to it was gone.
+    pub(super) fn arrived_at(&mut self, goal: &Catalog) {
+        self.beside.invalid_indexes = goal.invalid_indexes.clone();
+        self.beside.unpopulated = goal.unpopulated.clone();
+        let mut catalog = Catalog::clone(&self.catalog);
+        catalog.invalid_indexes = goal.invalid_indexes.clone();
+        catalog.unpopulated = goal.unpopulated.clone();
+        self.catalog = Arc::new(catalog);
     }
 
     /// A session of its own.
@@ -46,11 +109,17 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
         Source::Database(options) => Some(read(options).await?),
         _ => None,
     };
+    let copy = live.as_ref().map(|live| scratch.copied(live));
+    let owners = copy.iter().flat_map(|copy| copy.owners.iter());
+    let owners: BTreeSet<String> = owners.map(|(_, owner)| owner.to_owned()).collect();
+    for owner in &owners {
+        scratch.create_role(owner).await?;
+    }
     for _ in 0..ROLES_MAX {
         let options = scratch.create().await?;
         let session = connect(&options).await?;
-        let filled = match &live {
-            Some(catalog) => statements(&session, &catalog.create_sql()).await,
+        let filled = match &copy {
+            Some(copy) => statements(&session, &copy.create_sql()).await,
             None => fill(&session, source).await,
         };
         drop(session);
@@ -59,12 +128,16 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
             None => {
                 filled?;
                 let mut catalog = read(&options).await?;
-                if let Some(live) = live {
+                let beside = live.as_ref().map(|it| Beside::of(it, scratch.has_owners()));
+                let beside = beside.unwrap_or_default();
+                if let Some(mut live) = live {
+                    if !scratch.has_owners() {
+                        live.owners = Owners::default();
+                    }
                     check_copy(&live, &catalog)?;
                     catalog.unknown_options.extend(live.unknown_options);
                 }
-                let catalog = Arc::new(catalog);
-                return Ok(Materialised { options, catalog });
+                return Ok(Materialised::new(options, catalog, beside));
             }
         }
     }

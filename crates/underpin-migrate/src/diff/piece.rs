@@ -26,6 +26,7 @@ pub(super) async fn cut(found: Difference, mut at: Materialised) -> Result<Vec<D
             up,
             down,
             unknown_options: found.unknown_options.clone(),
+            invalid_indexes: found.invalid_indexes.clone(),
         });
     }
     pieces.reverse();

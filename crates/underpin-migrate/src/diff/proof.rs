@@ -1,6 +1,6 @@
 //! Finding a way and going it.
 
-use super::explain::differing;
+use super::explain::{differing_facts, differing_owners};
 use super::guess;
 use super::materialise::Materialised;
 use super::merge::merge;
@@ -11,7 +11,9 @@ use crate::Error;
 use std::collections::BTreeSet;
 use underpin_core::ErrorKind;
 use underpin_pool::Session;
-use underpin_schema::{Catalog, Change, ChangeKind, Rename, diff, implied_renames};
+use underpin_schema::{
+    Catalog, Change, ChangeKind, Owners, Rename, diff, implied_renames, wanted_owners,
+};
 
 /// What a way is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub(super) async fn travel(
     let implied = implied_renames(&at.catalog, goal);
     steps.extend(rename(&session, at, implied, |_| Role::Usual).await?);
     let changes = diff(&at.catalog, goal);
+    let owners = wanted_owners(&at.catalog, goal);
     if purpose == Purpose::Ask {
         guess::check(&changes, &at.catalog, goal)?;
     }
@@ -52,7 +55,7 @@ pub(super) async fn travel(
     go(&session, &planned).await?;
     steps.extend(planned);
     at.read_again().await?;
-    arrived(&at.catalog, goal)?;
+    arrived(at, goal, &owners)?;
     Ok(Route { steps })
 }
 
@@ -111,8 +114,9 @@ pub(super) async fn go(session: &Session, steps: &[Step]) -> Result<(), Error> {
 
 /// Is the database what it was to become? Then nothing is left to be done: `diff` finds no change between equal facts, as
 /// its tests hold.
-fn arrived(end: &Catalog, goal: &Catalog) -> Result<(), Error> {
-    let Some(difference) = differing(goal, end) else {
+fn arrived(end: &Materialised, goal: &Catalog, owners: &Owners) -> Result<(), Error> {
+    let difference = differing_facts(goal, &end.catalog);
+    let Some(difference) = difference.or_else(|| differing_owners(owners, &end.owners)) else {
         return Ok(());
     };
     let message = format!("the plan does not lead to the target; {difference}");

@@ -129,14 +129,23 @@ impl Route {
         if refused.is_empty() {
             return Ok(());
         }
-        let losses: Vec<&str> = refused.iter().map(|it| it.loses.as_str()).collect();
+        let told = |is_access: bool| -> Vec<String> {
+            let of_kind = refused.iter().filter(|it| it.is_access == is_access);
+            let all: Vec<&str> = of_kind.map(|it| it.loses.as_str()).collect();
+            let verb = refused.iter().find(|it| it.is_access == is_access);
+            let verb = verb.map(|it| it.verb());
+            verb.map(|verb| format!("{verb}{}", all.join(", ")))
+                .into_iter()
+                .collect()
+        };
+        let losses = [told(false), told(true)].concat();
         let mut flags: Vec<String> = refused
             .iter()
             .map(|it| format!("--allow {}", it.rule))
             .collect();
         flags.sort();
         flags.dedup();
-        let message = format!("this would lose {}", losses.join(", "));
+        let message = format!("this would {}", losses.join(", and "));
         Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
             "add {} when that is meant, or --allow-all, and for a migration --reason \"…\"; for a rename write -- @renamed \
              from=… or renamed_from instead",

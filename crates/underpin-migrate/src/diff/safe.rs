@@ -8,6 +8,7 @@ mod not_null;
 use super::hazard::Hazard;
 use super::route::{Demand, Role, Step};
 use crate::sql::{TokenKind, tokens};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, Table, TableKind};
 
@@ -17,9 +18,21 @@ pub(super) struct Context<'a> {
     pub(super) to: &'a Catalog,
     form: Form,
     volatile: &'a BTreeSet<String>,
+    /// What has been said of access: several statements about one object change it together.
+    told: RefCell<BTreeSet<String>>,
 }
 
 impl Context<'_> {
+    fn hazard(&self, change: &Change) -> Option<Hazard> {
+        let hazard = Hazard::of(change, (self.from, self.to))?;
+        let is_new = !hazard.is_access
+            || self
+                .told
+                .borrow_mut()
+                .insert(format!("{} {}", hazard.rule, hazard.loses));
+        is_new.then_some(hazard)
+    }
+
     /// Was there a table, or a materialised view, before? A new one has no rows and nobody who waits.
     fn was_there(&self, table: &QualifiedName) -> bool {
         let schema = &self.from.schema;
@@ -109,6 +122,7 @@ pub(super) fn steps(
         to,
         form,
         volatile,
+        told: RefCell::default(),
     };
     changes
         .iter()
@@ -122,6 +136,7 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
         ChangeKind::CreateIndex(table, index) => index::create(change, table, index, context),
         ChangeKind::DropIndex(name) => index::drop(change, name, context),
         ChangeKind::ReplaceIndex(table, index) => index::replace(change, table, index, context),
+        ChangeKind::RebuildIndex(_) => index::rebuild(change),
         ChangeKind::AddConstraint(table, it) => constraint::add(change, table, it, context),
         ChangeKind::SetNotNull(part) => not_null::set(change, part, context),
         ChangeKind::AddColumn(table, it) => backfill::add(change, table, it, context),
@@ -133,7 +148,7 @@ fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {
         steps.iter_mut().for_each(|step| step.lock = None);
     }
     if let Some(first) = steps.first_mut() {
-        first.hazard = Hazard::of(change, (context.from, context.to));
+        first.hazard = context.hazard(change);
         first.notes.extend(notes(change));
         if is_plain && rewrites_for_default(change, context) {
             first.notes.push(String::from(
@@ -172,6 +187,10 @@ fn notes(change: &Change) -> Option<String> {
         ChangeKind::ChangeType(_, true) => {
             "writes every row again while nobody reads or writes: on a big table add a column, write both, fill it in batches, \
              and let it take the place"
+        }
+        ChangeKind::RebuildIndex(_) => {
+            "INVALID: left by a build that failed or that is still under way; a unique index fails again while there are \
+             duplicates"
         }
         ChangeKind::Rewrite => "writes every row again while nobody reads or writes",
         ChangeKind::AddColumn(_, column) if column.identity.is_some() => {

@@ -5,6 +5,7 @@ use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use underpin_pool::{ErrorKind, Options, ServerVersion, Session, quote_identifier};
+use underpin_schema::{Catalog, Owners};
 
 /// Names of scratch databases: this, when it was made, and a number.
 const PREFIX: &str = "underpin_scratch_";
@@ -20,6 +21,9 @@ const DROPS_MAX: usize = 4;
 pub struct Scratch {
     admin: Session,
     options: Options,
+    /// The role that makes everything.
+    role: String,
+    has_owners: bool,
     made: Mutex<Made>,
 }
 
@@ -37,11 +41,14 @@ impl Scratch {
     pub async fn open(options: impl Into<Options>) -> Result<Self, Error> {
         let options = Options::new(options.into().url);
         let admin = Session::connect(&options).await.map_err(failed)?;
-        let sql = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user";
+        let sql = "SELECT rolcreatedb OR rolsuper, current_user::text, rolsuper FROM pg_roles WHERE rolname = current_user";
         let row = admin.query_opt(sql, &[]).await.map_err(failed)?;
-        let may_create = row
-            .map_or(Ok(false), |row| row.get::<bool>(0))
+        let row = row
+            .map_or(Ok((false, String::new(), false)), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .map_err(failed)?;
+        let (may_create, role, is_superuser): (bool, String, bool) = row;
         if !may_create {
             let message = "the role may not create databases for scratch work";
             return Err(Error::new(ErrorKind::PermissionDenied, message).with_hint(
@@ -51,10 +58,37 @@ impl Scratch {
         let scratch = Self {
             admin,
             options,
+            role,
+            has_owners: is_superuser,
             made: Mutex::default(),
         };
         scratch.sweep().await?;
         Ok(scratch)
+    }
+
+    /// Leaves owners alone, those of live databases too.
+    #[must_use]
+    pub fn without_owners(mut self) -> Self {
+        self.has_owners = false;
+        self
+    }
+
+    /// Are the owners of a live database copied? Only a superuser can give objects to every role.
+    #[must_use]
+    pub fn has_owners(&self) -> bool {
+        self.has_owners
+    }
+
+    /// A live database as it is to be copied: with all owners but those that everything here has anyway.
+    pub(super) fn copied(&self, live: &Catalog) -> Catalog {
+        let owners = match self.has_owners {
+            true => live.owners.with_reader(Some(&self.role)),
+            false => Owners::default(),
+        };
+        Catalog {
+            owners,
+            ..live.clone()
+        }
     }
 
     /// The version of the server.

@@ -16,7 +16,8 @@ impl fmt::Display for Route {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(hazard) = &self.hazard {
-            comment(f, &format!("loses {} ({})", hazard.loses, hazard.rule))?;
+            let what = if hazard.is_access { "access:" } else { "loses" };
+            comment(f, &format!("{what} {} ({})", hazard.loses, hazard.rule))?;
         }
         for note in &self.notes {
             comment(f, note)?;
@@ -49,6 +50,7 @@ mod tests {
         step.hazard = Some(Hazard {
             rule: "ban-drop-table",
             loses: String::from("all rows of public.\"a\nDROP TABLE b\""),
+            is_access: false,
             countable: None,
         });
         assert_eq!(

@@ -41,6 +41,9 @@ fn is_of_models(source: &Source) -> bool {
 /// Is it something for which a model has no word?
 fn is_unsaid(statement: &Statement, start: &Catalog) -> bool {
     let sql = &statement.sql;
+    if sql.contains(" DEPENDS ON EXTENSION ") {
+        return true;
+    }
     match &statement.object {
         Object::Namespace(_)
         | Object::Extension(_)

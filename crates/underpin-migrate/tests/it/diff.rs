@@ -1,5 +1,7 @@
 //! The way from one schema to another: found, proven, told, and gone on databases with rows.
 
+mod access;
+mod invalid;
 mod pairs;
 mod partitions;
 mod renames;

@@ -5,8 +5,9 @@ use super::notes::add_change;
 use super::reader::{Reader, definition, name_of};
 use super::unknown;
 use crate::{
-    DefaultPrivileges, DefaultPrivilegesKey, Error, Extension, Facts, Grantable, Object,
-    Privileges, Statistics, Unmodelled,
+    DefaultPrivileges, DefaultPrivilegesKey, Error, Extension, ExtensionMember,
+    ExtensionPrivileges, ExtensionTie, Facts, Grantable, Object, Privileges, Statistics,
+    Unmodelled,
 };
 use underpin_pool::{Executor, Row};
 
@@ -52,6 +53,40 @@ impl<E: Executor> Reader<'_, E> {
         {
             let key = default_privileges_key(&row)?;
             let mut entry = facts.remove(&key).unwrap_or_else(|| DefaultPrivileges {
+                key,
+                privileges: Privileges::default(),
+            });
+            add_change(&mut entry.privileges, &row)?;
+            facts.insert(entry);
+        }
+        Ok(facts)
+    }
+
+    /// What `ALTER … DEPENDS ON EXTENSION` noted of the objects that the other readers have met.
+    pub(super) async fn extension_ties(&self) -> Result<Facts<ExtensionTie>, Error> {
+        let mut facts = Facts::default();
+        for row in self.rows(include_str!("sql/extension_ties.sql")).await? {
+            let object = self.objects.get(&(row.get("class")?, row.get("object")?));
+            if let Some(object) = object {
+                let tie = (object.clone(), row.get("extension")?);
+                facts.insert(ExtensionTie { tie });
+            }
+        }
+        Ok(facts)
+    }
+
+    pub(super) async fn extension_privileges(&self) -> Result<Facts<ExtensionPrivileges>, Error> {
+        let mut facts: Facts<ExtensionPrivileges> = Facts::default();
+        for row in self
+            .rows(include_str!("sql/extension_privileges.sql"))
+            .await?
+        {
+            let key = ExtensionMember {
+                extension: row.get("extension")?,
+                target: row.get("target")?,
+                column: row.get("column_name")?,
+            };
+            let mut entry = facts.remove(&key).unwrap_or_else(|| ExtensionPrivileges {
                 key,
                 privileges: Privileges::default(),
             });

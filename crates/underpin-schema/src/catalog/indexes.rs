@@ -30,6 +30,12 @@ impl<E: Executor> Reader<'_, E> {
         for row in self.rows(include_str!("sql/indexes.sql")).await? {
             let (id, name) = (row.get("oid")?, name_of(&row)?);
             self.knows(RELATION, id, Object::Index(name.clone()));
+            // On a partitioned table an index is invalid as long as a part is missing, which is a fact; on any other table
+            // it is what a failed build left.
+            let is_complete = !row.get::<bool>("partitioned")? || row.get("valid")?;
+            if is_complete && !row.get::<bool>("valid")? {
+                self.invalid_indexes.insert(name.clone());
+            }
             let Keys { keys, include } = keys.remove(&id).unwrap_or_default();
             let indexes = all.entry(row.get("relation")?).or_default();
             if row.get("replica_identity")? {
@@ -48,7 +54,7 @@ impl<E: Executor> Reader<'_, E> {
                 parameters,
                 tablespace: row.get("tablespace")?,
                 clustered: row.get("clustered")?,
-                valid: row.get("valid")?,
+                valid: is_complete,
                 part_of: other_name(&row, "parent")?,
                 comment: self.notes.comment(RELATION, id),
             });

@@ -25,6 +25,8 @@ pub(super) struct Reader<'a, E> {
     pub(super) columns: HashMap<(u32, i32), String>,
     /// The options that are left out, because nobody knows them.
     pub(super) unknown_options: BTreeSet<String>,
+    pub(super) invalid_indexes: BTreeSet<QualifiedName>,
+    pub(super) unpopulated: BTreeSet<QualifiedName>,
 }
 
 impl<'a, E: Executor> Reader<'a, E> {
@@ -37,6 +39,8 @@ impl<'a, E: Executor> Reader<'a, E> {
             objects: HashMap::new(),
             columns: HashMap::new(),
             unknown_options: BTreeSet::new(),
+            invalid_indexes: BTreeSet::new(),
+            unpopulated: BTreeSet::new(),
         }
     }
 

@@ -57,6 +57,9 @@ impl<E: Executor> Reader<'_, E> {
                     Object::View(name)
                 }
                 "m" => {
+                    if !row.get::<bool>("populated")? {
+                        self.unpopulated.insert(name.clone());
+                    }
                     let mut view = self.materialised_view(row, id, columns)?;
                     view.indexes = indexes.remove(&id).unwrap_or_default().facts;
                     schema.materialised_views.insert(view);

@@ -4,8 +4,8 @@ use super::class::{POLICY, RULE, TRIGGER};
 use super::reader::{Reader, definition, expression, other_name};
 use super::unknown;
 use crate::{
-    Error, Facts, Grantee, Object, Part, Policy, PolicyCommand, QualifiedName, Rule, Signature,
-    Trigger, WhenFired,
+    Error, Facts, Grantee, Object, Part, PartTrigger, Policy, PolicyCommand, QualifiedName, Rule,
+    Signature, Trigger, WhenFired,
 };
 use std::collections::{BTreeSet, HashMap};
 use underpin_pool::{Executor, Row};
@@ -18,6 +18,16 @@ impl<E: Executor> Reader<'_, E> {
         relations: &Relations,
     ) -> Result<HashMap<u32, Facts<Trigger>>, Error> {
         let mut all: HashMap<u32, Facts<Trigger>> = HashMap::new();
+        let mut parts: HashMap<u32, Facts<PartTrigger>> = HashMap::new();
+        for row in self.rows(include_str!("sql/part_triggers.sql")).await? {
+            if let Some(partition) = relations.get(&row.get("relation")?) {
+                let part = PartTrigger {
+                    partition: partition.clone(),
+                    fires: fires(&row)?,
+                };
+                parts.entry(row.get("root")?).or_default().insert(part);
+            }
+        }
         for row in self.rows(include_str!("sql/triggers.sql")).await? {
             let Some((relation, part)) = part(&row, relations)? else {
                 continue;
@@ -33,6 +43,7 @@ impl<E: Executor> Reader<'_, E> {
                     arguments: row.get("function_arguments")?,
                 },
                 fires: fires(&row)?,
+                parts: parts.remove(&id).unwrap_or_default(),
                 comment: self.notes.comment(TRIGGER, id),
             };
             all.entry(relation).or_default().insert(trigger);

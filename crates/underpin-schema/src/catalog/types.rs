@@ -82,7 +82,7 @@ impl<E: Executor> Reader<'_, E> {
                 operator_class: other_name(&row, "operator_class")?,
                 collation: other_name(&row, "collation")?,
                 difference: other_name(&row, "difference")?,
-                multirange: multirange.filter(|given| *given != multirange_of(&name)),
+                multirange: multirange.filter(|given| *given != Range::usual_multirange(&name)),
                 comment: self.notes.comment(TYPE, id),
                 privileges: self.notes.privileges(TYPE, id),
                 name,
@@ -104,16 +104,6 @@ impl<E: Executor> Reader<'_, E> {
         }
         Ok(facts)
     }
-}
-
-/// The name that PostgreSQL gives to the multirange type of a range type.
-fn multirange_of(range: &QualifiedName) -> QualifiedName {
-    let name = if range.name.contains("range") {
-        range.name.replacen("range", "multirange", 1)
-    } else {
-        format!("{}_multirange", range.name)
-    };
-    range.sibling(name)
 }
 
 fn collation_options(row: &Row) -> Result<Parameters, Error> {

@@ -13,6 +13,12 @@ impl Thing<'_> {
             Self::Collation(it) => vec![sql::create_collation(it)],
             Self::Enum(it) => vec![sql::create_enum(it)],
             Self::Domain(it) => sql::create_domain(it),
+            Self::DomainDefault(it) => {
+                let default = it.default.iter();
+                default
+                    .map(|text| format!("ALTER DOMAIN {} SET DEFAULT {text}", it.name))
+                    .collect()
+            }
             Self::Composite(it) => vec![sql::create_composite(it)],
             Self::Range(it) => vec![sql::create_range(it)],
             Self::Sequence(it) => vec![sql::create_sequence(it)],
@@ -65,6 +71,8 @@ impl Thing<'_> {
             Self::Policy(table, it) => vec![sql::create_policy(table, it)],
             Self::Statistics(it) => sql::create_statistics(it),
             Self::DefaultPrivileges(it) => sql::grant_default(it),
+            Self::Tie(it) => sql::depend_on_extension(it, true).into_iter().collect(),
+            Self::Member(_) => Vec::new(),
         }
     }
 }

@@ -60,7 +60,13 @@ impl<'a> Note<'a> {
     /// The statements that say it of a thing of which that was said before.
     ///
     /// Who loses a privilege on a whole relation loses it on its columns: `lost` tells what is to be given again.
-    pub(crate) fn since(&self, before: Option<&Note<'_>>, lost: &BTreeSet<Grant>) -> Vec<String> {
+    /// The owner is named when it is known, else it is whoever runs the statements.
+    pub(crate) fn since(
+        &self,
+        before: Option<&Note<'_>>,
+        lost: &BTreeSet<Grant>,
+        owner: Option<&str>,
+    ) -> Vec<String> {
         let comment = before.and_then(|before| before.comment);
         let comment =
             (comment != self.comment).then(|| sql::comment_on(&self.target, self.comment));
@@ -76,7 +82,9 @@ impl<'a> Note<'a> {
                 };
                 before.granted.retain(|grant| !is_lost(grant));
             }
-            sql::grants(&now.on, now.column, &now.privileges.since(&before))
+            let change = now.privileges.since(&before);
+            let change = owner.map_or_else(|| change.clone(), |owner| change.of_owner(owner));
+            sql::grants(&now.on, now.column, &change)
         });
         comment.into_iter().chain(grants).collect()
     }
@@ -88,7 +96,7 @@ impl Thing<'_> {
         let mut all: Vec<String> = self
             .noted()
             .iter()
-            .flat_map(|note| note.since(None, &BTreeSet::new()))
+            .flat_map(|note| note.since(None, &BTreeSet::new(), None))
             .collect();
         if let Self::Table(table) = self {
             let inline = table.constraints.iter();
@@ -187,7 +195,14 @@ impl Thing<'_> {
                 let target = format!("STATISTICS {}", it.name);
                 vec![Note::comment(target, it.comment.as_ref())]
             }
+            Self::Member(it) => {
+                let target = it.key.target.clone();
+                let note = Note::comment(target.clone(), None);
+                vec![note.granted(target, it.key.column.as_deref(), &it.privileges)]
+            }
             Self::Extension(_)
+            | Self::DomainDefault(_)
+            | Self::Tie(_)
             | Self::Inherit(..)
             | Self::Default(..)
             | Self::Attach(..)

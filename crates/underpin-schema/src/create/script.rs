@@ -29,6 +29,13 @@ impl Catalog {
             let name = missing.description.replace('\n', " ");
             let _ = writeln!(script, "-- not in this file: {name}");
         }
+        for index in &self.invalid_indexes {
+            let name = index.to_string().replace('\n', " ");
+            let _ = writeln!(
+                script,
+                "-- INVALID where this was read, after a failed CREATE INDEX CONCURRENTLY: index {name}"
+            );
+        }
         for statement in self.create_sql() {
             let _ = write!(script, "\n{};\n", statement.sql);
         }

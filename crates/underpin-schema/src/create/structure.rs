@@ -35,6 +35,7 @@ pub(crate) fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
             needed.push(Object::Table(table.name.clone()));
             needed.push(Object::Table((*parent).clone()));
         }
+        Thing::DomainDefault(domain) => needed.push(Object::Type(domain.name.clone())),
         Thing::Column(table, _) => needed.push(Object::Table(table.name.clone())),
         Thing::Default(table, column) => {
             let column = Part::new(table.name.clone(), &column.name);
@@ -65,6 +66,12 @@ pub(crate) fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
         }
         Thing::Rule(table, _) => needed.extend(either_relation(table)),
         Thing::Policy(table, _) => needed.push(Object::Table((*table).clone())),
+        Thing::Tie(it) => {
+            let (object, extension) = &it.tie;
+            needed.push(object.clone());
+            needed.push(Object::Extension(extension.clone()));
+        }
+        Thing::Member(it) => needed.push(Object::Extension(it.key.extension.clone())),
         _ => {}
     }
     needed
@@ -148,6 +155,11 @@ fn connect_partitions(things: &[Thing<'_>], graph: &mut Graph) {
                 if let Some(whole) = whole.and_then(|whole| graph.place(&whole)) {
                     graph.connect_places(whole, place);
                 }
+            }
+            Thing::Trigger(_, trigger) if !trigger.parts.is_empty() => {
+                let places = things.iter().enumerate();
+                let places = places.filter(|(_, it)| matches!(it, Thing::Attach(..)));
+                places.for_each(|(attaching, _)| graph.connect_places(place, attaching));
             }
             Thing::AttachIndex(it) => {
                 graph.connect_place(place, &Object::Index(it.whole.clone()));

@@ -12,6 +12,8 @@ pub(crate) enum Thing<'a> {
     Collation(&'a Collation),
     Enum(&'a EnumType),
     Domain(&'a Domain),
+    /// The default of a domain that is there; that of a new domain is written with it.
+    DomainDefault(&'a Domain),
     Composite(&'a Composite),
     Range(&'a Range),
     Sequence(&'a Sequence),
@@ -38,6 +40,10 @@ pub(crate) enum Thing<'a> {
     Policy(&'a QualifiedName, &'a Policy),
     Statistics(&'a Statistics),
     DefaultPrivileges(&'a DefaultPrivileges),
+    /// `ALTER … DEPENDS ON EXTENSION`.
+    Tie(&'a ExtensionTie),
+    /// Privileges on a member of an extension.
+    Member(&'a ExtensionPrivileges),
 }
 
 /// Everything in a schema, in the order in which it is made when nothing else matters.
@@ -126,6 +132,8 @@ pub(crate) fn all(schema: &Schema) -> Vec<Thing<'_>> {
             .iter()
             .map(Thing::DefaultPrivileges),
     );
+    all.extend(schema.extension_ties.iter().map(Thing::Tie));
+    all.extend(schema.extension_privileges.iter().map(Thing::Member));
     all
 }
 
@@ -138,7 +146,7 @@ impl Thing<'_> {
             Self::Extension(it) => Object::Extension(it.name.clone()),
             Self::Collation(it) => Object::Collation(it.name.clone()),
             Self::Enum(it) => Object::Type(it.name.clone()),
-            Self::Domain(it) => Object::Type(it.name.clone()),
+            Self::Domain(it) | Self::DomainDefault(it) => Object::Type(it.name.clone()),
             Self::Composite(it) => Object::Type(it.name.clone()),
             Self::Range(it) => Object::Type(it.name.clone()),
             Self::Sequence(it) | Self::Ownership(it) => Object::Sequence(it.name.clone()),
@@ -159,6 +167,8 @@ impl Thing<'_> {
             Self::Policy(table, it) => Object::Policy(part(table, &it.name)),
             Self::Statistics(it) => Object::Statistics(it.name.clone()),
             Self::DefaultPrivileges(_) => Object::DefaultPrivileges,
+            Self::Tie(it) => it.tie.0.clone(),
+            Self::Member(it) => Object::Extension(it.key.extension.clone()),
         }
     }
 
@@ -166,7 +176,13 @@ impl Thing<'_> {
     pub(crate) fn is_main(&self) -> bool {
         !matches!(
             self,
-            Self::Attach(..) | Self::AttachIndex(..) | Self::TableSettings(_) | Self::Ownership(_)
+            Self::Attach(..)
+                | Self::AttachIndex(..)
+                | Self::TableSettings(_)
+                | Self::Ownership(_)
+                | Self::DomainDefault(_)
+                | Self::Tie(_)
+                | Self::Member(_)
         )
     }
 

@@ -47,13 +47,17 @@ pub enum ChangeKind {
     DropIndex(QualifiedName),
     /// An index is built again with another definition, on this table.
     ReplaceIndex(QualifiedName, Box<Index>),
+    /// An index that a failed concurrent build left INVALID is built again.
+    RebuildIndex(QualifiedName),
+    /// Fails when whoever runs the plan may not give back what is made again to its owner.
+    Guard,
     /// Rows are written into other files: `SET LOGGED`, `SET TABLESPACE`, `SET ACCESS METHOD`.
     Rewrite,
     /// A partition is taken out of its table.
     Detach,
     /// A table becomes a partition.
     Attach,
-    /// Who sees or does what changes: privileges, policies, row-level security.
+    /// Who sees or does what changes: privileges, policies, row-level security, owners, with whose rights something runs.
     Access,
 }
 

@@ -17,6 +17,7 @@ pub(super) fn dropping(thing: &Thing<'_>) -> Vec<String> {
         Thing::Composite(it) => format!("DROP TYPE {}", it.name),
         Thing::Range(it) => format!("DROP TYPE {}", it.name),
         Thing::Domain(it) => format!("DROP DOMAIN {}", it.name),
+        Thing::DomainDefault(it) => format!("ALTER DOMAIN {} DROP DEFAULT", it.name),
         Thing::Sequence(it) => format!("DROP SEQUENCE {}", it.name),
         Thing::Function(it) => format!("DROP {} {}", it.kind.sql(), called(it)),
         Thing::Table(it) => format!("DROP TABLE {}", it.name),
@@ -56,6 +57,11 @@ pub(super) fn dropping(thing: &Thing<'_>) -> Vec<String> {
                 key: it.key.clone(),
                 privileges: none.since(&it.privileges),
             });
+        }
+        Thing::Tie(it) => return sql::depend_on_extension(it, false).into_iter().collect(),
+        Thing::Member(it) => {
+            let given_back = Privileges::default().since(&it.privileges);
+            return sql::grants(&it.key.target, it.key.column.as_deref(), &given_back);
         }
         Thing::Ownership(_) | Thing::TableSettings(_) | Thing::AttachIndex(_) => {
             return Vec::new();

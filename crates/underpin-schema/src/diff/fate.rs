@@ -48,7 +48,7 @@ impl Fates {
                 },
                 None if is_public(key) => {
                     let usual = Namespace::new(Namespace::PUBLIC);
-                    Fate::Alter(note_changes(Some(old), &Thing::Namespace(&usual)))
+                    Fate::Alter(note_changes(Some(old), &Thing::Namespace(&usual), None))
                 }
                 None => Fate::Drop,
             };
@@ -56,12 +56,13 @@ impl Fates {
         }
         for (key, new) in to.things().filter(|(key, _)| !from.has(key)) {
             let fate = match is_public(key) {
-                true => Fate::Alter(note_changes(None, new)),
+                true => Fate::Alter(note_changes(None, new, None)),
                 false => Fate::Make,
             };
             fates.all.insert(key.clone(), fate);
         }
         fates.take_apart(from, to);
+        fates.say_settings_of_rebuilt(from, to);
         fates.spread(from, to);
         fates.swap_with_needed(from);
         fates.take_over(from, to);

@@ -25,7 +25,9 @@ pub(super) fn connect(side: &mut Side<'_>) {
             _ => false,
         };
         if !is_partition {
-            pairs.extend(side.find(dependant).zip(side.find(needed)));
+            let default = domain_default(side, dependant, needed);
+            let dependant = default.or_else(|| side.find(dependant));
+            pairs.extend(dependant.zip(side.find(needed)));
         }
     }
     for (dependant, needed) in pairs {
@@ -33,6 +35,16 @@ pub(super) fn connect(side: &mut Side<'_>) {
         if whole.is_none_or(|whole| side.key(needed) != Some(whole)) {
             side.connect(dependant, needed);
         }
+    }
+}
+
+/// The default of a domain, when it is that which needs an object: a domain itself needs types only.
+fn domain_default(side: &Side<'_>, dependant: &Object, needed: &Object) -> Option<usize> {
+    match (dependant, needed) {
+        (Object::Type(name), Object::Function(_) | Object::Sequence(_)) => {
+            side.position(&Key::DomainDefault(name.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -91,12 +103,32 @@ fn add_special(side: &Side<'_>, place: usize, thing: &Thing<'_>, pairs: &mut Vec
             let both = both.filter_map(|index| side.position(&index));
             pairs.extend(both.map(|index| (place, index)));
         }
+        Thing::Trigger(_, trigger) => {
+            for part in &trigger.parts {
+                let places = places_of(side, &part.partition);
+                pairs.extend(places.filter_map(|it| Some((place, side.position(&it)?))));
+            }
+        }
         Thing::Ownership(sequence) => {
             let owner = sequence.owned_by.clone();
             owner.map(Object::Column).into_iter().for_each(&mut need);
         }
         _ => {}
     }
+}
+
+/// The places of a partition and of those that it is in.
+fn places_of<'s>(
+    side: &'s Side<'_>,
+    partition: &'s QualifiedName,
+) -> impl Iterator<Item = Key> + 's {
+    let tables = &side.catalog.schema.tables;
+    let parent = |name: &&'s QualifiedName| {
+        let partition = tables.get(*name)?.partition.as_ref();
+        partition.map(|it| &it.parent)
+    };
+    let above = std::iter::successors(Some(partition), parent).take(tables.len());
+    above.map(|name| Key::Attach(name.clone()))
 }
 
 fn columns(table: &Table) -> impl Iterator<Item = Object> {

@@ -12,7 +12,7 @@ use crate::create::Thing;
 use crate::order::{Node, Order};
 use crate::{Object, Origin, QualifiedName};
 use emit::Emit;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What a step does with a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,7 +51,12 @@ pub(super) fn plan(from: &Side<'_>, to: &Side<'_>, fates: &Fates) -> Vec<Change>
     let emit = Emit::new(&steps, &apart);
     let places = places.into_iter();
     let places = places.filter(|place| steps.inside(*place).is_none() || apart.contains(place));
-    let changes: Vec<Change> = places.flat_map(|place| emit.changes(place)).collect();
+    let mut guarded = BTreeSet::new();
+    let changes = places.flat_map(|place| {
+        let guard = emit.guard(place, &mut guarded);
+        guard.into_iter().chain(emit.changes(place))
+    });
+    let changes: Vec<Change> = changes.collect();
     emit::around_function_bodies(changes)
 }
 
@@ -160,6 +165,12 @@ impl<'s, 'a> Steps<'s, 'a> {
             return self.place(Verb::Make, made);
         }
         let drop = |key: &Key| self.place(Verb::Drop, key);
+        // A domain that stays under another name meanwhile gives its default up before.
+        if let Key::DomainDefault(name) = key
+            && (self.fates.swapped).contains(&Key::Object(Object::Type(name.clone())))
+        {
+            return None;
+        }
         if self.fates.is_carried(self.from, key)
             && let Some(place) = self.from.followed(key).and_then(drop)
         {
@@ -185,7 +196,10 @@ impl<'s, 'a> Steps<'s, 'a> {
     fn made_with(&self, key: &Key) -> Option<usize> {
         let thing = self.to.thing(key)?;
         let is_written_with = match thing {
-            Thing::Column(..) | Thing::Inherit(..) | Thing::Default(..) => true,
+            Thing::Column(..)
+            | Thing::Inherit(..)
+            | Thing::Default(..)
+            | Thing::DomainDefault(_) => true,
             Thing::Constraint(..) => thing.is_inline(),
             _ => false,
         };
@@ -290,7 +304,16 @@ fn wholes(thing: &Thing<'_>) -> Vec<Key> {
             object(Object::View((*table).clone())),
         ],
         Thing::Ownership(sequence) => vec![object(Object::Sequence(sequence.name.clone()))],
+        Thing::DomainDefault(it) => vec![object(Object::Type(it.name.clone()))],
         Thing::AttachIndex(it) => vec![object(Object::Index(it.part.clone()))],
+        Thing::Tie(it) => {
+            let (object, extension) = &it.tie;
+            let extension = Object::Extension(extension.clone());
+            let whole = object.whole().cloned().map(Object::Table);
+            let all = [object.clone(), extension].into_iter().chain(whole);
+            all.map(Key::Object).collect()
+        }
+        Thing::Member(it) => vec![object(Object::Extension(it.key.extension.clone()))],
         Thing::DefaultPrivileges(it) => {
             let schema = it.key.schema.iter().cloned();
             schema.map(|name| object(Object::Namespace(name))).collect()

@@ -2,7 +2,7 @@
 
 use super::needs;
 use crate::create::{Thing, all_things, parts};
-use crate::{Catalog, DefaultPrivilegesKey, Object, Part, QualifiedName};
+use crate::{Catalog, DefaultPrivilegesKey, ExtensionMember, Object, Owners, Part, QualifiedName};
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,11 +23,19 @@ pub(super) enum Key {
     Ownership(QualifiedName),
     /// Privileges of objects made later.
     DefaultPrivileges(DefaultPrivilegesKey),
+    /// What columns of a domain have when nothing is said.
+    DomainDefault(QualifiedName),
+    /// That an object is dropped with an extension.
+    Tie(Object, String),
+    /// Privileges on a member of an extension.
+    Member(ExtensionMember),
 }
 
 /// A schema with what its things need.
 pub(super) struct Side<'a> {
     pub(super) catalog: &'a Catalog,
+    /// Who owns what, or is to own it.
+    pub(super) owners: &'a Owners,
     /// In the order in which they are made when nothing else matters.
     things: IndexMap<Key, Thing<'a>>,
     /// By place among the things.
@@ -39,9 +47,10 @@ pub(super) struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn new(catalog: &'a Catalog) -> Self {
+    pub(super) fn new(catalog: &'a Catalog, owners: &'a Owners) -> Self {
         let mut side = Self {
             catalog,
+            owners,
             things: IndexMap::new(),
             needs: Vec::new(),
             needed_by: Vec::new(),
@@ -53,7 +62,14 @@ impl<'a> Side<'a> {
                 Thing::Table(table) => Some(*table),
                 _ => None,
             };
+            let domain = match &thing {
+                Thing::Domain(domain) if domain.default.is_some() => Some(*domain),
+                _ => None,
+            };
             side.add(thing);
+            if let Some(domain) = domain {
+                side.add(Thing::DomainDefault(domain));
+            }
             if let Some(table) = table {
                 for column in &table.columns {
                     side.add(Thing::Column(table, column));
@@ -188,6 +204,9 @@ fn key(thing: &Thing<'_>) -> Key {
         Thing::TableSettings(table) => Key::Settings(table.name.clone()),
         Thing::Ownership(sequence) => Key::Ownership(sequence.name.clone()),
         Thing::DefaultPrivileges(it) => Key::DefaultPrivileges(it.key.clone()),
+        Thing::DomainDefault(it) => Key::DomainDefault(it.name.clone()),
+        Thing::Tie(it) => Key::Tie(it.tie.0.clone(), it.tie.1.clone()),
+        Thing::Member(it) => Key::Member(it.key.clone()),
         main => Key::Object(main.object()),
     }
 }

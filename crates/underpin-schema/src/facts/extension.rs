@@ -1,6 +1,8 @@
 //! An extension.
 
+use super::Privileges;
 use super::fact::fact;
+use crate::Object;
 use serde::Serialize;
 
 /// An installed extension. What it made is its own and not part of the schema.
@@ -26,4 +28,33 @@ impl Extension {
     }
 }
 
+/// What `ALTER … DEPENDS ON EXTENSION` notes: an object that is dropped with an extension, and is no member of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExtensionTie {
+    /// A function, a trigger, a materialised view, an index or the constraint that it holds; and the extension.
+    pub tie: (Object, String),
+}
+
+/// Privileges on a member of an extension, as far as they differ from those that its script gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExtensionPrivileges {
+    /// Which member.
+    pub key: ExtensionMember,
+    /// How its privileges differ.
+    pub privileges: Privileges,
+}
+
+/// A member of an extension, or one of its columns.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ExtensionMember {
+    /// The extension.
+    pub extension: String,
+    /// The member as `GRANT` names it: `ROUTINE public.similarity(text, text)`.
+    pub target: String,
+    /// The column, when it is about one.
+    pub column: Option<String>,
+}
+
 fact!(Extension, name: String);
+fact!(ExtensionTie, tie: (Object, String));
+fact!(ExtensionPrivileges, key: ExtensionMember);

@@ -47,6 +47,21 @@ pub enum FunctionKind {
     Aggregate,
 }
 
+impl Function {
+    /// Does it run with the rights of its owner, `SECURITY DEFINER`, instead of those of whoever calls it?
+    #[must_use]
+    pub fn runs_as_owner(&self) -> bool {
+        // PostgreSQL writes the options on a line of their own, before the body.
+        let options = self.definition.lines().take_while(|line| {
+            let is_body = ["AS ", "BEGIN ATOMIC", "RETURN "];
+            !is_body.iter().any(|word| line.starts_with(word))
+        });
+        let mut options = options.filter(|line| line.starts_with(' '));
+        options
+            .any(|line| line.ends_with(" SECURITY DEFINER") || line.contains(" SECURITY DEFINER "))
+    }
+}
+
 impl FunctionKind {
     /// As SQL writes it.
     #[must_use]

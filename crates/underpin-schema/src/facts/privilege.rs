@@ -58,6 +58,24 @@ impl Privileges {
         }
     }
 
+    /// The same, with the owner by name.
+    pub(crate) fn of_owner(&self, owner: &str) -> Self {
+        let named = |grants: &BTreeSet<Grant>| {
+            let grants = grants.iter().cloned().map(|grant| match grant.grantee {
+                Grantee::Owner => Grant {
+                    grantee: Grantee::Role(owner.to_owned()),
+                    ..grant
+                },
+                _ => grant,
+            });
+            grants.collect()
+        };
+        Self {
+            granted: named(&self.granted),
+            revoked: named(&self.revoked),
+        }
+    }
+
     /// Gives a role a privilege: `grant("reader", "SELECT")`.
     pub fn grant(&mut self, role: impl Into<String>, privilege: impl Into<String>) {
         self.granted.insert(Grant {

@@ -42,4 +42,23 @@ impl Range {
     }
 }
 
+impl Range {
+    /// The name of its multirange type.
+    #[must_use]
+    pub fn multirange_name(&self) -> QualifiedName {
+        let usual = || Self::usual_multirange(&self.name);
+        self.multirange.clone().unwrap_or_else(usual)
+    }
+
+    /// The name that PostgreSQL gives to the multirange type of a range type.
+    pub(crate) fn usual_multirange(range: &QualifiedName) -> QualifiedName {
+        let name = if range.name.contains("range") {
+            range.name.replacen("range", "multirange", 1)
+        } else {
+            format!("{}_multirange", range.name)
+        };
+        range.sibling(name)
+    }
+}
+
 fact!(Range, name: QualifiedName);

@@ -2,14 +2,15 @@
 
 use super::fact::fact;
 use super::{
-    Collation, Composite, DefaultPrivileges, Domain, EnumType, Extension, Facts, Function,
-    MaterialisedView, Namespace, Range, Sequence, Statistics, Table, View,
+    Collation, Composite, DefaultPrivileges, Domain, EnumType, Extension, ExtensionPrivileges,
+    ExtensionTie, Facts, Function, MaterialisedView, Namespace, Range, Sequence, Statistics, Table,
+    View,
 };
 use serde::Serialize;
 
 /// The schema of a database, or of a part of it. Two of them are equal when PostgreSQL would not tell them apart.
 ///
-/// Owners, roles and rows are no part of it.
+/// Roles and rows are no part of it; owners are told by the [`Catalog`](crate::Catalog).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Schema {
     /// The namespaces; `public` is listed only when it is not as it came.
@@ -40,6 +41,10 @@ pub struct Schema {
     pub statistics: Facts<Statistics>,
     /// Privileges that objects made later are given.
     pub default_privileges: Facts<DefaultPrivileges>,
+    /// What is dropped with an extension although it is no member of it.
+    pub extension_ties: Facts<ExtensionTie>,
+    /// Privileges on members of extensions that differ from those which the extension's script gave.
+    pub extension_privileges: Facts<ExtensionPrivileges>,
     /// What is there and has no facts here. It is never written, and nothing is to be concluded from its absence.
     pub unmodelled: Facts<Unmodelled>,
 }

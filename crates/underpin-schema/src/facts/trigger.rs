@@ -1,7 +1,7 @@
 //! Triggers and rules.
 
-use super::Signature;
 use super::fact::fact;
+use super::{Facts, QualifiedName, Signature};
 use serde::Serialize;
 
 /// A trigger of a table or a view.
@@ -15,8 +15,19 @@ pub struct Trigger {
     pub function: Signature,
     /// When it fires.
     pub fires: WhenFired,
+    /// The partitions on which it fires otherwise.
+    pub parts: Facts<PartTrigger>,
     /// Its comment.
     pub comment: Option<String>,
+}
+
+/// A trigger of a partitioned table on one of the partitions below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartTrigger {
+    /// The partition.
+    pub partition: QualifiedName,
+    /// When it fires there.
+    pub fires: WhenFired,
 }
 
 /// A rewrite rule of a table or a view. A view's own, which makes it one, is not listed.
@@ -47,5 +58,19 @@ pub enum WhenFired {
     Never,
 }
 
+impl WhenFired {
+    /// As `ALTER TABLE` writes it, before `TRIGGER` or `RULE`.
+    #[must_use]
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Origin => "ENABLE",
+            Self::Always => "ENABLE ALWAYS",
+            Self::Replica => "ENABLE REPLICA",
+            Self::Never => "DISABLE",
+        }
+    }
+}
+
 fact!(Trigger, name: String);
+fact!(PartTrigger, partition: QualifiedName);
 fact!(Rule, name: String);

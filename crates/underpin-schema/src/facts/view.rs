@@ -48,5 +48,14 @@ pub struct MaterialisedView {
     pub privileges: Privileges,
 }
 
+impl View {
+    /// Does it read its tables with the rights of its owner, or, with `security_invoker`, with those of whoever asks?
+    #[must_use]
+    pub fn runs_as_owner(&self) -> bool {
+        let invoker = self.parameters.get("security_invoker");
+        !invoker.is_some_and(|value| ["true", "on", "yes", "1"].contains(&value.as_str()))
+    }
+}
+
 fact!(View, name: QualifiedName);
 fact!(MaterialisedView, name: QualifiedName);

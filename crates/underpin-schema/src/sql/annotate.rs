@@ -1,7 +1,10 @@
 //! Comments and privileges.
 
 use super::list::joined;
-use crate::{DefaultPrivileges, Grant, Grantee, Privileges, quote_identifier, quote_literal};
+use crate::{
+    DefaultPrivileges, ExtensionTie, Grant, Grantee, Object, Privileges, quote_identifier,
+    quote_literal,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `COMMENT ON TABLE public.notes IS '…'`; None takes the comment away.
@@ -50,6 +53,25 @@ pub fn grant_default(entry: &DefaultPrivileges) -> Vec<String> {
     statements
         .map(|statement| format!("{prefix} {statement}"))
         .collect()
+}
+
+/// `ALTER … DEPENDS ON EXTENSION`, or with NO; None for what cannot depend on one.
+#[must_use]
+pub fn depend_on_extension(tie: &ExtensionTie, depends: bool) -> Option<String> {
+    let (object, extension) = &tie.tie;
+    let target = match object {
+        Object::Function(signature) => format!("ROUTINE {signature}"),
+        Object::Index(name) => format!("INDEX {name}"),
+        Object::Constraint(part) => format!("INDEX {}", part.of.sibling(&part.name)),
+        Object::MaterialisedView(name) => format!("MATERIALIZED VIEW {name}"),
+        Object::Trigger(part) => format!("TRIGGER {} ON {}", quote_identifier(&part.name), part.of),
+        _ => return None,
+    };
+    let no = if depends { "" } else { "NO " };
+    let extension = quote_identifier(extension);
+    Some(format!(
+        "ALTER {target} {no}DEPENDS ON EXTENSION {extension}"
+    ))
 }
 
 /// How a role is named in GRANT, REVOKE and policies.

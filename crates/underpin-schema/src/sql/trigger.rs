@@ -13,7 +13,24 @@ pub fn create_trigger(table: &QualifiedName, trigger: &Trigger) -> Vec<String> {
     let fires = firing(table, "TRIGGER", &trigger.name, trigger.fires);
     std::iter::once(trigger.definition.clone())
         .chain(fires)
+        .chain(part_triggers(trigger))
         .collect()
+}
+
+/// On which partitions a trigger fires otherwise.
+#[must_use]
+pub fn part_triggers(trigger: &Trigger) -> Vec<String> {
+    let parts = trigger.parts.iter();
+    parts
+        .map(|part| set_firing(&part.partition, &trigger.name, part.fires))
+        .collect()
+}
+
+/// When a trigger fires on one table alone, whatever it does on the partitions below.
+#[must_use]
+pub fn set_firing(table: &QualifiedName, trigger: &str, fires: WhenFired) -> String {
+    let (action, trigger) = (fires.sql(), quote_identifier(trigger));
+    format!("ALTER TABLE ONLY {table} {action} TRIGGER {trigger}")
 }
 
 /// `CREATE RULE`, and in which sessions it fires.
@@ -26,12 +43,10 @@ pub fn create_rule(table: &QualifiedName, rule: &Rule) -> Vec<String> {
 }
 
 fn firing(table: &QualifiedName, what: &str, name: &str, fires: WhenFired) -> Option<String> {
-    let action = match fires {
-        WhenFired::Origin => return None,
-        WhenFired::Always => "ENABLE ALWAYS",
-        WhenFired::Replica => "ENABLE REPLICA",
-        WhenFired::Never => "DISABLE",
-    };
+    if fires == WhenFired::Origin {
+        return None;
+    }
+    let action = fires.sql();
     Some(format!(
         "ALTER TABLE {table} {action} {what} {}",
         quote_identifier(name)

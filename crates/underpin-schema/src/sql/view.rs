@@ -1,6 +1,6 @@
 //! Views and materialised views.
 
-use super::list::{tablespace_clause, with_clause};
+use super::list::{parameters, tablespace_clause, with_clause};
 use crate::{MaterialisedView, View, quote_identifier};
 
 /// `CREATE VIEW`, and the defaults of its columns.
@@ -48,7 +48,10 @@ pub fn create_materialised_view(view: &MaterialisedView) -> Vec<String> {
             .compression
             .as_ref()
             .map(|method| alter(format!("SET COMPRESSION {method}")));
-        [statistics, storage, compression].into_iter().flatten()
+        let options = (!column.options.is_empty())
+            .then(|| alter(format!("SET ({})", parameters(&column.options))));
+        let all = [statistics, storage, compression, options];
+        all.into_iter().flatten()
     });
     std::iter::once(create).chain(settings).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{difference, read, run_script};
 use underpin_core::ErrorKind;
-use underpin_schema::{Catalog, Object, Part, QualifiedName, Scope, Unmodelled};
+use underpin_schema::{Catalog, Object, Part, QualifiedName, Schema, Scope, Unmodelled};
 use underpin_testkit::TestDb;
 
 async fn with(script: &str) -> TestDb {
@@ -20,7 +20,7 @@ fn public(name: &str) -> QualifiedName {
 #[tokio::test]
 async fn an_empty_database_has_an_empty_schema() {
     let db = TestDb::empty().await;
-    assert_eq!(read(db.database()).await, Catalog::default());
+    assert_eq!(read(db.database()).await.schema, Schema::default());
 }
 
 #[tokio::test]

@@ -8,3 +8,4 @@ mod random;
 mod round_trip;
 mod size;
 mod support;
+mod unasked;

@@ -75,6 +75,12 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     });
     let found = work.await?;
     not_compared::tell(&found.unknown_options, context);
+    for index in &found.invalid_indexes {
+        context.note(format_args!(
+            "warning: index {index} is INVALID after a failed CREATE INDEX CONCURRENTLY: REINDEX INDEX CONCURRENTLY {index} builds it again"
+        ));
+    }
+    let is_equal = found.is_empty();
     let (direction, route) = if down {
         (Direction::Down, found.down)
     } else {
@@ -85,9 +91,14 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         direction,
         statements: &route.steps,
         unknown_options: &found.unknown_options,
+        invalid_indexes: found
+            .invalid_indexes
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     };
     print(format, &shown, &route, context)?;
-    Ok(if exit_code && !route.steps.is_empty() {
+    Ok(if exit_code && !is_equal {
         Exit::Differences
     } else {
         Exit::Done
@@ -99,6 +110,7 @@ struct Shown<'a> {
     direction: Direction,
     statements: &'a [Step],
     unknown_options: &'a BTreeSet<String>,
+    invalid_indexes: Vec<String>,
 }
 
 fn print(

@@ -50,11 +50,12 @@ impl Facts {
     pub(super) async fn read(self, source: &Source, context: &Context) -> anyhow::Result<Catalog> {
         let Self { from, scratch } = self;
         let Some(from) = from else {
-            return Ok(diff::read(&context.options().await?).await?);
+            let live = diff::read(&context.options().await?).await?;
+            return Ok(scratch.of_database(live));
         };
         let from = SchemaSource::parse("--from", &from)?.open(source, context)?;
         if let diff::Source::Database(options) = &from {
-            return Ok(diff::read(options).await?);
+            return Ok(scratch.of_database(diff::read(options).await?));
         }
         let work = scratch.work(context, async |scratch| Ok(catalog(scratch, &from).await?));
         work.await

@@ -88,7 +88,11 @@ async fn find(args: &Args, source: &Source, context: &Context) -> anyhow::Result
         (Some(reason), _) => reason,
         (None, None) => "declared in the models",
         (None, Some(hazard)) => {
-            let message = format!("this would lose {}, and nobody said why", hazard.loses);
+            let message = format!(
+                "this would {}{}, and nobody said why",
+                hazard.verb(),
+                hazard.loses
+            );
             let error = Error::new(ErrorKind::Refused, message);
             return Err(error.with_hint("add --reason \"…\"").into());
         }

@@ -6,6 +6,7 @@ use crate::exit::told_to_end;
 use underpin_core::Chain;
 use underpin_migrate::diff::Scratch;
 use underpin_pool::Options;
+use underpin_schema::{Catalog, Owners};
 
 /// Where to make databases for a while.
 #[derive(Debug, clap::Args)]
@@ -14,12 +15,34 @@ pub(super) struct Place {
     /// with its extensions [default: a cluster beside the embedded one, of its version]
     #[arg(long, value_name = "URL")]
     scratch: Option<String>,
+
+    /// Leave owners alone: neither compare them nor write them
+    #[arg(long)]
+    no_owners: bool,
 }
 
 impl Place {
     /// Is it the embedded cluster?
     pub(super) fn is_embedded(&self) -> bool {
         self.scratch.is_none()
+    }
+
+    fn with_owners_or_not(&self, scratch: Scratch) -> Scratch {
+        match self.no_owners {
+            true => scratch.without_owners(),
+            false => scratch,
+        }
+    }
+
+    /// What was read of a database, with its owners unless they are to be left alone.
+    pub(super) fn of_database(&self, catalog: Catalog) -> Catalog {
+        match self.no_owners {
+            true => Catalog {
+                owners: Owners::default(),
+                ..catalog
+            },
+            false => catalog,
+        }
     }
 
     /// Does some work on the server, and removes what it made there.
@@ -34,9 +57,14 @@ impl Place {
         };
         let signals = context.signals();
         let scratch = tokio::select! {
-            opened = Scratch::open(Options::new(url)) => opened?,
+            opened = Scratch::open(Options::new(url)) => self.with_owners_or_not(opened?),
             () = signals.told(1) => return Err(told_to_end()),
         };
+        if !self.no_owners && !scratch.has_owners() {
+            context.note(
+                "warning: the role of the scratch server is no superuser, so owners are left alone",
+            );
+        }
         // What was made there is dropped, also when the work is told to end; only a second signal leaves it to a later run.
         let _section = signals.section();
         let result = tokio::select! {

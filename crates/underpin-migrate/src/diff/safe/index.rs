@@ -43,6 +43,13 @@ pub(super) fn drop(
     Some(vec![Step::new(change.object.clone(), sql)])
 }
 
+/// What a failed build left is built anew beside readers and writers.
+pub(super) fn rebuild(change: &Change) -> Option<Vec<Step>> {
+    let sql = change.statements.first()?;
+    let sql = sql.replacen("REINDEX INDEX ", "REINDEX INDEX CONCURRENTLY ", 1);
+    Some(vec![Step::new(change.object.clone(), sql)])
+}
+
 /// The new one is built under another name, so that there is always one.
 pub(super) fn replace(
     change: &Change,

@@ -9,6 +9,7 @@ SELECT i.oid, x.indrelid AS relation, n.nspname::text AS schema, i.relname::text
        x.indisclustered AS clustered,
        x.indisreplident AS replica_identity,
        x.indisvalid AS valid,
+       i.relkind = 'I' AS partitioned,
        pn.nspname::text AS parent_schema,
        p.relname::text AS parent_name
 FROM pg_index x

@@ -1,8 +1,8 @@
 //! Columns and their defaults.
 
 use super::identity::identity;
-use super::note_changes;
 use super::options::parameters;
+use super::{note_changes, owner_of};
 use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
 use crate::diff::side::{Key, Side};
@@ -68,7 +68,12 @@ pub(in crate::diff) fn differences_from_parent(
         let part = Part::new(table.name.clone(), &new.name);
         changes.push(Change::alter(Object::Default(part), sql));
     }
-    changes.extend(note_changes(Some(&made), &Thing::Column(table, new)));
+    let column = Thing::Column(table, new);
+    changes.extend(note_changes(
+        Some(&made),
+        &column,
+        owner_of(&column, sides.1),
+    ));
     changes
 }
 

@@ -4,18 +4,34 @@ use super::options::parameters;
 use crate::diff::change::{Change, ChangeKind};
 use crate::{Index, IndexKey, Object, Parameters, QualifiedName, quote_identifier, sql};
 
-pub(super) fn index(from: &Index, table: &QualifiedName, to: &Index) -> Option<Vec<Change>> {
+/// `is_rebuilt`: the old one is INVALID, and the new one is not to be.
+pub(super) fn index(
+    from: &Index,
+    table: &QualifiedName,
+    to: &Index,
+    is_rebuilt: bool,
+) -> Option<Vec<Change>> {
     let name = table.sibling(&to.name);
     let object = Object::Index(name.clone());
     if plain(from) != plain(to) {
         let drop = format!("DROP INDEX {name}");
         let create = sql::create_index(table, to, false);
         let settings = sql::index_settings(table, to);
-        let statements = [drop, create].into_iter().chain(settings).collect();
+        // The comment goes with the old one; one that is new is told with the others.
+        let is_kept = to.comment.is_some() && from.comment == to.comment;
+        let comment =
+            is_kept.then(|| sql::comment_on(&format!("INDEX {name}"), to.comment.as_deref()));
+        let statements = [drop, create].into_iter().chain(settings).chain(comment);
+        let statements = statements.collect();
         let kind = ChangeKind::ReplaceIndex(table.clone(), Box::new(to.clone()));
         return Some(vec![Change::new(object, kind, statements)]);
     }
     let mut changes = Vec::new();
+    if is_rebuilt {
+        let kind = ChangeKind::RebuildIndex(name.clone());
+        let sql = format!("REINDEX INDEX {name}");
+        changes.push(Change::new(object.clone(), kind, vec![sql]));
+    }
     let mut alter = |sql: String| changes.push(Change::alter(object.clone(), sql));
     for action in parameters(&from.parameters, &to.parameters) {
         alter(format!("ALTER INDEX {name} {action}"));
@@ -39,6 +55,22 @@ pub(super) fn index(from: &Index, table: &QualifiedName, to: &Index) -> Option<V
 /// What has to be said again when PostgreSQL builds an index anew because the type of a column changes.
 pub(in crate::diff) fn statistics_again(table: &QualifiedName, to: &Index) -> Vec<Change> {
     statistics(table, to, |key| key.statistics.is_some())
+}
+
+/// The same for an index of partitions: its comment, and that `CLUSTER` is to follow it.
+pub(in crate::diff) fn rest_again(
+    table: &QualifiedName,
+    to: &Index,
+    has_comment: bool,
+) -> Vec<Change> {
+    let name = table.sibling(&to.name);
+    let comment =
+        has_comment.then(|| sql::comment_on(&format!("INDEX {name}"), to.comment.as_deref()));
+    let index = quote_identifier(&to.name);
+    let cluster = (to.clustered).then(|| format!("ALTER TABLE {table} CLUSTER ON {index}"));
+    let all = comment.into_iter().chain(cluster);
+    all.map(|sql| Change::alter(Object::Index(name.clone()), sql))
+        .collect()
 }
 
 fn statistics(

@@ -1,7 +1,7 @@
 //! Views, materialised views, extended statistics.
 
 use super::options::parameters;
-use crate::diff::change::Change;
+use crate::diff::change::{Change, ChangeKind};
 use crate::{Column, MaterialisedView, Object, Statistics, View, quote_identifier, sql};
 
 /// A view is replaced in place as long as it keeps its columns and new ones come last.
@@ -12,6 +12,10 @@ pub(super) fn view(from: &View, to: &View) -> Option<Vec<Change>> {
     let keeps =
         from.columns.len() <= to.columns.len() && from.columns.iter().zip(&to.columns).all(is_same);
     let object = Object::View(to.name.clone());
+    let kind = match from.runs_as_owner() == to.runs_as_owner() {
+        true => ChangeKind::Alter,
+        false => ChangeKind::Access,
+    };
     let mut changes = Vec::new();
     if from.definition != to.definition {
         if !keeps {
@@ -23,12 +27,12 @@ pub(super) fn view(from: &View, to: &View) -> Option<Vec<Change>> {
         });
         let create = create.into_iter();
         let create = create.map(|sql| sql.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1));
-        changes.extend(create.map(|sql| Change::alter(object.clone(), sql)));
+        changes.extend(create.map(|sql| Change::new(object.clone(), kind.clone(), vec![sql])));
     } else if from.parameters != to.parameters {
         let actions = parameters(&from.parameters, &to.parameters).into_iter();
-        let alter =
-            |action| Change::alter(object.clone(), format!("ALTER VIEW {} {action}", to.name));
-        changes.extend(actions.map(alter));
+        let alter = |action| format!("ALTER VIEW {} {action}", to.name);
+        let actions = actions.map(alter);
+        changes.extend(actions.map(|sql| Change::new(object.clone(), kind.clone(), vec![sql])));
     }
     for column in &to.columns {
         let before = from
@@ -57,6 +61,7 @@ pub(super) fn materialised_view(
             column.statistics,
             column.storage.clone(),
             column.compression.clone(),
+            column.options.clone(),
         )
     };
     let same_settings = from

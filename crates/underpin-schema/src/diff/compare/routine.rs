@@ -1,6 +1,7 @@
 //! Functions, triggers, rules and policies.
 
 use crate::diff::change::{Change, ChangeKind};
+use crate::diff::side::Side;
 use crate::{
     Function, FunctionKind, Object, Part, Policy, QualifiedName, Rule, Trigger, WhenFired,
     quote_identifier, sql,
@@ -16,13 +17,67 @@ pub(super) fn function(from: &Function, to: &Function) -> Option<Vec<Change>> {
         return None;
     }
     let object = Object::Function(to.signature.clone());
-    Some(vec![Change::alter(object, to.definition.clone())])
+    let kind = match from.runs_as_owner() == to.runs_as_owner() {
+        true => ChangeKind::Alter,
+        false => ChangeKind::Access,
+    };
+    Some(vec![Change::new(object, kind, vec![to.definition.clone()])])
 }
 
-pub(super) fn trigger(from: &Trigger, table: &QualifiedName, to: &Trigger) -> Option<Vec<Change>> {
+pub(super) fn trigger(
+    from: &Trigger,
+    table: &QualifiedName,
+    to: &Trigger,
+    sides: (&Side<'_>, &Side<'_>),
+) -> Option<Vec<Change>> {
+    if from.definition != to.definition {
+        return None;
+    }
     let object = Object::Trigger(Part::new(table.clone(), &to.name));
-    (from.definition == to.definition)
-        .then(|| fires(object, table, "TRIGGER", &to.name, (from.fires, to.fires)))
+    let mut changes = fires(
+        object.clone(),
+        table,
+        "TRIGGER",
+        &to.name,
+        (from.fires, to.fires),
+    );
+    // Said of the whole, it is said of all partitions.
+    let is_said_of_all = !changes.is_empty();
+    for part in from.parts.iter().filter(|_| !is_said_of_all) {
+        let above = |side: &Side<'_>| parents(side, &part.partition);
+        let stays = above(sides.0) == above(sides.1);
+        if stays && !to.parts.contains(&part.partition) {
+            let sql = sql::set_firing(&part.partition, &to.name, to.fires);
+            changes.push(Change::alter(object.clone(), sql));
+        }
+    }
+    for part in &to.parts {
+        if is_said_of_all || from.parts.get(&part.partition) != Some(part) {
+            let sql = sql::set_firing(&part.partition, &to.name, part.fires);
+            changes.push(Change::alter(object.clone(), sql));
+        }
+    }
+    Some(changes)
+}
+
+/// The tables that a partition is in, from the next one upwards.
+fn parents(side: &Side<'_>, partition: &QualifiedName) -> Vec<QualifiedName> {
+    let tables = &side.catalog.schema.tables;
+    let parent = |name: &QualifiedName| {
+        let partition = tables.get(name)?.partition.as_ref();
+        partition.map(|it| it.parent.clone())
+    };
+    let above = std::iter::successors(parent(partition), parent);
+    above.take(tables.len()).collect()
+}
+
+/// What has to be said again of a partition that is attached again.
+pub(in crate::diff) fn parts_again(table: &QualifiedName, to: &Trigger) -> Vec<Change> {
+    let object = Object::Trigger(Part::new(table.clone(), &to.name));
+    let parts = sql::part_triggers(to).into_iter();
+    parts
+        .map(|sql| Change::alter(object.clone(), sql))
+        .collect()
 }
 
 pub(super) fn rule(from: &Rule, table: &QualifiedName, to: &Rule) -> Option<Vec<Change>> {
@@ -40,10 +95,7 @@ fn fires(
 ) -> Vec<Change> {
     let action = match to {
         _ if from == to => return Vec::new(),
-        WhenFired::Origin => "ENABLE",
-        WhenFired::Always => "ENABLE ALWAYS",
-        WhenFired::Replica => "ENABLE REPLICA",
-        WhenFired::Never => "DISABLE",
+        to => to.sql(),
     };
     let sql = format!(
         "ALTER TABLE {table} {action} {what} {}",

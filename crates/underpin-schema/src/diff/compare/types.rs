@@ -90,13 +90,6 @@ pub(super) fn domain(from: &Domain, to: &Domain) -> Option<Vec<Change>> {
             alter(format!("DROP CONSTRAINT {}", quote_identifier(&check.name)));
         }
     }
-    if from.default != to.default {
-        let default = to.default.as_ref();
-        alter(default.map_or_else(
-            || "DROP DEFAULT".to_owned(),
-            |it| format!("SET DEFAULT {it}"),
-        ));
-    }
     if from.not_null != to.not_null {
         let verb = if to.not_null { "SET" } else { "DROP" };
         alter(format!("{verb} NOT NULL"));
@@ -120,6 +113,14 @@ pub(super) fn domain(from: &Domain, to: &Domain) -> Option<Vec<Change>> {
         }
     }
     Some(changes)
+}
+
+/// What columns of a domain have when nothing is said: a part of its own, since it may need a function that is made again.
+pub(super) fn domain_default(from: &Domain, to: &Domain) -> Vec<Change> {
+    let changed = to.default.as_ref().filter(|_| from.default != to.default);
+    let sql = changed.map(|text| format!("ALTER DOMAIN {} SET DEFAULT {text}", to.name));
+    let change = sql.map(|sql| Change::alter(Object::Type(to.name.clone()), sql));
+    change.into_iter().collect()
 }
 
 /// Attributes are added at the end and dropped anywhere.
@@ -157,7 +158,19 @@ pub(super) fn composite(from: &Composite, to: &Composite) -> Option<Vec<Change>>
     Some(changes)
 }
 
-/// A range cannot be changed.
+/// A range cannot be changed, but its multirange type can get another name.
 pub(super) fn range(from: &Range, to: &Range) -> Option<Vec<Change>> {
-    (sql::create_range(from) == sql::create_range(to)).then(Vec::new)
+    let (before, now) = (from.multirange_name(), to.multirange_name());
+    let renamed = Range {
+        multirange: to.multirange.clone(),
+        ..from.clone()
+    };
+    if sql::create_range(&renamed) != sql::create_range(to) || before.schema != now.schema {
+        return None;
+    }
+    let name = quote_identifier(&now.name);
+    let rename = (before != now).then(|| format!("ALTER TYPE {before} RENAME TO {name}"));
+    let object = Object::Type(to.name.clone());
+    let change = rename.map(|sql| Change::alter(object, sql));
+    Some(change.into_iter().collect())
 }

@@ -3,10 +3,13 @@
 use super::{Fate, Fates};
 use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
-use crate::diff::compare::{change_type, settings_for_index, statistics_again, target_again};
+use crate::diff::compare::{
+    change_type, owner_again, parts_again, rest_again, settings_for_index, statistics_again,
+    target_again,
+};
 use crate::diff::needs::is_upsert;
 use crate::diff::side::{Key, Side};
-use crate::{Object, Origin, TableKind};
+use crate::{Object, Origin, TableKind, sql};
 
 impl Fates {
     /// Replaces what cannot stay while something else is dropped or changed, until nothing more has to be.
@@ -105,6 +108,13 @@ impl Fates {
                 self.say_settings_again(dependant, needed, to);
                 None
             }
+            // The trigger comes with the place; whether it fires there is to be said again.
+            Thing::Trigger(..) if matches!(gone, Thing::Attach(..)) => {
+                if let Some(Thing::Trigger(table, trigger)) = to.thing(dependant) {
+                    self.say_again(dependant, parts_again(table, trigger));
+                }
+                None
+            }
             Thing::Attach(..) | Thing::Inherit(..) if is_table => self.replace(dependant),
             Thing::Ownership(_) if comes_again => self.replace(dependant),
             Thing::Function(_) | Thing::View(_) | Thing::Policy(..) | Thing::Domain(_)
@@ -142,19 +152,32 @@ impl Fates {
             | Thing::Function(_)
             | Thing::Default(..) => true,
             Thing::Column(_, column) => column.generated.is_some(),
-            Thing::Constraint(_, constraint) => constraint.as_foreign_key().is_some(),
+            Thing::Constraint(table, constraint) => {
+                self.say_ties_again(dependant, from);
+                if is_of_tree(from, dependant) {
+                    self.say_settings_again(&Key::Settings(table.name.clone()), dependant, to);
+                }
+                constraint.as_foreign_key().is_some()
+            }
             Thing::Index(..) => {
+                self.say_ties_again(dependant, from);
                 let mut changes = self.changes(dependant).iter();
                 let is_replaced =
                     changes.any(|change| matches!(change.kind, ChangeKind::ReplaceIndex(..)));
                 if let Some(Thing::Index(table, index)) = to.thing(dependant) {
                     self.say_again(dependant, statistics_again(table, index));
+                    if is_of_tree(from, dependant) {
+                        let has_comment = has_comment(to, dependant);
+                        self.say_again(dependant, rest_again(table, index, has_comment));
+                        self.say_settings_again(&Key::Settings((*table).clone()), dependant, to);
+                    }
                 }
                 is_replaced
             }
             Thing::Statistics(_) => {
-                if let Some(Thing::Statistics(statistics)) = to.thing(dependant) {
+                if let Some(thing @ Thing::Statistics(statistics)) = to.thing(dependant) {
                     self.say_again(dependant, target_again(statistics));
+                    self.say_again(dependant, owner_again(thing, to));
                 }
                 false
             }
@@ -175,6 +198,30 @@ impl Fates {
                 self.replace(&Key::Object(Object::Table(table.name.clone())))
             }
             _ => None,
+        }
+    }
+
+    /// An index that PostgreSQL builds anew by itself does not depend on an extension any more.
+    fn say_ties_again(&mut self, index: &Key, from: &Side<'_>) {
+        for dependant in from.needed_by(index) {
+            if let Some(Thing::Tie(it)) = from.thing(dependant) {
+                let tie = sql::depend_on_extension(it, true).into_iter();
+                let tie = tie.map(|sql| Change::alter(it.tie.0.clone(), sql));
+                self.say_again(dependant, tie.collect());
+            }
+        }
+    }
+
+    /// A table that identifies its rows by an index, which is built anew under the same name, is told so again.
+    pub(super) fn say_settings_of_rebuilt(&mut self, from: &Side<'_>, to: &Side<'_>) {
+        for key in from.keys().filter(|key| to.has(key)) {
+            let mut changes = self.changes(key).iter();
+            if changes.any(|change| matches!(change.kind, ChangeKind::ReplaceIndex(..)))
+                && let Some(Thing::Index(table, _)) = to.thing(key)
+            {
+                self.say_settings_again(&Key::Settings((*table).clone()), key, to);
+                self.say_ties_again(key, from);
+            }
         }
     }
 
@@ -220,4 +267,20 @@ fn is_inherited(side: &Side<'_>, key: &Key) -> bool {
         Some(Thing::Index(_, it)) => it.part_of.is_some(),
         _ => false,
     }
+}
+
+/// Is it the index of a partitioned table or of a partition? PostgreSQL builds these anew from the topmost one, so that the
+/// parts lose what was said of them alone.
+fn is_of_tree(side: &Side<'_>, key: &Key) -> bool {
+    side.followed(key).is_some() || side.followers(key).next().is_some()
+}
+
+/// Has an index, or one that it is a part of, a comment? The parts get that of the topmost one.
+fn has_comment(side: &Side<'_>, key: &Key) -> bool {
+    let above = std::iter::successors(Some(key), |key| side.followed(key));
+    let mut comments = above.filter_map(|key| match side.thing(key) {
+        Some(Thing::Index(_, index)) => index.comment.as_ref(),
+        _ => None,
+    });
+    comments.next().is_some()
 }

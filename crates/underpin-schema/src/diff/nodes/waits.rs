@@ -43,7 +43,13 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
             Verb::Drop => {
                 for dependant in steps.from.needed_by(key) {
                     let drop = steps.place(Verb::Drop, dependant);
+                    // When a trigger fires on a partition is said after it is attached again.
+                    let is_said_later = matches!(
+                        (key, steps.from.thing(dependant)),
+                        (Key::Attach(_), Some(Thing::Trigger(..)))
+                    );
                     let alter = steps.place(Verb::Alter, dependant);
+                    let alter = alter.filter(|_| !is_said_later);
                     for other in drop.into_iter().chain(alter) {
                         order.connect(place, other);
                     }

@@ -141,6 +141,7 @@ fn trigger(dice: &mut Dice, table: &QualifiedName, touch: &Signature) -> Trigger
         name,
         function: touch.clone(),
         fires: *dice.pick(&FIRES),
+        parts: Default::default(),
         comment: dice.comment(),
     }
 }

@@ -1,0 +1,20 @@
+CREATE TABLE t (a int NOT NULL, b text, c text);
+CREATE UNIQUE INDEX named ON t (a) INCLUDE (b);
+COMMENT ON INDEX named IS 'an index';
+ALTER TABLE t CLUSTER ON named;
+ALTER TABLE t REPLICA IDENTITY USING INDEX named;
+CREATE INDEX words ON t (lower(b));
+ALTER INDEX words ALTER COLUMN 1 SET STATISTICS 123;
+COMMENT ON INDEX words IS 'words';
+CREATE INDEX gone ON t (c);
+COMMENT ON INDEX gone IS 'gone';
+-- becomes
+CREATE TABLE t (a int NOT NULL, b text, c text);
+CREATE UNIQUE INDEX named ON t (a) INCLUDE (c);
+COMMENT ON INDEX named IS 'an index';
+ALTER TABLE t CLUSTER ON named;
+ALTER TABLE t REPLICA IDENTITY USING INDEX named;
+CREATE INDEX words ON t (upper(b));
+ALTER INDEX words ALTER COLUMN 1 SET STATISTICS 456;
+COMMENT ON INDEX words IS 'other words';
+CREATE INDEX gone ON t (c, a);
