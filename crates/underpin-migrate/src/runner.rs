@@ -18,6 +18,7 @@ mod script;
 mod squashed;
 mod step;
 mod syntax;
+mod trial;
 mod watch;
 
 pub use ensure::{Ensured, readiness_on_session};
@@ -26,6 +27,7 @@ pub use watch::{Build, Underway, underway_on_session};
 
 use crate::files::{Chain, Direction, Slug, Version};
 use crate::hook::{Hook, Hooks, Moment};
+use crate::loss::Guard;
 use crate::plan::{Plan, Target};
 use crate::progress::{Event, Logged, Progress};
 use crate::{Error, Settings};
@@ -250,6 +252,10 @@ impl Migrator {
         });
         hooks::call(&mut lock, self, Moment::BeforeRun { direction }).await?;
         let mut ran = Vec::with_capacity(plan.steps().len());
+        let mut guard = match direction {
+            Direction::Up => None,
+            Direction::Down => Guard::new(&self.settings),
+        };
         for step in plan.steps() {
             let migration = step.migration();
             let (version, slug) = (migration.version, &migration.slug);
@@ -265,7 +271,7 @@ impl Migrator {
             };
             hooks::call(&mut lock, self, before).await?;
             let began = Instant::now();
-            step::run(&mut lock, self, step).await?;
+            step::run(&mut lock, self, step, guard.as_mut()).await?;
             let duration = began.elapsed();
             hooks::call(&mut lock, self, after).await?;
             self.progress.tell(&Event::MigrationDone {

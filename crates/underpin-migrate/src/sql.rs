@@ -5,7 +5,7 @@
 //! ([`Statement::doubt`]).
 
 mod classify;
-mod destroy;
+mod effect;
 mod header;
 mod lock;
 mod nature;
@@ -22,7 +22,7 @@ pub use nature::Class;
 pub use statement::{Doubt, Statement};
 
 pub(crate) use classify::REPEATABLE;
-pub(crate) use destroy::Destroys;
+pub(crate) use effect::{Effect, NewType, Overwrites, Takes};
 pub(crate) use header::{options, read_header};
 pub(crate) use nature::{Catalog, ROLE, Seam, Subject, Work};
 pub(crate) use parse::parse;

@@ -3,7 +3,7 @@
 use super::Allowed;
 use super::access;
 use super::cast::{lost_labels, survives};
-use crate::sql::{Destroys, parse};
+use crate::sql::{Effect, parse};
 use serde::Serialize;
 use std::sync::Arc;
 use underpin_schema::{
@@ -194,16 +194,11 @@ fn cast(
     }
     let statement = change.statements.first()?;
     let parsed = parse(&Arc::from("plan"), statement).unwrap_or_default();
-    let using = parsed
-        .first()?
-        .destroys()
-        .into_iter()
-        .find_map(|it| match it {
-            Destroys::Type { using, .. } => Some(using),
-            _ => None,
-        });
+    let using = match parsed.first()?.effect() {
+        Effect::Takes(it) => it.types.into_iter().next().and_then(|it| it.using),
+        _ => None,
+    };
     let to = new.data_type.clone();
-    let using = using.flatten();
     Some((
         "changing-column-type",
         Countable::Misfits { part, to, using },

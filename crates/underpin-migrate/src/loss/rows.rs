@@ -30,7 +30,7 @@ impl<'a> Rows<'a> {
         target: &'a Target,
         waiting: &[Kept],
     ) -> Result<Self, Error> {
-        let (copy, table) = (kept.kept_as.as_str(), &target.table);
+        let (copy, table) = (kept.kept_as.as_str(), &target.own);
         let matched = match target.column {
             None => format!(
                 "SELECT ctid AS kept, NULL::tid AS place, NULL::oid AS relation FROM {copy}"
@@ -60,7 +60,7 @@ impl<'a> Rows<'a> {
         let Some(column) = &self.target.column else {
             return Ok(0);
         };
-        let (copy, table) = (self.copy, &self.target.table);
+        let (copy, table) = (self.copy, &self.target.own);
         let sql = format!(
             "SELECT count(*) FROM {MATCHED} AS m JOIN {copy} AS k ON k.ctid = m.kept
              JOIN {table} AS t ON t.ctid = m.place AND t.tableoid = m.relation
@@ -130,13 +130,14 @@ impl<'a> Rows<'a> {
         let (copy, table) = (self.copy, &self.target.table);
         let from =
             format!("{copy} AS k, {matched} AS m (kept, place, relation) WHERE k.ctid = m.kept");
+        let own = &self.target.own;
         if let Some(column) = &self.target.column {
             let mut columns = self.target.columns.iter();
             let value = columns
                 .find(|it| it.name == *column)
                 .map_or_else(|| format!("k.{column}"), value);
             return format!(
-                "UPDATE {table} AS t SET {column} = {value} FROM {from} AND t.ctid = m.place AND t.tableoid = m.relation"
+                "UPDATE {own} AS t SET {column} = {value} FROM {from} AND t.ctid = m.place AND t.tableoid = m.relation"
             );
         }
         let columns = &self.target.columns;

@@ -13,7 +13,7 @@ SELECT (SELECT string_agg(quote_ident(part), '.' ORDER BY n) FROM unnest(parts) 
 FROM parse_ident($1) AS parts";
 
 const TABLE: &str = "\
-SELECT c.oid::regclass::text, to_regclass($2) IS NOT NULL FROM (VALUES (1)) AS one
+SELECT c.oid::regclass::text, CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || c.oid::regclass::text AS own, to_regclass($2) IS NOT NULL FROM (VALUES (1)) AS one
 LEFT JOIN pg_class AS c ON c.oid = to_regclass($1) AND c.relkind IN ('r', 'p')";
 
 /// Text that was made of a type somebody defined becomes that type again.
@@ -37,6 +37,8 @@ ORDER BY tgname";
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) table: String,
+    /// Its own rows: without those of tables that inherit from it, which were kept by themselves.
+    pub(super) own: String,
     /// The table's name when it was kept.
     recorded: String,
     pub(super) column: Option<String>,
@@ -76,8 +78,11 @@ impl Target {
             .query_one(TABLE, &[&table, &kept.kept_as])
             .await
             .map_err(failed)?;
-        let found = row.get(0).and_then(|table| Ok((table, row.get(1)?)));
-        let (found, copy_is_there): (Option<String>, bool) = found.map_err(failed)?;
+        let found = row
+            .get(0)
+            .and_then(|table| Ok((table, row.get(1)?, row.get(2)?)));
+        let (found, own, copy_is_there): (Option<String>, Option<String>, bool) =
+            found.map_err(failed)?;
         if !copy_is_there {
             return Err(refused(format!("the copy {} is gone", kept.kept_as))
                 .with_hint("somebody took or dropped it; `underpin migrate purge` forgets it"));
@@ -117,6 +122,7 @@ impl Target {
         let triggers = triggers.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
         let triggers = triggers.collect::<Result<_, _>>().map_err(failed)?;
         Ok(Self {
+            own: own.unwrap_or_else(|| table.clone()),
             table,
             recorded,
             column,

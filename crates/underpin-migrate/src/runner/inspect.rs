@@ -1,6 +1,6 @@
 //! Asking without running: plans, losses, status, history, and what the quarantine keeps.
 
-use super::{Migrator, syntax};
+use super::{Migrator, syntax, trial};
 use crate::compare::compare;
 use crate::files::{Chain, Direction, Version};
 use crate::history::{self, HistoryEntry};
@@ -40,16 +40,24 @@ impl Migrator {
         Ok(plan)
     }
 
-    /// What a plan would destroy, counted: rows, values, values that do not fit. Changes nothing.
+    /// What a plan would destroy, counted: rows, values, values that do not fit; and the statements of which nobody can
+    /// tell, each with the reason.
+    ///
+    /// The statements are tried in a transaction that is rolled back, so that nothing is changed: only sequences that are
+    /// drawn from move on, and what triggers do outside of the database is done. What runs code, such as `DO`, `CALL` and
+    /// `SELECT` of a function that somebody made, is not tried.
     ///
     /// # Errors
-    /// When the database cannot be reached or a table not be counted in time.
+    /// When the database cannot be reached, or a table not be locked or counted in time.
     ///
     /// # Cancel safety
     /// May be dropped at any point.
+    ///
+    /// # Locks
+    /// Those of the statements while they are tried; ACCESS SHARE while what is dropped is counted, after that.
     pub async fn losses(&self, plan: &Plan) -> Result<Vec<Loss>, Error> {
         let mut session = self.connect().await?;
-        loss::count(&mut session, plan, &self.settings).await
+        trial::losses(&mut session, self, plan).await
     }
 
     /// Refuses what a plan would destroy and the settings do not allow, as running it would.
@@ -195,7 +203,7 @@ impl Migrator {
         {
             return Ok(());
         }
-        let losses = loss::count(session, plan, &self.settings).await?;
+        let losses = trial::losses(session, self, plan).await?;
         loss::refuse(&losses, allowed)
     }
 }

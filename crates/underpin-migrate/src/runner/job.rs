@@ -5,15 +5,16 @@ use super::attempts::Attempts;
 use super::clock::Clock;
 use super::failure::Failure;
 use super::watch::Watch;
+use crate::Error;
 use crate::files::Direction;
 use crate::ledger::{self, Cause, Entry, Origin, RecordState, StatementEntry, StatementState};
+use crate::loss::Keeper;
 use crate::plan::{Limits, Step};
 use crate::progress::{Event, Progress};
 use crate::sql::{ROLE, Statement};
-use crate::{DataLoss, Error, loss};
 use jiff::Timestamp;
 use std::time::Instant;
-use underpin_pool::{Executor, Session, Transaction};
+use underpin_pool::{Executor, Session};
 
 /// The ledger belongs to the user who connected, whatever role the file has taken on; it has it back after the commit.
 const OWN_ROLE: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE";
@@ -77,21 +78,14 @@ impl<'a> Job<'a> {
         )
     }
 
-    /// Copies what a statement of a way back destroys, when that is wanted.
-    pub(super) async fn keep(
-        &self,
-        tx: &Transaction<'_>,
-        statement: &Statement,
-    ) -> Result<(), Error> {
-        let wanted = matches!(
-            self.migrator.settings.data_loss,
-            DataLoss::Quarantine | DataLoss::QuarantineOrAllow
-        );
-        if self.step.direction() == Direction::Up || !wanted {
-            return Ok(());
+    /// What is recorded with the copies of what a way back destroys.
+    pub(super) fn keeper(&self) -> Keeper<'a> {
+        Keeper {
+            chain: self.chain(),
+            version: self.step.migration().version,
+            allowed: self.migrator.settings.data_loss,
+            progress: self.progress(),
         }
-        let version = self.step.migration().version;
-        loss::keep(tx, self.chain(), version, statement, self.progress()).await
     }
 
     /// Tells that a statement begins.

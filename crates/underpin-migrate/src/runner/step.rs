@@ -8,6 +8,7 @@ use super::recover::{self, Found};
 use super::{Migrator, clock::Clock};
 use crate::Error;
 use crate::ledger::{StatementEntry, StatementState};
+use crate::loss::{Guard, Stop};
 use crate::plan::{Group, Limits, Step, groups};
 use crate::progress::Event;
 use crate::sql::{Class, Statement};
@@ -31,7 +32,12 @@ WHERE current_schema() = 'underpin'";
 const NOTICE_OUR_DEATH: &str = "SET client_connection_check_interval = '500ms'";
 
 /// Runs the statements of a step that are not done, and records them.
-pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Result<(), Error> {
+pub(super) async fn run(
+    lock: &mut Lock,
+    migrator: &Migrator,
+    step: &Step,
+    guard: Option<&mut Guard>,
+) -> Result<(), Error> {
     let migration = step.migration();
     migrator.progress.tell(&Event::Migration {
         version: migration.version,
@@ -46,6 +52,7 @@ pub(super) async fn run(lock: &mut Lock, migrator: &Migrator, step: &Step) -> Re
     let mut run = Run {
         lock,
         job: Job::new(migrator, step, clock),
+        guard,
     };
     let mut remaining = step.remaining();
     if step.is_ambiguous()
@@ -93,6 +100,8 @@ pub(super) async fn prepare(session: &Session, step: &Step) -> Result<Clock, Err
 struct Run<'a> {
     lock: &'a mut Lock,
     job: Job<'a>,
+    /// Watches what is destroyed, on a way back.
+    guard: Option<&'a mut Guard>,
 }
 
 impl Run<'_> {
@@ -151,12 +160,20 @@ impl Run<'_> {
                     tx.batch(&set).await.map_err(not_limited)?;
                 }
             }
-            self.job.keep(&tx, statement).await?;
             let entry = StatementEntry::started(statement, self.job.now());
             let began = self.job.begin(statement);
-            match tx.execute(statement.text(), &[]).await {
+            let outcome = match self.guard.as_deref_mut() {
+                Some(guard) => guard.run(&tx, statement, &self.job.keeper()).await,
+                None => tx.execute(statement.text(), &[]).await.map_err(Stop::from),
+            };
+            match outcome {
                 Ok(rows) => entries.push(self.job.done(entry, began, rows)),
-                Err(error) => {
+                Err(Stop::Refused(error)) => {
+                    // A transaction that is dropped is rolled back, too.
+                    let _ = tx.rollback().await;
+                    return Err(error.into());
+                }
+                Err(Stop::Failed(error)) => {
                     // The server has rolled back already; this only tells the session.
                     let _ = tx.rollback().await;
                     return Err(Failure { statement, error }.into());

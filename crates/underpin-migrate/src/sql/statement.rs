@@ -1,6 +1,6 @@
 //! One statement of a script.
 
-use super::destroy::Destroys;
+use super::effect::{Call, Effect};
 use super::lock::TableLock;
 use super::nature::{Class, Nature};
 use super::token::tokens;
@@ -104,9 +104,14 @@ impl Statement {
         super::tree::kind(&self.text)
     }
 
-    /// What it destroys, in the order in which it does.
-    pub(crate) fn destroys(&self) -> Vec<Destroys> {
-        super::destroy::of(&self.text)
+    /// What it may do to data.
+    pub(crate) fn effect(&self) -> Effect {
+        super::effect::of(&self.text)
+    }
+
+    /// The functions that it calls as soon as it runs.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        super::effect::calls(&self.text)
     }
 
     /// The objects that it changes and the words that it is made of; None when that cannot be told.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use underpin_core::ErrorKind;
 use underpin_migrate::{
-    Batch, Batches, BoxError, Chain, DataMigration, DataProgress, Direction, Migrator, Progress,
-    State, Target,
+    Batch, Batches, BoxError, Chain, DataLoss, DataMigration, DataProgress, Direction, Migrator,
+    Progress, Settings, State, Target,
 };
 use underpin_pool::Transaction;
 use underpin_testkit::wait_until;
@@ -239,9 +239,9 @@ async fn a_batch_that_gets_no_lock_is_tried_again() {
         .execute("UPDATE t SET touched = touched WHERE id = 150", &[])
         .await
         .expect("a row lock");
-    let settings = underpin_migrate::Settings {
+    let settings = Settings {
         lock_timeout: Duration::from_millis(100),
-        ..underpin_migrate::Settings::default()
+        ..Settings::default()
     };
     let migrator = migrator(&project, [migration("2", Touch::by(1))]).with_settings(settings);
     let letting_go = async {
@@ -272,10 +272,15 @@ async fn the_way_back_is_optional_and_in_batches_too() {
         &project,
         [migration("2", Touch::by(1)).with_down(Touch::by(-1))],
     );
-    assert_eq!(
-        both_ways.down(last).await.expect("down").migrations.len(),
-        1
-    );
+    // What a program does to rows nobody can tell before it has done it.
+    let error = both_ways.down(last).await.expect_err("not allowed");
+    assert_eq!(error.kind(), ErrorKind::Refused, "{}", text(&error));
+    assert!(text(&error).contains("written in Rust"), "{}", text(&error));
+    let allowed = both_ways.clone().with_settings(Settings {
+        data_loss: DataLoss::Allow,
+        ..Settings::default()
+    });
+    assert_eq!(allowed.down(last).await.expect("down").migrations.len(), 1);
     assert_eq!(touched(&project).await, "0 0 0");
     both_ways.up(Target::All).await.expect("up again");
     assert_eq!(touched(&project).await, "1 1 1000");

@@ -1,8 +1,22 @@
 //! What a way back would destroy, counted in a database with rows.
 
-use crate::support::{Project, text};
+use crate::support::{DEADLINE, Project, text};
 use underpin_core::ErrorKind;
-use underpin_migrate::{DataLoss, Direction, Target};
+use underpin_migrate::{BoxError, DataLoss, Direction, Hook, Migrator, Moment, Settings, Target};
+use underpin_pool::Session;
+use underpin_testkit::wait_until;
+
+/// Writes rows before the first step.
+struct Fill;
+
+impl Hook for Fill {
+    async fn call(&self, moment: Moment<'_>, session: &mut Session) -> Result<(), BoxError> {
+        if let Moment::BeforeRun { .. } = moment {
+            session.batch("INSERT INTO t VALUES (1), (2), (3)").await?;
+        }
+        Ok(())
+    }
+}
 
 const BEFORE: &str = "\
 CREATE SCHEMA app;
@@ -42,7 +56,7 @@ const CASES: [(&str, &[&str]); 41] = [
     ),
     (
         "SET search_path = app; DROP TABLE empty; DROP TABLE parts",
-        &["rows 3 table parts"],
+        &["rows 3 table app.parts"],
     ),
     ("DROP TABLE app.parts_2", &["rows 2 table app.parts_2"]),
     ("TRUNCATE app.parts", &["rows 3 table app.parts"]),
@@ -51,13 +65,12 @@ const CASES: [(&str, &[&str]); 41] = [
     (
         "DROP SCHEMA app CASCADE",
         &[
+            "rows 3 table app.users",
             "rows 2 table app.\"Odd name\"",
-            "rows 2 table app.children",
+            "rows 3 table app.parts",
             "rows 2 table app.numbers",
             "rows 1 table app.parents",
-            "rows 1 table app.parts_1",
-            "rows 2 table app.parts_2",
-            "rows 3 table app.users",
+            "rows 2 table app.children",
         ],
     ),
     (
@@ -82,7 +95,7 @@ const CASES: [(&str, &[&str]); 41] = [
         &["casts 2 column app.users.age"],
     ),
     (
-        "ALTER TABLE app.users ALTER COLUMN name TYPE varchar(1)",
+        "DROP VIEW app.names; ALTER TABLE app.users ALTER COLUMN name TYPE varchar(1)",
         &[],
     ),
     (
@@ -113,34 +126,37 @@ const CASES: [(&str, &[&str]); 41] = [
     ),
     (
         "DELETE FROM app.users WHERE id > 1",
-        &["deleted 2 this statement"],
+        &["deleted 2 table app.users"],
     ),
     ("DELETE FROM app.empty", &[]),
     (
         "DELETE FROM app.users AS u USING app.parts AS p WHERE u.id = p.id AND p.id > 1",
-        &["deleted 2 this statement"],
+        &["deleted 2 table app.users"],
     ),
     (
         "DELETE FROM app.children; DELETE FROM app.parents",
-        &["deleted 2 this statement", "deleted 1 this statement"],
+        &[
+            "deleted 2 table app.children",
+            "deleted 1 table app.parents",
+        ],
     ),
-    ("DELETE FROM app.none_such", &[]),
+    ("DELETE FROM app.none_such", &["unknown 1 this statement"]),
     (
         "ALTER TABLE app.users RENAME TO people; DELETE FROM app.people",
-        &["unknown 1 this statement"],
+        &["deleted 3 table app.people"],
     ),
     (
         "UPDATE app.users SET name = NULL WHERE id = 1",
-        &["overwritten 1 this statement"],
+        &["overwritten 1 table app.users"],
     ),
     (
         "UPDATE app.users SET name = 'x', age = NULL",
-        &["overwritten 2 this statement"],
+        &["overwritten 2 table app.users"],
     ),
     ("UPDATE app.users SET name = 'x' WHERE name IS NULL", &[]),
     (
         "WITH p AS (SELECT id FROM app.parts) UPDATE app.users AS u SET m = NULL FROM p WHERE u.id = p.id",
-        &["overwritten 2 this statement"],
+        &["overwritten 2 table app.users"],
     ),
     (
         "ALTER TABLE app.users ADD COLUMN whole text; UPDATE app.users SET whole = name || age",
@@ -148,11 +164,11 @@ const CASES: [(&str, &[&str]); 41] = [
     ),
     (
         "ALTER TABLE app.users ADD COLUMN extra text; UPDATE app.users SET name = 'x' WHERE extra IS NULL",
-        &["unknown 1 this statement"],
+        &["overwritten 2 table app.users"],
     ),
     (
         "INSERT INTO app.users (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = 'x'",
-        &["unknown 1 this statement"],
+        &["overwritten 1 table app.users"],
     ),
     ("CALL app.p()", &["unknown 1 this statement"]),
     (
@@ -256,7 +272,7 @@ async fn a_way_back_that_fails_keeps_nothing_in_the_quarantine() {
     );
 }
 
-/// Counting holds no more than a reader's lock, and gives up as statements do.
+/// Trying a way back takes its locks, and gives up as statements do.
 #[tokio::test]
 async fn a_table_that_somebody_holds_is_not_waited_for_for_ever() {
     let project = Project::new(&[
@@ -268,9 +284,136 @@ async fn a_table_that_somebody_holds_is_not_waited_for_for_ever() {
     let mut holder = project.session().await;
     let holding = holder.begin();
     holding.batch("LOCK TABLE t").await.expect("the lock");
-    let migrator = project
-        .migrator_with(|settings| settings.lock_timeout = std::time::Duration::from_millis(50));
+    let migrator = project.migrator_with(|settings| {
+        settings.lock_timeout = std::time::Duration::from_millis(50);
+        settings.lock_attempts = 2;
+    });
     let error = migrator.down(Target::All).await.expect_err("no lock");
     assert_eq!(error.kind(), ErrorKind::LockTimeout, "{}", text(&error));
     holding.rollback().await.expect("the end");
+}
+
+/// The rows of another session's open transaction, which the count cannot see and the drop waits for.
+#[tokio::test]
+async fn rows_that_come_after_the_count_stop_the_drop() {
+    let project = Project::new(&[
+        (
+            "1_a.up",
+            "CREATE TABLE t (a int); CREATE TABLE gate (a int)",
+        ),
+        ("1_a.down", "DROP TABLE t"),
+    ])
+    .await;
+    project.up().await.expect("up");
+    let migrator = project.migrator();
+    let plan = migrator.plan(Direction::Down, Target::All).await;
+    let plan = plan.expect("a plan");
+    assert!(migrator.losses(&plan).await.expect("losses").is_empty());
+    // A hook runs between the count and the step: as if somebody committed while the drop waits for its lock.
+    let error = project.migrator().with_hook(Fill).apply(&plan).await;
+    let error = error.expect_err("rows are there now");
+    assert_eq!(error.kind(), ErrorKind::Refused, "{}", text(&error));
+    assert!(
+        text(&error).contains("3 rows of table t"),
+        "{}",
+        text(&error)
+    );
+    assert_eq!(project.ask("SELECT count(*) FROM t").await, "3");
+    let kept = project.migrator_with(|it| it.data_loss = DataLoss::Quarantine);
+    kept.down(Target::All).await.expect("kept");
+    assert_eq!(
+        project
+            .ask("SELECT sum(rows) FROM underpin.migration_quarantine")
+            .await,
+        "3"
+    );
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_busy_table_is_all_that_the_drop_takes() {
+    let project = Project::new(&[
+        ("1_a.up", "CREATE TABLE t (a int)"),
+        ("1_a.down", "DROP TABLE t"),
+    ])
+    .await;
+    project.up().await.expect("up");
+    let mut writer = project.session().await;
+    let writing = writer.begin();
+    let insert = "INSERT INTO t SELECT generate_series(1, 100)";
+    writing.batch(insert).await.expect("rows");
+    let migrator = project.migrator_with(|it| {
+        it.data_loss = DataLoss::Quarantine;
+        it.lock_timeout = std::time::Duration::from_millis(100);
+        it.lock_attempts = 100;
+    });
+    let told = std::sync::Arc::clone(&project.told);
+    let commit_when_it_waits = async {
+        wait_until(DEADLINE, async || told.count("Retrying") > 0).await;
+        writing.commit().await.expect("commit");
+    };
+    let (down, ()) = tokio::join!(migrator.down(Target::All), commit_when_it_waits);
+    down.expect("down");
+    assert_eq!(
+        project
+            .ask("SELECT sum(rows) FROM underpin.migration_quarantine")
+            .await,
+        "100"
+    );
+}
+
+/// The owner of a table may be kept from its rows; dropping it takes them all the same.
+#[tokio::test]
+async fn rows_that_row_security_hides_are_unknown_and_not_none() {
+    let project = Project::new(&[(
+        "1_a.up",
+        "CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, 'x'), (2, 'y');
+         ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY",
+    )])
+    .await;
+    let role = project.ask("SELECT 'owner_' || current_database()").await;
+    let database = project.ask("SELECT current_database()").await;
+    project
+        .sql(&format!(
+            "CREATE ROLE {role} LOGIN PASSWORD 'owner'; GRANT ALL ON DATABASE {database} TO {role}; GRANT ALL ON SCHEMA public TO {role}"
+        ))
+        .await;
+    let url = project.db.url().expose();
+    let (scheme, rest) = url.split_once("://").expect("a URL");
+    let (_, place) = rest.rsplit_once('@').expect("with a user");
+    let url = format!("{scheme}://{role}:owner@{place}")
+        .parse()
+        .expect("a URL");
+    let options = underpin_pool::Options::new(url);
+    let migrator = |data_loss| {
+        let settings = Settings {
+            data_loss,
+            ..Settings::default()
+        };
+        let chain = project.chain().expect("valid");
+        Migrator::new(options.clone(), chain).with_settings(settings)
+    };
+    let up = migrator(DataLoss::Refuse).up(Target::All).await;
+    up.unwrap_or_else(|error| panic!("{}", text(&error)));
+    for down in [
+        "DROP TABLE t",
+        "TRUNCATE t",
+        "ALTER TABLE t DROP COLUMN b",
+        "ALTER TABLE t ALTER b TYPE int USING length(b)",
+    ] {
+        project.write("1_a.down", down);
+        for data_loss in [DataLoss::Refuse, DataLoss::Quarantine] {
+            let error = migrator(data_loss).down(Target::All).await;
+            let error = error.expect_err(down);
+            assert_eq!(error.kind(), ErrorKind::Refused, "{down}: {}", text(&error));
+            assert!(
+                text(&error).contains("row-level security"),
+                "{down}: {}",
+                text(&error)
+            );
+        }
+        assert_eq!(project.ask("SELECT count(b) FROM t").await, "2");
+    }
+    project
+        .sql(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"))
+        .await;
 }

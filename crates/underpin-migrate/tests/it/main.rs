@@ -8,6 +8,7 @@ mod conflicts;
 mod corpus;
 mod data;
 mod diff;
+mod downs;
 mod hooks;
 mod kill;
 mod ledger;

@@ -19,7 +19,7 @@ BEGIN
 END $$;";
 
 /// A name, the way there, the rows, the way back.
-const CIRCLES: [(&str, &str, &str, &str); 14] = [
+const CIRCLES: [(&str, &str, &str, &str); 20] = [
     (
         "a table with a key, an identity, a default and a generated column",
         "CREATE TABLE app.t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STORED,
@@ -104,6 +104,42 @@ const CIRCLES: [(&str, &str, &str, &str); 14] = [
         "ALTER TABLE app.kept ALTER COLUMN v TYPE int USING CASE WHEN v = 'many' THEN 1000 ELSE v::int END",
     ),
     (
+        "a column that children inherit",
+        "ALTER TABLE app.base ADD COLUMN c text",
+        "UPDATE app.base SET c = 'c' || id",
+        "ALTER TABLE app.base DROP COLUMN c",
+    ),
+    (
+        "a column of a partitioned table",
+        "ALTER TABLE app.parts ADD COLUMN c text",
+        "UPDATE app.parts SET c = 'c' || id",
+        "ALTER TABLE app.parts DROP COLUMN c",
+    ),
+    (
+        "a table with children",
+        "CREATE TABLE app.t (id int); CREATE TABLE app.u (more text) INHERITS (app.t)",
+        "INSERT INTO app.t VALUES (1), (2); INSERT INTO app.u VALUES (1, 'x'), (3, 'y')",
+        "DROP TABLE app.t CASCADE",
+    ),
+    (
+        "rows that a foreign key makes TRUNCATE take",
+        "CREATE TABLE app.t (id int PRIMARY KEY); CREATE TABLE app.u (t int REFERENCES app.t, v text)",
+        "INSERT INTO app.t VALUES (1); INSERT INTO app.u VALUES (NULL, 'x'), (1, 'y')",
+        "TRUNCATE app.t CASCADE; DROP TABLE app.u; DROP TABLE app.t",
+    ),
+    (
+        "an attribute of a type",
+        "ALTER TYPE app.pair ADD ATTRIBUTE c text",
+        "UPDATE app.paired SET p = ROW(1, 'c')",
+        "ALTER TYPE app.pair DROP ATTRIBUTE c",
+    ),
+    (
+        "a table with a long name of wide letters",
+        "CREATE TABLE app.äääääääääääääääääääääääääääääää (id int); CREATE TABLE app.äääääääääääääääääääääääääääääääb (id int)",
+        "INSERT INTO app.äääääääääääääääääääääääääääääää VALUES (1); INSERT INTO app.äääääääääääääääääääääääääääääääb VALUES (2)",
+        "DROP TABLE app.äääääääääääääääääääääääääääääää, app.äääääääääääääääääääääääääääääääb",
+    ),
+    (
         "a column with a trigger on it",
         "ALTER TABLE app.kept ADD COLUMN c text;
          CREATE OR REPLACE FUNCTION app.stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := 99; RETURN NEW; END';
@@ -117,6 +153,17 @@ const CIRCLES: [(&str, &str, &str, &str); 14] = [
 const KEPT: &str = "\
 CREATE TABLE app.kept (a int, b text, v int, PRIMARY KEY (a, b));
 INSERT INTO app.kept VALUES (1, 'x', 1), (1, 'y', 2), (2, 'x', 3);
+CREATE TABLE app.base (id int);
+CREATE TABLE app.heir () INHERITS (app.base);
+INSERT INTO app.base VALUES (1), (2);
+INSERT INTO app.heir VALUES (1), (3);
+CREATE TABLE app.parts (id int, at date) PARTITION BY RANGE (at);
+CREATE TABLE app.parts_1 PARTITION OF app.parts FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE app.parts_2 PARTITION OF app.parts FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+INSERT INTO app.parts VALUES (1, '2024-05-01'), (2, '2025-05-01');
+CREATE TYPE app.pair AS (x int);
+CREATE TABLE app.paired (id int PRIMARY KEY, p app.pair);
+INSERT INTO app.paired VALUES (1, ROW(7));
 CREATE TABLE app.heap (a int);
 INSERT INTO app.heap VALUES (1), (1), (2), (NULL);";
 

@@ -10,9 +10,11 @@ use underpin_migrate::{Direction, Target, Version};
 /// Options of `underpin migrate down`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Runs the .down.sql files, newest first. What they would destroy is counted first: rows, values of columns, values that do
-not fit a new type, what a DELETE or an UPDATE takes. When there is any, nothing runs and the numbers are printed, with exit code 3, unless --quarantine or
---allow-data-loss is given. On a terminal it asks before it runs, elsewhere it needs --yes.")]
+Runs the .down.sql files, newest first. First they are tried in a transaction that is rolled back, which takes their locks, and
+what they would destroy is counted: rows, values of columns, values that a new type does not keep, rows that are deleted or
+overwritten. What only running it would tell, such as DO, CALL or SELECT of a function that may change anything, is named with
+its reason. When there is any of this, nothing runs and it is printed, with exit code 3, unless --quarantine or
+--allow-data-loss is given. The run itself counts again under its locks, and stops when it finds more. On a terminal it asks before it runs, elsewhere it needs --yes.")]
 pub(super) struct Args {
     /// Revert all that is newer than this version
     #[arg(long, value_name = "VERSION", value_parser = argument::<Version>, conflicts_with_all = ["steps", "all"])]

@@ -99,7 +99,8 @@ impl Progress for Shown {
                 shown.note(format_args!("{file}: statement {ordinal}, once interrupted, turned out to be done"));
             }
             Event::Kept { object, kept_as, rows } => {
-                shown.note(format_args!("kept {rows} rows of {object} as {kept_as}"));
+                let rows = super::show::count(usize::try_from(rows).unwrap_or(usize::MAX), "row");
+                shown.note(format_args!("kept {rows} of {object} as {kept_as}"));
             }
             Event::Building { file, ordinal, phase, done, total } => match total {
                 0 => shown.note(format_args!("{file}: statement {ordinal}: {phase}")),

@@ -34,7 +34,7 @@ async fn losses_are_refused_with_their_numbers_and_nothing_is_run() {
         "error: reverting would destroy data\n\
          \x20 {file}:1:1: 2 rows of table notes\n\
          \x20 {file}:2:1: 2 values of column users.email\n\
-         \x20 {file}:2:1: 1 value of column users.age, which do not fit its new type\n\n\
+         \x20 {file}:2:1: 1 value of column users.age that its new type does not keep\n\n\
          hint: add --quarantine [..], or --allow-data-loss [..]; nothing was run"
     );
     // Saying yes to running it is not saying yes to losing data.
@@ -112,7 +112,7 @@ async fn the_quarantine_keeps_what_is_lost_until_it_is_purged() {
     project.migrate("purge --older-than 0s").is(
         3,
         "",
-        "...\nerror: nobody can be asked, and this would drop 3 tables\n\nhint: add --yes[..]",
+        "...\nerror: nobody can be asked, and this would drop 2 tables\n\nhint: add --yes[..]",
     );
     project.migrate("purge --older-than 0s --dry-run").is(
         0,
@@ -120,11 +120,9 @@ async fn the_quarantine_keeps_what_is_lost_until_it_is_purged() {
         "",
     );
     assert_eq!(project.ask(&values).await, "1a@b 3c@d");
-    project.migrate("purge --older-than 0s --yes").is(
-        0,
-        "dropped [..]\ndropped [..]\ndropped [..]",
-        "",
-    );
+    project
+        .migrate("purge --older-than 0s --yes")
+        .is(0, "dropped [..]\ndropped [..]", "");
     assert_eq!(
         project
             .ask("SELECT count(*) FROM pg_class WHERE relnamespace = 'underpin_quarantine'::regnamespace")
@@ -153,8 +151,8 @@ async fn what_nobody_can_count_is_refused_and_the_quarantine_does_not_help() {
         "",
         &format!(
             "error: reverting would destroy data\n\
-             \x20 {file}:1:1: 2 rows that this statement deletes\n\
-             \x20 {file}:2:1: this statement may destroy anything, and nobody can count it\n\n\
+             \x20 {file}:1:1: 2 rows that this statement deletes from table t\n\
+             \x20 {file}:2:1: this statement may destroy anything, and nobody can count it: it runs a block of code\n\n\
              hint: add --allow-data-loss to go ahead[..]; nothing was run"
         ),
     );
@@ -237,7 +235,8 @@ async fn what_an_update_overwrites_is_counted_and_the_rest_can_still_be_kept() {
         .sql("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, NULL); INSERT INTO u VALUES (7)")
         .await;
     let file = path("1_t.down");
-    let overwrites = format!("{file}:1:1: values of 1 row that this statement overwrites");
+    let overwrites =
+        format!("{file}:1:1: values of 1 row that this statement overwrites in table t");
     project.migrate("down --yes --quarantine").is(
         3,
         "",
@@ -252,7 +251,7 @@ async fn what_an_update_overwrites_is_counted_and_the_rest_can_still_be_kept() {
         .is(
             0,
             "reverted [..]",
-            "...\nkept 1 rows of table u as underpin_quarantine.\"u_1\"\n...",
+            "...\nkept 1 row of table u as underpin_quarantine.\"u_1\"\n...",
         );
     assert_eq!(
         project
@@ -260,4 +259,100 @@ async fn what_an_update_overwrites_is_counted_and_the_rest_can_still_be_kept() {
             .await,
         "a x x"
     );
+}
+
+/// What there is before, the way back, and a part of the line that refuses it.
+const DESTROYERS: [(&str, &str, &str); 14] = [
+    (
+        "CREATE TABLE t (id int, a text); INSERT INTO t VALUES (1, 'x'), (2, 'y');",
+        "ALTER TABLE t RENAME a TO b; ALTER TABLE t DROP COLUMN b;",
+        "2 values of column t.a",
+    ),
+    (
+        "CREATE TYPE pair AS (x int, y int); CREATE TABLE t (p pair); INSERT INTO t VALUES ('(1,2)');",
+        "ALTER TYPE pair DROP ATTRIBUTE y;",
+        "1 value of column t.p",
+    ),
+    (
+        "CREATE SCHEMA s; CREATE TYPE s.mood AS ENUM ('sad'); CREATE TABLE t (m s.mood); INSERT INTO t VALUES ('sad');",
+        "DROP SCHEMA s CASCADE;",
+        "1 value of column t.m",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM t';",
+        "SELECT wipe();",
+        "it calls public.wipe, which may change anything",
+    ),
+    (
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p); INSERT INTO c VALUES (NULL), (NULL);",
+        "TRUNCATE p CASCADE;",
+        "2 rows of table c",
+    ),
+    (
+        "CREATE TABLE t (tags text[]); INSERT INTO t VALUES ('{a,b}');",
+        "ALTER TABLE t ALTER tags TYPE int USING cardinality(tags);",
+        "1 value of column t.tags that its new type does not keep",
+    ),
+    (
+        "CREATE TABLE a (x int); INSERT INTO a VALUES (1);",
+        "ALTER TABLE public.a RENAME TO b; DROP TABLE b;",
+        "1 row of table a",
+    ),
+    (
+        "CREATE SCHEMA s; CREATE TABLE s.a (x int); INSERT INTO s.a VALUES (1);",
+        "SET search_path = s; ALTER TABLE a RENAME TO \"b\"; DROP TABLE b;",
+        "1 row of table s.a",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1);",
+        "WITH gone AS (DELETE FROM t RETURNING a) SELECT * FROM gone;",
+        "1 row that this statement deletes from table t",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE TABLE u (a int); INSERT INTO u VALUES (1);",
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE;",
+        "1 row that this statement deletes from table t",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE TABLE u (a int);
+         CREATE RULE r AS ON INSERT TO u DO ALSO DELETE FROM t;",
+        "INSERT INTO u VALUES (1);",
+        "1 row that this statement deletes from table t",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1);",
+        "PREPARE p AS DELETE FROM t; EXECUTE p;",
+        "it runs a prepared statement",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1);",
+        "COPY t TO '/dev/null';",
+        "it writes a file of the server",
+    ),
+    (
+        "CREATE TABLE t (a int); INSERT INTO t VALUES (1);",
+        "DROP TABLE tt;",
+        "it fails when it is tried",
+    ),
+];
+
+#[tokio::test]
+async fn whatever_destroys_is_refused_with_its_reason() {
+    for (before, down, expected) in DESTROYERS {
+        let project = Project::new(&[("1_a.up", before), ("1_a.down", down)]).await;
+        project.migrate("up").is(0, "...", "...");
+        let finished = project.migrate("down --yes");
+        assert_eq!(finished.code, Some(3), "{down}: {}", finished.stderr);
+        assert!(
+            finished.stderr.contains(expected),
+            "{down}: {}",
+            finished.stderr
+        );
+        let shown = project.migrate("down --dry-run");
+        shown.is(0, "...", "...");
+        let line = format!("-- would destroy {}", path("1_a.down"));
+        assert!(shown.stdout.contains(&line), "{down}: {}", shown.stdout);
+        assert!(shown.stdout.contains(expected), "{down}: {}", shown.stdout);
+        project.migrate("current").is(0, "20240101000001", "...");
+    }
 }
