@@ -3,6 +3,7 @@
 pub mod blocking;
 mod connect;
 mod copy;
+mod copy_text;
 mod database;
 mod dial;
 mod encode;

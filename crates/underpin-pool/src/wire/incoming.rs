@@ -1,5 +1,6 @@
 //! What comes in from the server: each message goes to the oldest request, or concerns the connection.
 
+use super::encoding;
 use super::frame::tag;
 use super::gate::Nature;
 use super::line::Line;
@@ -77,6 +78,7 @@ impl Line {
             }
             Message::ParameterStatus(body) => {
                 let (name, value) = (body.name()?.to_owned(), body.value()?.to_owned());
+                encoding::check(&name, &value)?;
                 self.parameters.insert(name, value);
             }
             Message::NotificationResponse(body) => {

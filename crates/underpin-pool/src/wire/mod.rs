@@ -13,6 +13,7 @@ mod answer;
 mod cancel;
 mod columns;
 mod copying;
+mod encoding;
 mod end;
 mod frame;
 mod gate;
@@ -385,6 +386,10 @@ impl Wire {
         if let Some(report) = self.line().farewell.take() {
             return Self::refused("the server ended the connection", report);
         }
+        let cause = match encoding::refusal(cause) {
+            Ok(refusal) => return refusal,
+            Err(cause) => cause,
+        };
         let message = match cause.kind() {
             io::ErrorKind::UnexpectedEof => "the connection is closed",
             _ => "the connection broke",

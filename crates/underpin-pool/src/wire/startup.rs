@@ -1,5 +1,6 @@
 //! The start of a connection: who we are, the proof of it, and what the server tells about itself.
 
+use super::encoding;
 use crate::error::ServerError;
 use crate::socket::Transport;
 use crate::{Error, ErrorKind};
@@ -77,6 +78,8 @@ pub(crate) async fn start_up(
             Message::ParameterStatus(body) => {
                 let name = body.name().map_err(Error::protocol)?;
                 let value = body.value().map_err(Error::protocol)?;
+                encoding::check(name, value)
+                    .map_err(|cause| encoding::refusal(cause).unwrap_or_else(Error::protocol))?;
                 parameters.insert(name.to_owned(), value.to_owned());
             }
             Message::BackendKeyData(body) => {

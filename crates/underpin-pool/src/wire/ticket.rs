@@ -121,7 +121,16 @@ impl Wire {
 
 impl Error {
     pub(super) fn ended(end: &super::EndCause) -> Self {
-        Self::new(ErrorKind::Disconnected, "the connection has ended").with_source(end.clone())
+        // Nothing but what was asked of the session is at fault when it was ended for safety: again, it would end again.
+        let (kind, hint) = match end.0.kind() {
+            ErrorKind::Refused => (ErrorKind::Refused, end.0.hint()),
+            _ => (ErrorKind::Disconnected, None),
+        };
+        let error = Self::new(kind, "the connection has ended").with_source(end.clone());
+        match hint {
+            Some(hint) => error.with_hint(hint.to_owned()),
+            None => error,
+        }
     }
 
     /// As `ended`, for a request that the server had answered with an error. When it said no last word to everybody, that

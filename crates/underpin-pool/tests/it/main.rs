@@ -12,6 +12,8 @@ mod bulk;
 mod cancel;
 mod checkout;
 mod connect;
+mod copy_text;
+mod encoding;
 mod fake_server;
 mod footprint;
 mod interleaved;
