@@ -63,6 +63,7 @@ pub(crate) fn statement(text: &str, tokens: &[Token]) -> Hash {
             TokenKind::Word => field(&mut sha, b'W', &text.to_ascii_lowercase()),
             TokenKind::QuotedWord => field(&mut sha, b'Q', text),
             TokenKind::Literal => field(&mut sha, b'L', text),
+            TokenKind::CopyData => field(&mut sha, b'D', text),
             _ => field(&mut sha, b'P', text),
         }
     }

@@ -9,6 +9,7 @@ mod annotation;
 mod cast;
 mod explain;
 mod file;
+mod guard;
 mod guess;
 mod hazard;
 mod live;
@@ -25,9 +26,10 @@ mod text;
 mod unsaid;
 
 pub use allow::{Allowed, Permission};
+pub(crate) use guard::Guard;
 pub use hazard::Hazard;
 pub use route::{Route, Step};
-pub use scratch::Scratch;
+pub use scratch::{Scratch, ScratchServer};
 pub use source::{Source, SqlFile};
 
 use crate::Error;

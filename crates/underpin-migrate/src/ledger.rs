@@ -9,7 +9,8 @@
 //!
 //! A statement that runs in a transaction is recorded by that transaction: there is a row exactly when it took effect.
 //! One that runs alone is `started` before and `done` or `failed` after; `started` found later means that nobody saw
-//! how it ended, and the catalog is asked.
+//! how it ended, and the catalog is asked. One that ends transactions as it goes stays `started`, with its error, when it
+//! fails after the first: a part of it may stay, no catalog tells, and a person decides (`Settings::resume`).
 //!
 //! A row that a later run, a stamp or a rebless overwrites goes into `migration_history` first, statements included.
 

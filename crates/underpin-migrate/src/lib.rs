@@ -14,6 +14,7 @@ mod checksum;
 mod compare;
 mod data;
 mod error;
+mod execute;
 mod history;
 mod hook;
 mod ledger;
@@ -21,6 +22,7 @@ mod loss;
 mod plan;
 mod progress;
 mod readiness;
+mod resume;
 mod runner;
 mod settings;
 mod status;
@@ -36,9 +38,10 @@ pub use loss::{DataLoss, Kept, Loss, Lost, Restored};
 pub use plan::{Plan, Preview, RepeatableState, Step, Target};
 pub use progress::{Event, Logged, Progress, Silent};
 pub use readiness::Readiness;
+pub use resume::{Decision, Resume};
 pub use runner::{
     Build, Ensured, Migrator, Ran, Report, Underway, readiness_on_session, status_on_session,
     underway_on_session,
 };
 pub use settings::Settings;
-pub use status::{DataProgress, Failed, RepeatableStanding, Standing, Status};
+pub use status::{DataProgress, Failed, Interrupted, RepeatableStanding, Standing, Status};

@@ -138,11 +138,17 @@ impl Plan {
         }
         let (steps, notes) = match direction {
             Direction::Up => steps_up(chain, &compared, target, settings)?,
-            Direction::Down => (steps_down(&compared, target)?, Vec::new()),
+            Direction::Down => (steps_down(&compared, target, settings)?, Vec::new()),
         };
+        if let Some(resume) = settings.resume
+            && steps.iter().all(|it| it.decision().is_none())
+        {
+            return Err(resume.needless());
+        }
         let mut warnings = warnings(&compared);
         warnings.extend(notes);
         warnings.extend(steps.iter().filter_map(Step::without_statements));
+        warnings.extend(steps.iter().filter_map(Step::skipped_lines));
         // On the way to an earlier version the tables may lack what the files of today ask for.
         let repeatables = match (direction, target) {
             (Direction::Up, Target::All) => {
@@ -205,13 +211,17 @@ fn steps_up(
     let mut steps = Vec::with_capacity(wanted.len());
     for it in wanted {
         if let Some(migration) = it.migration {
-            steps.push(step(it, migration, Direction::Up)?);
+            steps.push(step(it, migration, Direction::Up, settings)?);
         }
     }
     Ok((steps, notes))
 }
 
-fn steps_down(compared: &[Compared<'_>], target: Target) -> Result<Vec<Step>, Error> {
+fn steps_down(
+    compared: &[Compared<'_>],
+    target: Target,
+    settings: &Settings,
+) -> Result<Vec<Step>, Error> {
     let mut steps = Vec::new();
     for it in compared.iter().rev().filter(|it| it.state.is_applied()) {
         let enough = match target {
@@ -239,7 +249,7 @@ fn steps_down(compared: &[Compared<'_>], target: Target) -> Result<Vec<Step>, Er
             if migration.down.is_none() {
                 return Err(no_way_back(migration));
             }
-            steps.push(step(it, migration, Direction::Down)?);
+            steps.push(step(it, migration, Direction::Down, settings)?);
         }
     }
     Ok(steps)
@@ -257,10 +267,12 @@ fn step(
     it: &Compared<'_>,
     migration: &Arc<Migration>,
     direction: Direction,
+    settings: &Settings,
 ) -> Result<Step, Error> {
     // Rows of a run that is over, such as the `up` of a reverted migration, say nothing about this one.
     let half_run = matches!(it.state, State::Partial | State::Reverting);
-    Step::new(migration, direction, it.record.filter(|_| half_run))
+    let record = it.record.filter(|_| half_run);
+    Step::new(migration, direction, record, settings.resume)
 }
 
 pub(crate) fn check_target(

@@ -3,6 +3,8 @@
 mod amend;
 mod attempts;
 mod backoff;
+mod boundary;
+mod builds;
 mod clock;
 mod data;
 mod ensure;
@@ -11,6 +13,7 @@ mod hooks;
 mod inspect;
 mod job;
 mod lock;
+mod objects;
 mod pooler;
 mod recover;
 mod repeat;

@@ -1,6 +1,6 @@
 //! How the runner waits and how long it lets statements take.
 
-use crate::{DataLoss, Error};
+use crate::{DataLoss, Error, Resume};
 use std::time::Duration;
 use underpin_core::ErrorKind;
 use underpin_core::config::MigrateSettings;
@@ -34,6 +34,9 @@ pub struct Settings {
     pub for_start: bool,
     /// What to do when a way back would destroy data. Default: refuse, with the numbers.
     pub data_loss: DataLoss,
+    /// What was decided about a statement that was interrupted and that no catalog tells about. Default: nothing, and a
+    /// run that meets one stops.
+    pub resume: Option<Resume>,
 }
 
 const LOCK_ATTEMPTS_MAX: u32 = 1000;
@@ -64,6 +67,7 @@ impl From<&MigrateSettings> for Settings {
             allow_out_of_order: false,
             for_start: false,
             data_loss: DataLoss::Refuse,
+            resume: None,
         }
     }
 }
@@ -81,6 +85,7 @@ impl Settings {
             allow_out_of_order: _,
             for_start: _,
             data_loss: _,
+            resume: _,
         } = self;
         let timeouts = [
             ("lock_timeout", lock_timeout),

@@ -4,6 +4,7 @@ use crate::compare::{Compared, State, compare};
 use crate::files::{Chain, Direction, Graph, Repeatable, Slug, Version};
 use crate::ledger::{Far, Ledger, Record, StatementState};
 use crate::plan::RepeatableState;
+use crate::sql::Statement;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,8 @@ pub struct Standing {
     pub data: Option<DataProgress>,
     /// The statement that failed last, if one did.
     pub failed: Option<Failed>,
+    /// The statement that was interrupted, if one was: nobody saw how it ended.
+    pub interrupted: Option<Interrupted>,
     /// When it was applied.
     pub applied_at: Option<Timestamp>,
     /// The database user who applied it.
@@ -94,6 +97,19 @@ pub struct Failed {
     pub sqlstate: Option<String>,
     /// When.
     pub at: Option<Timestamp>,
+}
+
+/// A statement that was begun and of which nobody saw the end, or that failed and may have kept a part of its work.
+#[derive(Debug, Clone, Serialize)]
+pub struct Interrupted {
+    /// Its number in the file.
+    pub statement: u32,
+    /// The server's error code, when it failed.
+    pub sqlstate: Option<String>,
+    /// When it began.
+    pub at: Timestamp,
+    /// Does the next run stop until somebody decides? Otherwise it asks the catalog and goes on.
+    pub needs_decision: bool,
 }
 
 impl Status {
@@ -213,6 +229,7 @@ fn standing(it: &Compared<'_>) -> Option<Standing> {
         of: half.map(|(_, record)| record.statement_count),
         data: half.and_then(|(_, record)| record.far.as_ref().map(data_progress)),
         failed: half.and_then(|(direction, record)| failed(record, direction)),
+        interrupted: half.and_then(|(direction, record)| interrupted(it, record, direction)),
         applied_at: applied.and_then(|it| it.finished_at),
         applied_by: applied.map(|it| it.run_by.clone()),
     })
@@ -234,5 +251,28 @@ fn failed(record: &Record, direction: Direction) -> Option<Failed> {
         statement: it.ordinal,
         sqlstate: it.sqlstate.clone(),
         at: it.finished_at,
+    })
+}
+
+fn interrupted(it: &Compared<'_>, record: &Record, direction: Direction) -> Option<Interrupted> {
+    let script = it.migration.and_then(|it| it.script(direction));
+    if script.is_some_and(|it| it.work().is_some()) {
+        // Work in batches goes on after the last one by itself.
+        return None;
+    }
+    let mut started = record
+        .of(direction)
+        .filter(|it| it.state == StatementState::Started);
+    let started = started.next()?;
+    let statements = script.and_then(|it| it.statements().ok());
+    let index = (started.ordinal as usize).checked_sub(1);
+    let statement = statements
+        .zip(index)
+        .and_then(|(all, index)| all.get(index));
+    Some(Interrupted {
+        statement: started.ordinal,
+        sqlstate: started.sqlstate.clone(),
+        at: started.started_at,
+        needs_decision: statement.is_none_or(Statement::needs_decision),
     })
 }

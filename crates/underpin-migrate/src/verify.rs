@@ -3,7 +3,7 @@
 //! Each migration is run by the runner itself. Its way back must lead to what was there before it, and its way forward,
 //! gone a second time, to what it made the first time.
 
-use crate::diff::{Scratch, differing, missing_role, read};
+use crate::diff::{Guard, Scratch, differing, missing_role, read};
 use crate::files::{Chain, Migration, Slug, Version};
 use crate::progress::Silent;
 use crate::{DataLoss, Error, Migrator, Settings, Target};
@@ -46,19 +46,21 @@ pub enum Fault {
 /// Replays all migrations of a chain, each up, down and up again; repeatable files are run at the end, SQL hooks never.
 ///
 /// # Errors
-/// When a migration cannot be applied to what the ones before it made; when the scratch server does not do what it should.
+/// When a migration cannot be applied to what the ones before it made; when the scratch server does not do what it should;
+/// [`ErrorKind::Refused`] for a file that acts on the whole server, when that is not ours.
 ///
 /// # Cancel safety
 /// A dropped future leaves scratch databases behind; the next use of the server as [`Scratch`] removes them after an hour.
 pub async fn verify(scratch: &Scratch, chain: &Chain) -> Result<Vec<Replayed>, Error> {
-    let all = &chain.without_hooks();
+    let all = &Guard::new(scratch).chain(&chain.without_hooks())?;
     let chain = &all.without_repeatables();
     let mut stage = Stage::open(scratch, chain, None).await?;
     let mut replayed = Vec::with_capacity(chain.migrations().len());
     for migration in chain.migrations() {
         let fault = stage.replay(migration).await?;
         if fault.is_some() {
-            // Nobody knows what is there now.
+            // Nobody knows what is there now. Roles that it made would be in the way of the new one.
+            scratch.discard(&stage.options).await?;
             stage = Stage::open(scratch, chain, Some(migration.version)).await?;
         }
         replayed.push(Replayed {

@@ -1,12 +1,13 @@
 //! A schema in a database of its own, whatever it came from.
 
 use super::explain::differing;
+use super::guard::Guard;
 use super::scratch::{Scratch, connect, failed};
 use super::source::{Source, SqlFile};
 use crate::Error;
-use crate::files::{Chain, Repeatable};
+use crate::files::Chain;
 use crate::loss::QUARANTINE;
-use crate::sql::parse;
+use crate::sql;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
@@ -120,7 +121,7 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
         let session = connect(&options).await?;
         let filled = match &copy {
             Some(copy) => statements(&session, &copy.create_sql()).await,
-            None => fill(&session, source).await,
+            None => fill(&session, source, &mut Guard::new(scratch)).await,
         };
         drop(session);
         match filled.as_ref().err().and_then(missing_role) {
@@ -148,22 +149,22 @@ pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Ma
     .with_hint("create the roles on the scratch server first"))
 }
 
-async fn fill(session: &Session, source: &Source) -> Result<(), Error> {
+async fn fill(session: &Session, source: &Source, guard: &mut Guard<'_>) -> Result<(), Error> {
     match source {
         Source::Models(schema, _) => statements(session, &create_sql(schema)).await,
-        Source::Files(files) => run_files(session, files).await,
+        Source::Files(files) => run_files(session, files, guard).await,
         Source::Migrations(chain) => {
             let scripts = chain.migrations().iter().map(|it| &it.up);
             let files: Vec<SqlFile> = scripts
                 .map(|script| SqlFile::new(script.file(), script.text()))
                 .collect();
-            run_files(session, &files).await?;
-            run_repeatables(session, chain).await
+            run_files(session, &files, guard).await?;
+            run_repeatables(session, chain, guard).await
         }
         Source::Database(options) => statements(session, &read(options).await?.create_sql()).await,
         Source::Several(sources) => {
             for source in sources {
-                Box::pin(fill(session, source)).await?;
+                Box::pin(fill(session, source, guard)).await?;
             }
             Ok(())
         }
@@ -182,43 +183,63 @@ pub async fn read(options: &Options) -> Result<Catalog, Error> {
     catalog.map_err(|cause| Error::caused_by("a schema could not be read", cause))
 }
 
-async fn run_files(session: &Session, files: &[SqlFile]) -> Result<(), Error> {
+async fn run_files(
+    session: &Session,
+    files: &[SqlFile],
+    guard: &mut Guard<'_>,
+) -> Result<(), Error> {
     for file in files {
-        run_file(session, file).await?;
+        let text = guard.script(&file.name, &file.text)?;
+        run_file(session, &file.name, &text).await?;
     }
     Ok(())
 }
 
 /// Runs repeatable files in whichever order works.
-async fn run_repeatables(session: &Session, chain: &Chain) -> Result<(), Error> {
-    let mut open: Vec<&Repeatable> = chain.repeatables().iter().map(Arc::as_ref).collect();
+async fn run_repeatables(
+    session: &Session,
+    chain: &Chain,
+    guard: &mut Guard<'_>,
+) -> Result<(), Error> {
+    let mut open = Vec::new();
+    for repeatable in chain.repeatables() {
+        let name: Arc<str> = Arc::from(repeatable.script.file());
+        let text = guard.script(&name, repeatable.script.text())?;
+        open.push((name, text));
+    }
     while !open.is_empty() {
+        let before = open.len();
         let mut postponed = Vec::new();
-        for repeatable in &open {
-            if session.batch(repeatable.script.text()).await.is_err() {
-                postponed.push(*repeatable);
+        let mut first_failure = None;
+        for (name, text) in open {
+            if let Err(error) = run_file(session, &name, &text).await {
+                first_failure.get_or_insert(error);
+                postponed.push((name, text));
             }
         }
-        if postponed.len() == open.len() {
-            let scripts = postponed.iter().map(|it| &it.script);
-            let files = scripts.map(|it| SqlFile::new(it.file(), it.text()));
-            return run_files(session, &files.collect::<Vec<_>>()).await;
+        match first_failure {
+            Some(error) if postponed.len() == before => return Err(error),
+            _ => open = postponed,
         }
-        open = postponed;
     }
     Ok(())
 }
 
 /// Runs a file at once; when that fails, statement by statement, to name the one that fails or because they may not share a
 /// transaction.
-async fn run_file(session: &Session, file: &SqlFile) -> Result<(), Error> {
-    let text = without_psql_lines(&file.text);
-    if session.batch(&text).await.is_ok() {
-        return Ok(());
+async fn run_file(session: &Session, name: &Arc<str>, text: &str) -> Result<(), Error> {
+    if let Some(sql) = sql::as_one(text) {
+        if session.batch(&sql).await.is_ok() {
+            return Ok(());
+        }
     }
+    let statements = sql::parse(name, text)?;
     session.batch("ROLLBACK").await.map_err(failed)?;
-    for statement in parse(&file.name, &text)? {
-        let done = session.batch(statement.text()).await;
+    for statement in statements {
+        let done = match statement.rows() {
+            Some(rows) => session.copy_text(statement.text(), rows).await.map(drop),
+            None => session.batch(statement.text()).await,
+        };
         if let Err(cause) = done
             && !(cause.code() == Some("42710") && makes_role(statement.text()))
         {
@@ -239,17 +260,7 @@ fn makes_role(sql: &str) -> bool {
         .take(2)
         .map(str::to_lowercase)
         .collect();
-    matches!(words.as_slice(), [create, what] if create == "create" && (what == "role" || what == "user"))
-}
-
-/// `pg_dump` frames its output with these two since a security release of 2025.
-fn without_psql_lines(text: &str) -> String {
-    let is_frame =
-        |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
-    let lines = text
-        .lines()
-        .map(|line| if is_frame(&line) { "" } else { line });
-    lines.collect::<Vec<_>>().join("\n")
+    matches!(words.as_slice(), [create, what] if create == "create" && ["role", "user", "group"].contains(&what.as_str()))
 }
 
 async fn statements(session: &Session, statements: &[Statement]) -> Result<(), Error> {

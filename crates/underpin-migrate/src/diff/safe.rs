@@ -3,6 +3,7 @@
 mod backfill;
 mod constraint;
 mod index;
+mod interim;
 mod not_null;
 
 use super::hazard::Hazard;
@@ -124,8 +125,12 @@ pub(super) fn steps(
         volatile,
         told: RefCell::default(),
     };
+    let changes = match form {
+        Form::Beside => interim::without_used(changes, &context),
+        Form::Together => changes.iter().collect(),
+    };
     changes
-        .iter()
+        .into_iter()
         .flat_map(|change| safe(change, &context))
         .collect()
 }

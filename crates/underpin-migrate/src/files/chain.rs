@@ -194,6 +194,39 @@ impl Chain {
         }
     }
 
+    /// The same chain with other texts of its files, in the order in which they run. What is written in Rust stays.
+    pub(crate) fn with_texts(
+        &self,
+        mut text: impl FnMut(&Script) -> Result<String, Error>,
+    ) -> Result<Self, Error> {
+        let mut other = |script: &Script| match script.work() {
+            Some(work) => Script::read(Arc::from(script.file()), script.text().as_bytes())
+                .map(|it| it.done_by(work.clone())),
+            None => Script::read(Arc::from(script.file()), text(script)?.as_bytes()),
+        };
+        let mut migrations = Vec::with_capacity(self.migrations.len());
+        for migration in self.migrations.iter() {
+            migrations.push(Arc::new(Migration {
+                version: migration.version,
+                slug: migration.slug.clone(),
+                up: other(&migration.up)?,
+                down: migration.down.as_ref().map(&mut other).transpose()?,
+            }));
+        }
+        let mut repeatables = Vec::with_capacity(self.repeatables.len());
+        for repeatable in self.repeatables.iter() {
+            repeatables.push(Arc::new(Repeatable {
+                name: repeatable.name.clone(),
+                script: other(&repeatable.script)?,
+            }));
+        }
+        Ok(Self {
+            migrations: migrations.into(),
+            repeatables: repeatables.into(),
+            ..self.clone()
+        })
+    }
+
     /// Its files, by the names that they have in the folder.
     pub(super) fn files(&self) -> impl Iterator<Item = (String, &Script)> {
         let pairs = self.migrations.iter();

@@ -154,7 +154,7 @@ impl Script {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`], naming file, line and column: an open quote or comment, transaction control,
-    /// `COPY … FROM stdin`, a psql command.
+    /// `COPY … FROM stdin` without its rows, a change of `client_encoding`, a psql command.
     pub fn statements(&self) -> Result<&[Statement], Error> {
         if let Some(statements) = self.statements.get() {
             return Ok(statements);

@@ -7,6 +7,7 @@ use super::look::{self, Forecast};
 use super::measure::{self, Counted};
 use super::seen::{Gone, Made, Seen};
 use super::{DataLoss, Loss, Lost, refuse_late};
+use crate::execute::execute;
 use crate::sql::{Class, Effect, Statement, Takes};
 use crate::{Error, Settings};
 use std::time::Duration;
@@ -56,12 +57,12 @@ impl Guard {
         keeper: &Keeper<'_>,
     ) -> Result<u64, Stop> {
         if statement.class() == Class::Setting {
-            return Ok(tx.execute(statement.text(), &[]).await?);
+            return Ok(execute(tx, statement).await?);
         }
         let effect = statement.effect();
         if let Some(why) = look::unknown(tx, statement, &effect).await? {
             self.refuse(&[Loss::unknown(statement, why)])?;
-            return Ok(tx.execute(statement.text(), &[]).await?);
+            return Ok(execute(tx, statement).await?);
         }
         let mut before = Seen::take(tx).await?;
         let mut foreseen = Gone::default();
@@ -76,7 +77,7 @@ impl Guard {
             }
             Effect::Rows(None) | Effect::Keeps | Effect::Unknown(_) => {}
         }
-        let rows = tx.execute(statement.text(), &[]).await?;
+        let rows = execute(tx, statement).await?;
         let after = Seen::take(tx).await?;
         let moments = (&before, &after, &self.made);
         let mut losses = look::done(statement, moments, overwritten.as_ref());

@@ -10,6 +10,7 @@ use super::doomed::{self, Doomed};
 use super::measure::{self, is_passing, reason};
 use super::seen::{ColumnId, Gone, Id, Kind, Made, Seen};
 use super::{Loss, Lost};
+use crate::execute::execute;
 use crate::sql::{Effect, NewType, Overwrites, Statement, Takes, Work};
 use std::collections::{BTreeMap, BTreeSet};
 use underpin_pool::{Error, Transaction};
@@ -77,7 +78,7 @@ pub(super) async fn forecast(
     made: &Made,
 ) -> Result<Forecast, Error> {
     let trial = tx.savepoint().await?;
-    let tried = match trial.execute(statement.text(), &[]).await {
+    let tried = match execute(&trial, statement).await {
         Ok(_) => Seen::take(&trial).await,
         Err(error) => Err(error),
     };

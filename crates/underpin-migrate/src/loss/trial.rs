@@ -5,6 +5,7 @@ use super::look::{self, Forecast};
 use super::measure::{self, Counted, is_passing, reason};
 use super::seen::{Gone, Made, Seen};
 use super::{Loss, Lost, called};
+use crate::execute::execute;
 use crate::sql::{Class, Effect, Statement};
 use std::time::Duration;
 use underpin_pool::{Error, Transaction};
@@ -167,7 +168,7 @@ impl Trial {
 /// Runs a statement; says why it failed, when it has and is taken back.
 async fn attempt(tx: &Transaction<'_>, statement: &Statement) -> Result<Result<(), String>, Error> {
     let attempt = tx.savepoint().await?;
-    match attempt.execute(statement.text(), &[]).await {
+    match execute(&attempt, statement).await {
         Ok(_) => attempt.release().await.map(Ok),
         Err(error) if is_passing(&error) => Err(error),
         Err(error) => {

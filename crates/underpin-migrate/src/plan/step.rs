@@ -3,8 +3,9 @@
 use crate::Error;
 use crate::data::Work;
 use crate::files::{Direction, Migration, Script};
-use crate::ledger::{Far, Record, StatementState};
-use crate::sql::{Statement, Subject};
+use crate::ledger::{Far, Record, StatementRecord, StatementState};
+use crate::resume::{self, Decision, Resume};
+use crate::sql::{self, Statement, Subject};
 use jiff::Timestamp;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
@@ -16,6 +17,8 @@ pub struct Step {
     direction: Direction,
     done: u32,
     ambiguous: bool,
+    /// What an operator has decided about the statement that is ambiguous.
+    decision: Option<Decision>,
     /// How far an earlier run came, of a migration in batches.
     far: Option<Far>,
     /// When the earlier run began, when there was one that kept something.
@@ -28,12 +31,14 @@ impl Step {
         migration: &Arc<Migration>,
         direction: Direction,
         record: Option<&Record>,
+        resume: Option<Resume>,
     ) -> Result<Self, Error> {
         let mut step = Self {
             migration: Arc::clone(migration),
             direction,
             done: 0,
             ambiguous: false,
+            decision: None,
             far: None,
             began_at: None,
         };
@@ -41,14 +46,21 @@ impl Step {
         step.script()?.statements()?;
         let ran = record.into_iter().flat_map(|it| it.of(direction));
         for earlier in ran.filter(|it| it.state != StatementState::Failed) {
+            if earlier.state == StatementState::Started {
+                step.ambiguous = true;
+                step.decision = step.decide(earlier, resume)?;
+                if step.decision.is_some() {
+                    // Whoever decides may have corrected the statement: its text need not be the one that was run.
+                    continue;
+                }
+            }
             let index = (earlier.ordinal as usize).checked_sub(1);
             let same = index.and_then(|it| step.statements().get(it));
             if same.is_none_or(|it| it.hash() != earlier.hash) {
                 return Err(step.changed(earlier.ordinal));
             }
-            match earlier.state {
-                StatementState::Done => step.done = earlier.ordinal,
-                _ => step.ambiguous = true,
+            if earlier.state == StatementState::Done {
+                step.done = earlier.ordinal;
             }
         }
         if step.done > 0 || step.ambiguous {
@@ -116,9 +128,56 @@ impl Step {
         }
     }
 
+    /// What is to be said of lines that are not run: `pg_dump` writes them for psql.
+    pub(super) fn skipped_lines(&self) -> Option<String> {
+        let script = self.script().ok()?;
+        sql::is_framed(script.text()).then(|| {
+            format!(
+                "{}: \\restrict and \\unrestrict, which pg_dump writes for psql, are skipped",
+                script.file()
+            )
+        })
+    }
+
     /// Did an earlier run begin the first remaining statement without recording its end?
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.ambiguous
+    }
+
+    /// What an operator has decided about that statement.
+    pub(crate) fn decision(&self) -> Option<Decision> {
+        self.decision
+    }
+
+    /// The decision about a statement that was interrupted; none when the catalog tells how it ended.
+    fn decide(
+        &self,
+        interrupted: &StatementRecord,
+        resume: Option<Resume>,
+    ) -> Result<Option<Decision>, Error> {
+        let (version, ordinal) = (self.migration.version, interrupted.ordinal);
+        if let Some(resume) = resume.filter(|it| it.is_about(version, ordinal)) {
+            return Ok(Some(resume.decision));
+        }
+        let index = (ordinal as usize).checked_sub(1);
+        let statement = index.and_then(|it| self.statements().get(it));
+        match statement {
+            Some(statement) if self.work().is_none() && statement.needs_decision() => {
+                Err(self.undecided(statement, interrupted.sqlstate.as_deref()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn undecided(&self, statement: &Statement, sqlstate: Option<&str>) -> Error {
+        let how = match sqlstate {
+            Some(code) => format!("failed ({code}) after it may have committed a part of its work"),
+            None => String::from("was interrupted, and nobody saw how it ended"),
+        };
+        let (place, ordinal) = (statement.place(), statement.ordinal());
+        let message = format!("{place}: statement {ordinal} {how}; it is not run again by itself");
+        let version = self.migration.version;
+        Error::conflict(message).with_hint(resume::choices(self.direction, version, ordinal))
     }
 
     /// The work that is done in Rust instead of its one statement.

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::files::Place;
 use crate::plan::Step;
+use crate::resume;
 use crate::sql::{Class, Statement};
 use underpin_core::ErrorKind;
 
@@ -48,7 +49,8 @@ impl Failure<'_> {
         !self.error.kind().is_unavailable()
     }
 
-    pub(super) fn into_error(self, step: &Step) -> Error {
+    /// `may_stay`: the statement may have kept a part of its work.
+    pub(super) fn into_error(self, step: &Step, may_stay: bool) -> Error {
         let place = self.place();
         let Self { statement, error } = self;
         let count = step.statements().len();
@@ -56,10 +58,26 @@ impl Failure<'_> {
             "{place}: statement {} of {count} failed",
             statement.ordinal()
         );
-        let hint = hint(step, statement, &error);
+        let hint = if may_stay {
+            kept(step, statement, &error)
+        } else {
+            hint(step, statement, &error)
+        };
         let error = Error::caused_by(message, error);
         error.with_hint(hint)
     }
+}
+
+/// What to do about a statement that ends transactions as it goes.
+fn kept(step: &Step, statement: &Statement, error: &underpin_pool::Error) -> String {
+    let (version, ordinal) = (step.migration().version, statement.ordinal());
+    let choices = resume::choices(step.direction(), version, ordinal);
+    let what = if error.kind().is_unavailable() {
+        "nobody saw how the statement ended"
+    } else {
+        "what the statement had committed before stays"
+    };
+    format!("{what}, so it is not run again by itself: {choices}")
 }
 
 fn hint(step: &Step, statement: &Statement, error: &underpin_pool::Error) -> String {
@@ -86,9 +104,16 @@ fn hint(step: &Step, statement: &Statement, error: &underpin_pool::Error) -> Str
              it: Underpin should have known; {again}"
         ),
         (_, Some("2D000")) => format!(
-            "COMMIT and ROLLBACK inside DO or CALL need a statement outside any transaction, which a migration does \
-             not give: do it in batches from a program; {again}"
+            "a procedure that commits needs a statement outside any transaction, and so does a DO: write `DO $$ BEGIN \
+             CALL name(); COMMIT; END $$`, which is run outside one because COMMIT stands in it; {again}"
         ),
+        (kind, _) if kind.is_unavailable() => match statement.class() {
+            Class::Alone => format!(
+                "the connection ended, the file is not at fault: run `{command}` again, which asks the catalog how the \
+                 statement ended"
+            ),
+            _ => format!("the connection ended, the file is not at fault: {again}"),
+        },
         _ => match error.hint() {
             Some(hint) => format!("{hint}; {again}"),
             None => format!("correct the file; {again}"),

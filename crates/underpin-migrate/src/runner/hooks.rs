@@ -44,7 +44,7 @@ async fn run(
                 Err(Trouble::Failure(failure)) => failure,
                 Err(Trouble::Error(error)) => return Err(error),
             };
-            if !attempts.may_help(error.kind()) {
+            if statement.may_keep_a_part() || !attempts.may_help(error.kind()) {
                 return Err(file_failed(moment, Failure { statement, error }));
             }
             attempts.pause(statement.file(), statement.ordinal()).await;

@@ -161,13 +161,25 @@ impl<'a> Job<'a> {
     }
 
     /// Records that a statement failed. Best effort: the failure itself is what the caller must hear of.
-    pub(super) async fn record_failure(&self, session: &mut Session, failure: &Failure<'_>) {
+    ///
+    /// One of which a part `may_stay` is left `started`, with the error beside it: the next run must not take it for one
+    /// that has kept nothing.
+    pub(super) async fn record_failure(
+        &self,
+        session: &mut Session,
+        failure: &Failure<'_>,
+        may_stay: bool,
+    ) {
         if !failure.leaves_connection() {
             return;
         }
         let began = self.now();
-        let mut entry =
-            StatementEntry::started(failure.statement, began).ended(StatementState::Failed, began);
+        let state = if may_stay {
+            StatementState::Started
+        } else {
+            StatementState::Failed
+        };
+        let mut entry = StatementEntry::started(failure.statement, began).ended(state, began);
         entry.sqlstate = failure.error.code().map(String::from);
         let tx = session.begin();
         let recorded = async {

@@ -1,14 +1,15 @@
 //! How a statement ended that nobody saw end: the catalog is asked.
 
+use super::builds;
 use crate::Error;
 use crate::progress::{Event, Progress};
 use crate::sql::{Catalog, Statement, Subject};
+#[cfg(doc)]
 use underpin_core::ErrorKind;
-use underpin_pool::Session;
+use underpin_pool::{Row, Session};
 
 const INDEX: &str = "\
-SELECT format('%I.%I', n.nspname, i.relname), x.indisvalid,
-       EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.oid)
+SELECT format('%I.%I', n.nspname, i.relname), x.indisvalid, format('%I.%I', n.nspname, t.relname)
 FROM pg_class AS t
 JOIN pg_namespace AS n ON n.oid = t.relnamespace
 JOIN pg_index AS x ON x.indrelid = t.oid
@@ -16,9 +17,10 @@ JOIN pg_class AS i ON i.oid = x.indexrelid
 WHERE t.oid = to_regclass($1) AND i.relname = (parse_ident($2))[1]::name";
 
 const REINDEX_REMAINS: &str = "\
-SELECT format('%I.%I', n.nspname, i.relname)
+SELECT format('%I.%I', n.nspname, i.relname), format('%I.%I', n.nspname, t.relname)
 FROM pg_index AS x
 JOIN pg_class AS i ON i.oid = x.indexrelid
+JOIN pg_class AS t ON t.oid = x.indrelid
 JOIN pg_namespace AS n ON n.oid = i.relnamespace
 WHERE NOT x.indisvalid AND i.relname ~ '_cc(new|old)[0-9]*$'
   AND x.indrelid = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1)), to_regclass($1))";
@@ -38,7 +40,7 @@ pub(super) enum Found {
 /// Finds out how an interrupted statement ended, and clears its remains away.
 ///
 /// # Errors
-/// [`ErrorKind::HistoryConflict`] when the catalog cannot tell.
+/// [`ErrorKind::Refused`] while another session builds what was left behind.
 pub(super) async fn find_out(
     session: &Session,
     statement: &Statement,
@@ -52,7 +54,7 @@ pub(super) async fn find_out(
     };
     match &statement.nature().subject {
         Subject::CreateIndex { .. } => match heal(session, statement, progress).await? {
-            Healed::Valid => Ok(Found::Done),
+            Healed::Valid | Healed::Finished => Ok(Found::Done),
             Healed::Absent => Ok(Found::NotDone),
         },
         Subject::DropIndex { index } => {
@@ -62,15 +64,8 @@ pub(super) async fn find_out(
             Ok(found(row.and_then(|row| row.get(0)).map_err(failed)?))
         }
         Subject::Detach { table, partition } => {
-            let row = session
-                .query_opt(DETACH, &[table, partition])
-                .await
-                .map_err(failed)?;
-            let pending = row.map(|row| row.get(0)).transpose().map_err(failed)?;
-            if pending == Some(true) {
-                let finalize = format!("ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE");
-                session.batch(&finalize).await.map_err(failed)?;
-            }
+            // Not attached any more: whether by this statement or before it, there is nothing left to detach.
+            let pending = finalize(session, table, partition).await?;
             Ok(found(pending != Some(false)))
         }
         Subject::Global {
@@ -98,7 +93,11 @@ pub(super) async fn find_out(
             Ok(Found::NotDone)
         }
         Subject::Repeatable => Ok(Found::NotDone),
-        Subject::Unknown => Err(unknown(statement)),
+        // The plan has asked for a decision before: see `Step::new`.
+        Subject::Unknown => Err(Error::conflict(format!(
+            "{}: nobody has decided how the interrupted statement ended",
+            statement.place()
+        ))),
     }
 }
 
@@ -109,11 +108,16 @@ fn found(done: bool) -> Found {
 /// What is there after healing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Healed {
+    /// An index of that name, whole.
     Valid,
+    /// Nothing, any more.
     Absent,
+    /// What an earlier run had begun was brought to its end.
+    Finished,
 }
 
-/// Drops what an earlier, failed or interrupted, run of an index statement left INVALID.
+/// Clears away what an earlier, failed or interrupted, run of a statement left behind: an INVALID index is dropped, a
+/// detached partition that still waits for its end gets it.
 ///
 /// An index that another session is building looks just as INVALID; it is left alone.
 pub(super) async fn heal(
@@ -121,41 +125,98 @@ pub(super) async fn heal(
     statement: &Statement,
     progress: &dyn Progress,
 ) -> Result<Healed, Error> {
-    let failed = |error| Error::caused_by("could not look for INVALID indexes", error);
     match &statement.nature().subject {
         Subject::CreateIndex {
             index: Some(index),
             table,
         } => {
-            let Some(row) = session
-                .query_opt(INDEX, &[table, index])
-                .await
-                .map_err(failed)?
-            else {
+            let Some(found) = find_index(session, table, index).await? else {
                 return Ok(Healed::Absent);
             };
-            let name: String = row.get(0).map_err(failed)?;
-            if row.get(1).map_err(failed)? {
+            if found.is_valid {
                 return Ok(Healed::Valid);
             }
-            if row.get(2).map_err(failed)? {
-                return Err(being_built(statement, &name));
+            builds::refuse(session, statement, &found.table, &found.name).await?;
+            // Whoever held the table up to now may have completed it.
+            match find_index(session, table, index).await? {
+                Some(found) if found.is_valid => return Ok(Healed::Valid),
+                Some(found) => drop_invalid(session, &found.name, progress).await?,
+                None => {}
             }
-            drop_invalid(session, &name, progress).await?;
         }
         Subject::Reindex { target } => {
-            for row in session
-                .query(REINDEX_REMAINS, &[target])
-                .await
-                .map_err(failed)?
-            {
-                let name: String = row.get(0).map_err(failed)?;
-                drop_invalid(session, &name, progress).await?;
+            let remains = remains_of_reindex(session, target).await?;
+            if let Some((name, table)) = remains.first() {
+                builds::refuse(session, statement, table, name).await?;
+                for (name, _) in remains_of_reindex(session, target).await? {
+                    drop_invalid(session, &name, progress).await?;
+                }
             }
+        }
+        Subject::Detach { table, partition }
+            if finalize(session, table, partition).await? == Some(true) =>
+        {
+            return Ok(Healed::Finished);
         }
         _ => {}
     }
     Ok(Healed::Absent)
+}
+
+/// An index as the catalog has it; names are SQL text.
+struct FoundIndex {
+    name: String,
+    is_valid: bool,
+    table: String,
+}
+
+async fn find_index(
+    session: &Session,
+    table: &str,
+    index: &str,
+) -> Result<Option<FoundIndex>, Error> {
+    let row = session.query_opt(INDEX, &[&table, &index]).await;
+    let read = row.and_then(|row| {
+        let read = |row: Row| {
+            Ok(FoundIndex {
+                name: row.get(0)?,
+                is_valid: row.get(1)?,
+                table: row.get(2)?,
+            })
+        };
+        row.map(read).transpose()
+    });
+    read.map_err(not_looked)
+}
+
+/// The INVALID indexes that a REINDEX has left, and their table.
+async fn remains_of_reindex(
+    session: &Session,
+    target: &str,
+) -> Result<Vec<(String, String)>, Error> {
+    let rows = session.query(REINDEX_REMAINS, &[&target]).await;
+    let read = rows.and_then(|rows| {
+        let read = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+        rows.iter().map(read).collect()
+    });
+    read.map_err(not_looked)
+}
+
+fn not_looked(error: underpin_pool::Error) -> Error {
+    Error::caused_by("could not look for INVALID indexes", error)
+}
+
+/// Ends a concurrent DETACH that waits for its end; true when there was one, None when the partition is not attached.
+async fn finalize(session: &Session, table: &str, partition: &str) -> Result<Option<bool>, Error> {
+    let failed = |error| Error::caused_by("could not finish an interrupted DETACH", error);
+    let row = session.query_opt(DETACH, &[&table, &partition]).await;
+    let pending = row.and_then(|row| row.map(|row| row.get(0)).transpose());
+    let pending = pending.map_err(failed)?;
+    if pending == Some(true) {
+        let finalize = format!("ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE");
+        session.batch(&finalize).await.map_err(failed)?;
+    }
+    Ok(pending)
 }
 
 async fn drop_invalid(session: &Session, name: &str, progress: &dyn Progress) -> Result<(), Error> {
@@ -167,25 +228,4 @@ async fn drop_invalid(session: &Session, name: &str, progress: &dyn Progress) ->
         })?;
     progress.tell(&Event::Healed { index: name });
     Ok(())
-}
-
-fn being_built(statement: &Statement, name: &str) -> Error {
-    let message = format!(
-        "{}: another session is building the index {name}",
-        statement.place()
-    );
-    Error::new(ErrorKind::Refused, message).with_hint(
-        "wait until it is done (see pg_stat_progress_create_index), then run the command again",
-    )
-}
-
-fn unknown(statement: &Statement) -> Error {
-    let place = statement.place();
-    let ordinal = statement.ordinal();
-    Error::conflict(format!("{place}: statement {ordinal} was interrupted, and its effect cannot be looked up")).with_hint(
-        format!(
-            "look yourself whether it took effect, then tell the ledger: UPDATE underpin.migration_statements SET state \
-             = 'done' (or 'failed') WHERE state = 'started' AND ordinal = {ordinal}"
-        ),
-    )
 }

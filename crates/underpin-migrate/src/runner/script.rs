@@ -3,16 +3,16 @@
 use super::Migrator;
 use super::failure::{Failure, Trouble};
 use super::step::not_limited;
+use crate::execute::{Runs, execute};
 use crate::files::Script;
 use crate::plan::Limits;
 use crate::progress::Event;
 use crate::sql::Statement;
 use std::time::Instant;
-use underpin_pool::Executor;
 
 /// Runs some statements of a script; their timeouts are set for `scope`, `LOCAL` or `SESSION`.
 pub(super) async fn run<'a>(
-    db: &impl Executor,
+    db: &impl Runs,
     scope: &str,
     migrator: &Migrator,
     script: &Script,
@@ -31,7 +31,7 @@ pub(super) async fn run<'a>(
             sql: statement.text(),
         });
         let began = Instant::now();
-        let ran = db.execute(statement.text(), &[]).await;
+        let ran = execute(db, statement).await;
         let rows = ran.map_err(|error| Failure { statement, error })?;
         progress.tell(&Event::StatementDone {
             file: statement.file(),

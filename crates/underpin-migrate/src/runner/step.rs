@@ -1,16 +1,19 @@
 //! Runs one migration: its groups of statements in order, each recorded as [`Job`] says.
 
+use super::boundary::{self, Boundary};
 use super::data;
 use super::failure::{Failure, Trouble};
 use super::job::Job;
 use super::lock::Lock;
-use super::recover::{self, Found};
+use super::recover::{self, Found, Healed};
 use super::{Migrator, clock::Clock};
 use crate::Error;
+use crate::execute::execute;
 use crate::ledger::{StatementEntry, StatementState};
 use crate::loss::{Guard, Stop};
 use crate::plan::{Group, Limits, Step, groups};
 use crate::progress::Event;
+use crate::resume::Decision;
 use crate::sql::{Class, Statement};
 use std::time::Duration;
 use underpin_pool::Session;
@@ -109,19 +112,27 @@ impl Run<'_> {
     async fn settle(&mut self, statement: &Statement) -> Result<Found, Error> {
         let progress = self.job.progress();
         let session = self.lock.session();
-        let found = recover::find_out(session, statement, progress).await?;
+        let found = match self.job.step().decision() {
+            Some(Decision::Done) => Found::Done,
+            Some(Decision::Again) => Found::NotDone,
+            None => recover::find_out(session, statement, progress).await?,
+        };
         if found == Found::Done {
-            let entry = StatementEntry::started(statement, self.job.now());
-            let entry = entry.ended(StatementState::Done, self.job.now());
-            let tx = session.begin();
-            self.job.record(&tx, false, &[entry]).await?;
-            tx.commit().await.map_err(not_committed)?;
-            progress.tell(&Event::FoundDone {
-                file: self.job.file(),
-                ordinal: statement.ordinal(),
-            });
+            self.found_done(statement, false).await?;
         }
         Ok(found)
+    }
+
+    /// Records that an earlier run, or another session, had brought a statement to its end.
+    async fn found_done(&mut self, statement: &Statement, last: bool) -> Result<(), Error> {
+        let now = self.job.now();
+        let entry = StatementEntry::started(statement, now).ended(StatementState::Done, now);
+        self.ended(entry, last).await?;
+        self.job.progress().tell(&Event::FoundDone {
+            file: self.job.file(),
+            ordinal: statement.ordinal(),
+        });
+        Ok(())
     }
 
     /// Runs statements in one transaction with their rows, again when a lock was not to be had.
@@ -134,8 +145,10 @@ impl Run<'_> {
                 Err(Trouble::Error(error)) => return Err(error),
             };
             if !attempts.may_help(failure.error.kind()) {
-                self.job.record_failure(self.lock.session(), &failure).await;
-                return Err(failure.into_error(self.job.step()));
+                self.job
+                    .record_failure(self.lock.session(), &failure, false)
+                    .await;
+                return Err(failure.into_error(self.job.step(), false));
             }
             let ordinal = failure.statement.ordinal();
             attempts.pause(self.job.file(), ordinal).await;
@@ -164,7 +177,7 @@ impl Run<'_> {
             let began = self.job.begin(statement);
             let outcome = match self.guard.as_deref_mut() {
                 Some(guard) => guard.run(&tx, statement, &self.job.keeper()).await,
-                None => tx.execute(statement.text(), &[]).await.map_err(Stop::from),
+                None => execute(&tx, statement).await.map_err(Stop::from),
             };
             match outcome {
                 Ok(rows) => entries.push(self.job.done(entry, began, rows)),
@@ -191,7 +204,10 @@ impl Run<'_> {
         let held = self.lock.held();
         let session = self.lock.session();
         held.check(session).await?;
-        recover::heal(session, statement, self.job.progress()).await?;
+        let healed = recover::heal(session, statement, self.job.progress()).await?;
+        if healed == Healed::Finished {
+            return self.found_done(statement, last).await;
+        }
         let entry = StatementEntry::started(statement, self.job.now());
         let tx = session.begin();
         self.job
@@ -205,28 +221,40 @@ impl Run<'_> {
             if let Some(set) = self.job.limits(statement).sql("SESSION") {
                 session.batch(&set).await.map_err(not_limited)?;
             }
+            let boundary = Boundary::before(session, statement).await?;
             let began = self.job.begin(statement);
             let session = &*session;
             let watch = self.job.watch(session, statement);
-            let outcome = watch.until(session.execute(statement.text(), &[])).await;
-            let session = self.lock.session();
+            let outcome = watch.until(boundary::run(session, statement)).await;
             let error = match outcome {
                 Ok(rows) => {
                     let entry = self.job.done(entry, began, rows);
-                    let tx = session.begin();
-                    self.job.record(&tx, last, &[entry]).await?;
-                    return tx.commit().await.map_err(not_committed);
+                    return self.ended(entry, last).await;
                 }
                 Err(error) => error,
             };
             let failure = Failure { statement, error };
-            if !attempts.may_help(failure.error.kind()) {
-                self.job.record_failure(session, &failure).await;
-                return Err(failure.into_error(self.job.step()));
+            let may_stay = boundary.may_be_crossed(session).await;
+            let session = self.lock.session();
+            if may_stay || !attempts.may_help(failure.error.kind()) {
+                self.job.record_failure(session, &failure, may_stay).await;
+                return Err(failure.into_error(self.job.step(), may_stay));
             }
-            recover::heal(session, statement, self.job.progress()).await?;
+            let healed = recover::heal(session, statement, self.job.progress()).await?;
+            if healed == Healed::Finished {
+                return self.found_done(statement, last).await;
+            }
             attempts.pause(self.job.file(), statement.ordinal()).await;
         }
+    }
+
+    /// Records that a statement that ran alone is done.
+    async fn ended(&mut self, entry: StatementEntry, last: bool) -> Result<(), Error> {
+        let tx = self.lock.session().begin();
+        self.job.record(&tx, last, &[entry]).await?;
+        tx.commit().await.map_err(not_committed)?;
+        self.job.recorded();
+        Ok(())
     }
 }
 

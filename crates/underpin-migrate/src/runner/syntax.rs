@@ -20,21 +20,35 @@ pub(super) async fn settle_doubts(
 ) -> Result<(), Error> {
     for statement in plan.steps().iter().flat_map(|step| step.remaining()) {
         if let Some(doubt) = statement.doubt() {
-            ask(session, statement, doubt).await?;
-            let message = format!(
-                "{}: PostgreSQL knows this statement, Underpin's parser does not ({}): the parser is at fault, please \
-                 report it",
-                statement.place(),
-                doubt.message
-            );
+            let place = statement.place();
+            let message = match ask(session, statement, doubt).await? {
+                Judged::Accepted => format!(
+                    "{place}: PostgreSQL accepts this statement, Underpin's parser does not ({}): the parser is at \
+                     fault, please report it",
+                    doubt.message
+                ),
+                Judged::Open(error) => format!(
+                    "{place}: Underpin's parser does not understand this statement ({}), and whether PostgreSQL accepts it \
+                     shows only when it runs; now it says: {error}",
+                    doubt.message
+                ),
+            };
             progress.tell(&Event::Warning { message: &message });
         }
     }
     Ok(())
 }
 
+/// What the server thinks of a statement.
+enum Judged {
+    /// It is SQL, and everything that it names is there.
+    Accepted,
+    /// It is no syntax error: what it names may be made by a statement before it, or PostgreSQL may refuse it for good.
+    Open(underpin_pool::Error),
+}
+
 /// Makes the statement the body of an SQL function, which is parsed and not run, and rolls that back.
-async fn ask(session: &mut Session, statement: &Statement, doubt: &Doubt) -> Result<(), Error> {
+async fn ask(session: &mut Session, statement: &Statement, doubt: &Doubt) -> Result<Judged, Error> {
     let quote = quote(statement.text());
     let head =
         format!("CREATE FUNCTION pg_temp.underpin_syntax() RETURNS void LANGUAGE sql AS {quote}");
@@ -71,9 +85,12 @@ async fn ask(session: &mut Session, statement: &Statement, doubt: &Doubt) -> Res
             "could not ask the server about a statement",
             error,
         )),
-        // Anything else, such as a table that does not exist yet, means that it was understood.
-        _ => rolled_back
-            .map_err(|error| Error::caused_by("could not ask the server about a statement", error)),
+        asked => {
+            rolled_back.map_err(|error| {
+                Error::caused_by("could not ask the server about a statement", error)
+            })?;
+            Ok(asked.map_or_else(Judged::Open, |()| Judged::Accepted))
+        }
     }
 }
 

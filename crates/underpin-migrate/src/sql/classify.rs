@@ -1,13 +1,14 @@
 //! Reads a statement's nature from its syntax tree.
 
+use super::body;
 use super::nature::{Catalog, Nature, ROLE, Seam, Subject, Work};
 use super::refuse::Words;
 use super::token::Token;
 use super::tree::source;
 use squawk_syntax::ast::{
     AlterDatabase, AlterDatabaseAction, AlterTable, AlterTableAction, AlterType, AlterTypeAction,
-    AstNode, CreateIndex, DetachPartitionOption, DropIndex, Reindex, ReindexTarget, Set, SetScope,
-    SetTarget, Stmt,
+    AstNode, CreateIndex, DetachPartitionOption, Do, DropIndex, Reindex, ReindexTarget, Set,
+    SetScope, SetTarget, Stmt,
 };
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -106,7 +107,7 @@ fn nature(statement: &Stmt) -> Nature {
         Stmt::DropTablespace(it) => global(Catalog::Tablespace, it.tablespace_ref(), false),
         Stmt::CreateSubscription(it) => global(Catalog::Subscription, it.subscription(), true),
         Stmt::DropSubscription(it) => global(Catalog::Subscription, it.subscription_ref(), false),
-        Stmt::Do(it) if commits(it.syntax()) => commits_itself(it.syntax()),
+        Stmt::Do(it) if commits(it) => commits_itself(it.syntax()),
         Stmt::Do(_) => Nature::transactional(Work::Data),
         Stmt::Set(it) => set(it),
         Stmt::SetRole(it) => role(it.set_scope().as_ref()),
@@ -136,12 +137,10 @@ fn nature(statement: &Stmt) -> Nature {
 /// A line in the body of a `DO` that commits as it goes and may be run again after an interruption.
 pub(crate) const REPEATABLE: &str = "-- underpin: repeatable";
 
-/// Does a block commit? PostgreSQL refuses that inside a transaction.
-fn commits(block: &SyntaxNode) -> bool {
-    let text = block.text().to_string().to_ascii_lowercase();
-    let mut words =
-        text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == ';'));
-    words.any(|word| word == "commit;")
+/// Does a block end transactions as it goes? PostgreSQL refuses that inside one.
+fn commits(block: &Do) -> bool {
+    let literal = block.body().map(|it| it.syntax().text().to_string());
+    literal.is_some_and(|it| body::ends_transactions(body::inside(&it)))
 }
 
 fn commits_itself(block: &SyntaxNode) -> Nature {

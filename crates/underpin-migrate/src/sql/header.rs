@@ -1,6 +1,7 @@
 //! Finds the option lines in the comments at the top of a file.
 
-use super::token::{Token, TokenKind, tokens};
+use super::psql::tokens;
+use super::token::{Token, TokenKind};
 use crate::Error;
 use crate::files::{Header, Lines};
 use std::sync::Arc;

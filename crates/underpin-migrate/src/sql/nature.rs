@@ -128,7 +128,7 @@ pub(crate) enum Subject {
     Reindex { target: String },
     /// May simply be run again: `VACUUM`, `CLUSTER`, `ALTER SYSTEM`.
     Repeatable,
-    /// Nothing can be asked.
+    /// Nothing can be asked. One that also runs alone may keep a part of its work when it fails: a person decides.
     Unknown,
 }
 

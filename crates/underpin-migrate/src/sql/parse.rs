@@ -1,8 +1,8 @@
 //! From text to statements.
 
+use super::psql::tokens;
 use super::statement::{Doubt, OwnTimeouts, Statement};
-use super::token::tokens;
-use super::{classify, refuse, split};
+use super::{classify, psql, refuse, split};
 use crate::files::Lines;
 use crate::{Error, checksum};
 use std::sync::Arc;
@@ -18,14 +18,18 @@ pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Statement>, Error
     let mut statements = Vec::new();
     let mut own_timeouts = OwnTimeouts::default();
     for (index, piece) in split(text, &tokens).into_iter().enumerate() {
-        refuse::check(&lines, text, piece)?;
-        let (first, last) = (piece[0], piece[piece.len() - 1]);
+        let (sql, rows) = split::without_rows(piece);
+        let (Some(first), Some(last)) = (sql.first(), sql.last()) else {
+            continue;
+        };
+        refuse::check(&lines, text, sql, rows)?;
         let (line, column) = lines.line_and_column(first.start);
         let statement_text = &text[first.start..last.end];
-        let understood = classify::classify(statement_text, text, piece);
+        let understood = classify::classify(statement_text, text, sql);
         let mut statement = Statement {
             ordinal: u32::try_from(index + 1).unwrap_or(u32::MAX),
             text: String::from(statement_text),
+            rows: rows.map(|it| String::from(psql::rows(&text[it.start..it.end]))),
             file: Arc::clone(file),
             line,
             column,

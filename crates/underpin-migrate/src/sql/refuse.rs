@@ -1,5 +1,7 @@
 //! What can never run in a migration, whatever the server thinks of it.
 
+use super::encoding;
+use super::psql;
 use super::token::{Token, TokenKind};
 use crate::Error;
 use crate::files::Lines;
@@ -7,11 +9,17 @@ use crate::files::Lines;
 /// Deepest nesting of parentheses that is handed to the parser, which is recursive.
 const PARENS_MAX: usize = 256;
 
-/// Refuses transaction control, data inside the script, psql's own commands and text without an end.
+/// Refuses transaction control, rows without an end, psql's own commands and text without an end. `rows` follow the
+/// statement in the script.
 ///
 /// # Errors
 /// [`InvalidInput`](underpin_core::ErrorKind::InvalidInput), naming file, line and column.
-pub(super) fn check(lines: &Lines<'_>, text: &str, piece: &[Token]) -> Result<(), Error> {
+pub(super) fn check(
+    lines: &Lines<'_>,
+    text: &str,
+    piece: &[Token],
+    rows: Option<Token>,
+) -> Result<(), Error> {
     let words = Words { text, piece };
     let start = piece[0].start;
     let refuse = |offset, what: &str, hint: &'static str| {
@@ -25,12 +33,26 @@ pub(super) fn check(lines: &Lines<'_>, text: &str, piece: &[Token]) -> Result<()
              be in one alone",
         );
     }
-    let through_the_client = words.pair("from", "stdin") || words.pair("to", "stdout");
-    if through_the_client && words.starts(&["copy"]) {
+    if words.starts(&["copy"]) && words.pair("to", "stdout") {
         return refuse(
             start,
-            "COPY from or to the client in a migration",
-            "only psql can read data from the script: write INSERT statements, or load the data separately",
+            "COPY to the client in a migration",
+            "nobody reads what it sends: leave it out, or copy into a table",
+        );
+    }
+    if words.starts(&["copy"]) && words.pair("from", "stdin") && rows.is_none() {
+        return refuse(
+            start,
+            "COPY from the client without rows",
+            "write the rows on the lines after the semicolon, and a line \\. after them, as pg_dump does; or write INSERT \
+             statements",
+        );
+    }
+    if let Some(rows) = rows.filter(|it| it.open) {
+        return refuse(
+            rows.start,
+            "the rows that begin here never end",
+            "write a line \\. after the last one",
         );
     }
     if words.starts(&["discard", "all"]) {
@@ -40,27 +62,40 @@ pub(super) fn check(lines: &Lines<'_>, text: &str, piece: &[Token]) -> Result<()
             "use RESET ALL; each migration starts with the session's defaults anyway",
         );
     }
+    if let Some(offset) = encoding::changed_by(&words) {
+        return refuse(
+            offset,
+            "changes client_encoding: the file and the connection are UTF-8, and everything after it would be stored \
+             as other letters",
+            "leave it out, and save the file as UTF-8: PostgreSQL converts to the database's own encoding by itself",
+        );
+    }
     for token in piece {
         if token.open {
             return refuse(
                 token.start,
                 "a quote or comment that begins here never ends",
-                "close it; in a string, write a quote twice: 'it''s'",
+                "close it; in a string, write a quote twice: 'it''s'. A backslash is a letter there, as \
+                 standard_conforming_strings=on has it: files are read so whatever a SET in them or the server says; \
+                 for escapes write E'it\\'s'",
             );
         }
         if token.kind == TokenKind::Unknown {
-            return if text[token.start..].starts_with('\\') {
-                refuse(
-                    token.start,
-                    "a psql command (\\) is not SQL",
-                    "write SQL only: \\i, \\set and their like work in psql alone",
-                )
-            } else {
-                refuse(
+            return match psql::command(text, token.start) {
+                Some(command) => {
+                    let what = format!("\\{command} is a command of psql, not SQL");
+                    refuse(
+                        token.start,
+                        &what,
+                        "write SQL only: of psql's commands \\restrict and \\unrestrict at the beginning of a line are \
+                         skipped, and \\. ends the rows of a COPY",
+                    )
+                }
+                None => refuse(
                     token.start,
                     "a character that SQL has no use for",
                     "remove it",
-                )
+                ),
             };
         }
     }

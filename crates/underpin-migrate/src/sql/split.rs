@@ -6,14 +6,20 @@
 use super::token::{Token, TokenKind};
 
 /// The statements: their tokens, without the semicolon and without trivia at both ends. Empty ones are left out.
+///
+/// Rows that follow a COPY are a part of it; its semicolon stands before them.
 pub(crate) fn split<'t>(text: &str, tokens: &'t [Token]) -> Vec<&'t [Token]> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut depth = Depth::default();
     for (index, token) in tokens.iter().enumerate() {
+        if token.kind == TokenKind::CopyData {
+            continue;
+        }
         if token.kind == TokenKind::Semicolon && depth.is_zero() {
-            pieces.push(trimmed(&tokens[start..index]));
-            start = index + 1;
+            let rows = rows_after(&tokens[index + 1..]).map(|it| index + 1 + it);
+            pieces.push(trimmed(&tokens[start..rows.map_or(index, |it| it + 1)]));
+            start = rows.unwrap_or(index) + 1;
             depth = Depth::default();
         } else {
             depth.follow(text, token);
@@ -22,6 +28,28 @@ pub(crate) fn split<'t>(text: &str, tokens: &'t [Token]) -> Vec<&'t [Token]> {
     pieces.push(trimmed(&tokens[start..]));
     pieces.retain(|piece| !piece.is_empty());
     pieces
+}
+
+/// Where the rows stand that follow a semicolon.
+fn rows_after(tokens: &[Token]) -> Option<usize> {
+    let next = tokens.iter().position(|it| it.kind != TokenKind::Space)?;
+    (tokens[next].kind == TokenKind::CopyData).then_some(next)
+}
+
+/// A statement's tokens without the rows that follow it, and those.
+pub(crate) fn without_rows(piece: &[Token]) -> (&[Token], Option<Token>) {
+    match piece.split_last() {
+        Some((rows, statement)) if rows.kind == TokenKind::CopyData => {
+            let end = statement
+                .iter()
+                .rposition(|it| it.kind == TokenKind::Semicolon);
+            (
+                trimmed(&statement[..end.unwrap_or(statement.len())]),
+                Some(*rows),
+            )
+        }
+        _ => (piece, None),
+    }
 }
 
 fn trimmed(tokens: &[Token]) -> &[Token] {
@@ -120,7 +148,7 @@ impl Depth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::token::tokens;
+    use crate::sql::tokens;
 
     fn check(text: &str, expected: &[&str]) {
         let tokens = tokens(text);
@@ -189,6 +217,23 @@ mod tests {
         check(&format!("{function}; SELECT 3"), &[function, "SELECT 3"]);
         let procedure = "create procedure p() begin atomic insert into t values (1); end";
         check(&format!("{procedure};{procedure}"), &[procedure, procedure]);
+    }
+
+    #[test]
+    fn rows_belong_to_the_statement_before_them() {
+        let copy = "COPY t FROM stdin;\n1;2\n\\.\n";
+        check(
+            &format!("SELECT 1; {copy}SELECT 2;"),
+            &["SELECT 1", copy, "SELECT 2"],
+        );
+        let tokens = tokens(copy);
+        let pieces = split(copy, &tokens);
+        let (statement, rows) = without_rows(pieces[0]);
+        assert_eq!(
+            statement.last().map(|it| it.end),
+            Some("COPY t FROM stdin".len())
+        );
+        assert!(rows.is_some());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! One statement of a script.
 
+use super::body;
 use super::effect::{Call, Effect};
 use super::lock::TableLock;
-use super::nature::{Class, Nature};
-use super::token::tokens;
+use super::nature::{Class, Nature, Subject};
+use super::token::{Token, TokenKind};
 use super::touch::Touched;
 use crate::checksum::Hash;
 use crate::files::{Lines, Place};
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub struct Statement {
     pub(super) ordinal: u32,
     pub(super) text: String,
+    pub(super) rows: Option<String>,
     pub(super) file: Arc<str>,
     pub(super) line: u32,
     pub(super) column: u32,
@@ -63,6 +65,12 @@ impl Statement {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The rows that follow a `COPY … FROM stdin` in the file.
+    #[must_use]
+    pub fn rows(&self) -> Option<&str> {
+        self.rows.as_deref()
     }
 
     /// The line on which it begins, from 1.
@@ -121,11 +129,29 @@ impl Statement {
 
     /// May it drop something, or what depends on something?
     pub(crate) fn drops(&self) -> bool {
-        let tokens = tokens(&self.text);
-        let mut words = tokens.iter().filter(|it| !it.is_trivia());
-        let first = words.next();
-        first.is_some_and(|it| it.is_word(&self.text, "drop"))
-            || words.any(|it| it.is_word(&self.text, "cascade"))
+        let words = body::significant(&self.text);
+        let is = |it: &Token, word| it.is_word(&self.text, word);
+        let is_block = words.first().is_some_and(|it| is(it, "do"));
+        words.first().is_some_and(|it| is(it, "drop"))
+            || words.iter().any(|it| is(it, "cascade"))
+            || (is_block && words.iter().any(|it| self.drops_within(it)))
+    }
+
+    /// May the body of a block drop something?
+    fn drops_within(&self, token: &Token) -> bool {
+        let body = body::inside(&self.text[token.start..token.end]).to_ascii_lowercase();
+        token.kind == TokenKind::Literal && (body.contains("drop") || body.contains("cascade"))
+    }
+
+    /// Can nothing but a person tell what it has done, once its end was not seen?
+    pub(crate) fn needs_decision(&self) -> bool {
+        self.nature.subject == Subject::Unknown
+    }
+
+    /// May it have kept a part of its work when it fails? It runs outside a transaction, ends some as it goes, and no
+    /// catalog tells.
+    pub(crate) fn may_keep_a_part(&self) -> bool {
+        self.nature.class == Class::Alone && self.needs_decision()
     }
 
     pub(crate) fn nature(&self) -> &Nature {

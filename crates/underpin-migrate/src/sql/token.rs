@@ -23,6 +23,10 @@ pub(crate) enum TokenKind {
     Other,
     /// A character that SQL has no use for.
     Unknown,
+    /// Rows that follow `COPY … FROM stdin;`, with the line that ends them.
+    CopyData,
+    /// A line of `pg_dump` for psql, without meaning here.
+    PsqlLine,
 }
 
 /// A token and its byte range.
@@ -36,12 +40,15 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Space, or a comment that ends?
+    /// Space, a comment that ends, or a line that is skipped?
     pub(crate) fn is_trivia(&self) -> bool {
         !self.open
             && matches!(
                 self.kind,
-                TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment
+                TokenKind::Space
+                    | TokenKind::LineComment
+                    | TokenKind::BlockComment
+                    | TokenKind::PsqlLine
             )
     }
 
@@ -51,12 +58,7 @@ impl Token {
     }
 }
 
-/// All tokens of a text, trivia included, without gaps.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    tokens_from(text, 0).collect()
-}
-
-/// As [`tokens`], of the text from a byte on, as they are asked for.
+/// The tokens of SQL from a byte on, trivia included, without gaps, as they are asked for.
 pub(crate) fn tokens_from(text: &str, mut start: usize) -> impl Iterator<Item = Token> {
     squawk_lexer::tokenize(&text[start..]).map(move |lexed| {
         let end = start + lexed.len as usize;

@@ -1,6 +1,7 @@
 //! Which objects a statement changes: two branches that change different ones can be merged.
 
-use super::token::{TokenKind, tokens};
+use super::psql::tokens;
+use super::token::TokenKind;
 use super::tree::ask;
 use squawk_syntax::ast::{AstNode, Stmt};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
@@ -101,7 +102,7 @@ fn last_word(path: &SyntaxNode) -> Option<String> {
 }
 
 /// A name as PostgreSQL reads it: lower case unless quoted.
-fn folded(word: &str) -> String {
+pub(super) fn folded(word: &str) -> String {
     match word.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\""),
         None => word.to_lowercase(),

@@ -129,3 +129,51 @@ async fn each_kind_of_interrupted_statement_is_looked_up() {
     .await;
     check(table, "VACUUM t", false).await;
 }
+
+/// `pg_stat_progress_create_index` shows nothing of a superuser's build to the role that migrates.
+#[tokio::test]
+async fn the_index_that_another_role_is_building_is_left_alone() {
+    let project = Project::new(&[("1_a.up", "CREATE INDEX CONCURRENTLY t_a ON t (a);")]).await;
+    let database = project.ask("SELECT current_database()").await;
+    let role = format!("owner_of_{database}");
+    project
+        .sql(&format!(
+            "CREATE ROLE {role} LOGIN PASSWORD 'pw'; GRANT CREATE ON DATABASE {database} TO {role};
+             CREATE TABLE t (a int); CREATE TABLE other (a int); ALTER TABLE t OWNER TO {role}; \
+             GRANT ALL ON SCHEMA public TO {role}"
+        ))
+        .await;
+    let mut reader = project.session().await;
+    let reading = reader.begin();
+    reading
+        .query("SELECT txid_current(), count(*) FROM other", &[])
+        .await
+        .expect("a long reader");
+    let builder = project.session().await;
+    let build = builder.batch("CREATE INDEX CONCURRENTLY t_a ON t (a)");
+    let mut options = project.db.options();
+    options.url.user.clone_from(&role);
+    options.url.password = Some(underpin_core::Secret::new(String::from("pw")));
+    let migrator = underpin_migrate::Migrator::new(options, project.chain().expect("valid"));
+    let meet = async {
+        let invalid = "SELECT count(*) FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indexrelid WHERE c.relname = 't_a' AND NOT x.indisvalid";
+        wait_until(DEADLINE, async || project.ask(invalid).await == "1").await;
+        let error = migrator.up(underpin_migrate::Target::All).await;
+        let error = error.expect_err("somebody builds it");
+        assert_eq!(
+            error.kind(),
+            underpin_core::ErrorKind::Refused,
+            "{}",
+            crate::support::text(&error)
+        );
+        reading.rollback().await.expect("the reader ends");
+    };
+    let (built, ()) = tokio::join!(build, meet);
+    built.expect("the other's index");
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass";
+    assert_eq!(project.ask(valid).await, "true");
+    drop(migrator);
+    project
+        .sql(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"))
+        .await;
+}

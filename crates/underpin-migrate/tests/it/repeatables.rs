@@ -254,3 +254,117 @@ async fn a_file_does_not_leave_its_settings_to_the_next_one() {
         "other.v w"
     );
 }
+
+#[tokio::test]
+async fn what_a_later_file_takes_along_is_made_again_too() {
+    // `a` is run first, so `b` takes its view, its function's view and its trigger along.
+    let b = "DROP VIEW IF EXISTS base CASCADE; CREATE VIEW base AS SELECT a FROM t;";
+    let project = project(&[
+        (
+            "a_over",
+            "CREATE OR REPLACE VIEW over_base AS SELECT a FROM base;\
+             CREATE OR REPLACE FUNCTION write_base() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\
+             CREATE OR REPLACE TRIGGER write_base INSTEAD OF INSERT ON base FOR EACH ROW EXECUTE FUNCTION write_base();\
+             CREATE OR REPLACE FUNCTION all_of_base() RETURNS SETOF base LANGUAGE sql AS 'SELECT * FROM base';",
+        ),
+        ("b_base", b),
+    ])
+    .await;
+    let there = "SELECT concat(to_regclass('over_base'), to_regproc('all_of_base'),
+                        (SELECT tgname FROM pg_trigger WHERE tgname = 'write_base'))";
+    for number in 0..3 {
+        write(
+            &project,
+            "b_base",
+            &b.replace("SELECT a", &format!("SELECT a + {number} AS a")),
+        );
+        ran(&project).await;
+        assert_eq!(
+            project.ask(there).await,
+            "over_baseall_of_basewrite_base",
+            "{number}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_along_and_made_by_no_file_is_named_and_stays() {
+    let drop = "DROP VIEW IF EXISTS base CASCADE; CREATE VIEW base AS SELECT a FROM t;";
+    let block = "DO $$ BEGIN DROP VIEW IF EXISTS base CASCADE; END $$; CREATE VIEW base AS SELECT a FROM t;";
+    for base in [drop, block] {
+        let project = project(&[("base", base)]).await;
+        ran(&project).await;
+        project
+            .sql("CREATE VIEW public.by_hand AS SELECT a FROM base")
+            .await;
+        write(
+            &project,
+            "base",
+            &base.replace("SELECT a", "SELECT a + 1 AS a"),
+        );
+        let error = project.up().await.expect_err("nobody makes the view");
+        let said = text(&error);
+        assert_eq!(error.kind(), ErrorKind::Refused, "{said}");
+        assert!(
+            said.contains("repeatable/base.sql") && said.contains("view public.by_hand"),
+            "{said}"
+        );
+        assert_eq!(project.ask("SELECT a FROM public.by_hand").await, "1");
+        // What the file names itself may go.
+        project.sql("DROP VIEW public.by_hand").await;
+        project.up().await.expect("nothing is taken along");
+        assert_eq!(project.ask("SELECT a FROM base").await, "2");
+    }
+}
+
+#[tokio::test]
+async fn columns_of_a_type_that_is_made_anew_are_not_lost() {
+    let project = project(&[(
+        "mood",
+        "DROP DOMAIN IF EXISTS mood CASCADE; CREATE DOMAIN mood AS text;",
+    )])
+    .await;
+    ran(&project).await;
+    project
+        .sql("ALTER TABLE t ADD COLUMN how mood; UPDATE t SET how = 'well'")
+        .await;
+    write(
+        &project,
+        "mood",
+        "DROP DOMAIN IF EXISTS mood CASCADE; CREATE DOMAIN mood AS varchar;",
+    );
+    let error = project.up().await.expect_err("the column would go");
+    assert!(text(&error).contains("public.t.how"), "{}", text(&error));
+    assert_eq!(project.ask("SELECT how FROM t").await, "well");
+}
+
+#[tokio::test]
+async fn files_that_take_each_others_objects_along_are_refused() {
+    let project = project(&[
+        ("a", "DROP SCHEMA IF EXISTS pair CASCADE; CREATE SCHEMA pair; CREATE VIEW pair.a AS SELECT 1;"),
+        ("b", "DROP SCHEMA IF EXISTS pair CASCADE; CREATE SCHEMA pair; CREATE VIEW pair.b AS SELECT 1;"),
+    ])
+    .await;
+    let error = project.up().await.expect_err("one of them is always gone");
+    assert_eq!(error.kind(), ErrorKind::Refused, "{}", text(&error));
+    assert!(text(&error).contains("pair."), "{}", text(&error));
+}
+
+#[tokio::test]
+async fn privileges_that_go_with_what_is_made_anew_are_told() {
+    let project = project(&[("v", "CREATE VIEW v AS SELECT a FROM t;")]).await;
+    ran(&project).await;
+    let database = project.ask("SELECT current_database()").await;
+    let role = format!("\"reader of {database}\"");
+    project
+        .sql(&format!("CREATE ROLE {role}; GRANT SELECT ON v TO {role}"))
+        .await;
+    write(
+        &project,
+        "v",
+        "DROP VIEW v; CREATE VIEW v AS SELECT a, b FROM t;",
+    );
+    ran(&project).await;
+    project.sql(&format!("DROP ROLE {role}")).await;
+    assert_eq!(project.told.count("Warning"), 1);
+}

@@ -5,7 +5,7 @@ use super::{loss, run as runner, show};
 use crate::context::Context;
 use crate::exit::Exit;
 use std::num::NonZeroUsize;
-use underpin_migrate::{Direction, Target, Version};
+use underpin_migrate::{Direction, Resume, Target, Version};
 
 /// Options of `underpin migrate down`.
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,11 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
 
+    /// What to do about a statement that was interrupted and may have kept a part of its work, as in
+    /// 20240501120000/3=done (it is all there: go on after it) or 20240501120000/3=again (run it again)
+    #[arg(long, value_name = "VERSION/STATEMENT=DECISION", value_parser = argument::<Resume>)]
+    resume: Option<Resume>,
+
     #[command(flatten)]
     loss: loss::DataOptions,
 
@@ -50,6 +55,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         steps,
         all,
         dry_run,
+        resume,
         loss,
         options,
     } = args;
@@ -59,7 +65,10 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         None => Target::Steps(steps),
     };
     let migrator = source.migrator(context).await?;
-    let migrator = options.apply(migrator, context, |settings| loss.apply(settings));
+    let migrator = options.apply(migrator, context, |settings| {
+        loss.apply(settings);
+        settings.resume = resume;
+    });
     let plan = migrator.plan(Direction::Down, target).await?;
     if dry_run {
         let losses = migrator.losses(&plan).await?;

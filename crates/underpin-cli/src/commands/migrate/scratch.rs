@@ -4,7 +4,7 @@ use super::schema_source::address;
 use crate::context::Context;
 use crate::exit::told_to_end;
 use underpin_core::Chain;
-use underpin_migrate::diff::Scratch;
+use underpin_migrate::diff::{Scratch, ScratchServer};
 use underpin_pool::Options;
 use underpin_schema::{Catalog, Owners};
 
@@ -19,6 +19,11 @@ pub(super) struct Place {
     /// Leave owners alone: neither compare them nor write them
     #[arg(long)]
     no_owners: bool,
+
+    /// The server of --scratch is there for such work alone: run statements of the files there that act on all of it, as
+    /// those about roles do, and make roles that are missing; afterwards they are dropped
+    #[arg(long, requires = "scratch")]
+    scratch_cluster_wide: bool,
 }
 
 impl Place {
@@ -51,13 +56,16 @@ impl Place {
         context: &Context,
         work: impl AsyncFnOnce(&Scratch) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let url = match &self.scratch {
-            Some(url) => address("--scratch", url)?,
-            None => context.scratch_url().await?,
+        let (url, server) = match &self.scratch {
+            Some(url) if self.scratch_cluster_wide => {
+                (address("--scratch", url)?, ScratchServer::Disposable)
+            }
+            Some(url) => (address("--scratch", url)?, ScratchServer::Foreign),
+            None => (context.scratch_url().await?, ScratchServer::Own),
         };
         let signals = context.signals();
         let scratch = tokio::select! {
-            opened = Scratch::open(Options::new(url)) => self.with_owners_or_not(opened?),
+            opened = Scratch::open_on(Options::new(url), server) => self.with_owners_or_not(opened?),
             () = signals.told(1) => return Err(told_to_end()),
         };
         if !self.no_owners && !scratch.has_owners() {
@@ -71,6 +79,9 @@ impl Place {
             result = work(&scratch) => result,
             () = signals.told(1) => Err(told_to_end()),
         };
+        for note in scratch.notes() {
+            context.note(format_args!("note: {note}"));
+        }
         let closed = tokio::select! {
             closed = scratch.close() => closed,
             () = signals.told(2) => return Err(told_to_end()),

@@ -106,5 +106,17 @@ fn line(it: &Standing) -> String {
         let code = failed.sqlstate.as_deref().unwrap_or("no SQLSTATE");
         line.push_str(&format!("  statement {} failed ({code})", failed.statement));
     }
+    if let Some(it) = &it.interrupted {
+        let how = match &it.sqlstate {
+            Some(code) => format!("failed ({code}) and may have kept a part"),
+            None => String::from("interrupted"),
+        };
+        let next = if it.needs_decision {
+            "waits for a decision: see `--resume`"
+        } else {
+            "the next run looks how it ended"
+        };
+        line.push_str(&format!("  statement {} {how}, {next}", it.statement));
+    }
     line
 }

@@ -4,7 +4,7 @@ use super::source::{Source, argument};
 use super::{run as runner, show};
 use crate::context::Context;
 use crate::exit::Exit;
-use underpin_migrate::{Direction, Target, Version};
+use underpin_migrate::{Direction, Resume, Target, Version};
 
 /// Options of `underpin migrate up`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,11 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
 
+    /// What to do about a statement that was interrupted and may have kept a part of its work, as in
+    /// 20240501120000/3=done (it is all there: go on after it) or 20240501120000/3=again (run it again)
+    #[arg(long, value_name = "VERSION/STATEMENT=DECISION", value_parser = argument::<Resume>)]
+    resume: Option<Resume>,
+
     #[command(flatten)]
     options: runner::Options,
 }
@@ -34,12 +39,14 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         to,
         out_of_order,
         dry_run,
+        resume,
         options,
     } = args;
     let target = to.map_or(Target::All, Target::To);
     let migrator = source.migrator(context).await?;
     let migrator = options.apply(migrator, context, |settings| {
-        settings.allow_out_of_order = out_of_order
+        settings.allow_out_of_order = out_of_order;
+        settings.resume = resume;
     });
     if dry_run {
         let plan = migrator.plan(Direction::Up, target).await?;

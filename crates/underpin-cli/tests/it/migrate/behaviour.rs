@@ -290,3 +290,74 @@ async fn a_declared_rename_happens_once() {
     from("fresh.sql").is(0, "--[..]\nALTER TABLE public.t ADD COLUMN name text;", "");
     from("both.sql").is(3, "", "error: [..]both names are there[..]\n...");
 }
+
+/// 15. What a block has committed before it fails stays: nobody runs it again unasked, in whatever loop `up` stands.
+#[tokio::test]
+async fn a_block_that_committed_and_failed_waits_for_a_decision() {
+    let project = Project::new(&[(
+        "1_a.up",
+        "CREATE TABLE k (a int);\n\
+         DO $$ BEGIN INSERT INTO k VALUES (1); COMMIT; PERFORM 1 / 0; END $$;\nINSERT INTO k VALUES (2);",
+    )])
+    .await;
+    let done = "20240101000001/2=done";
+    project.migrate("up").is(
+        1,
+        "",
+        &format!(
+            "...\nerror: {}:2:1: statement 2 of 3 failed: [..]\n...\nhint: [..]--resume {done}[..]",
+            path("1_a.up")
+        ),
+    );
+    project.migrate("status").is(
+        0,
+        "20240101000001 a  partial at 1 of 3  statement 2 failed (22012) and may have kept a part, waits for a decision: see `--resume`",
+        "...",
+    );
+    let found = project.migrate("status --json");
+    let json: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let interrupted = &json["migrations"][0]["interrupted"];
+    assert_eq!(interrupted["statement"], 2);
+    assert_eq!(interrupted["needs_decision"], true);
+    let stopped = "error: [..]not run again by itself\n...";
+    project.migrate("up").is(6, "", stopped);
+    project.migrate("up --dry-run").is(6, "", stopped);
+    assert_eq!(project.ask("SELECT count(*)::text FROM k").await, "1");
+    project
+        .migrate("up --resume 2=done")
+        .is(2, "", "error: [..]\n...");
+    project.migrate(&format!("up --resume {done}")).is(
+        0,
+        "applied 20240101000001 a (2 statements, [..] ms)",
+        "...",
+    );
+    assert_eq!(project.ask("SELECT sum(a)::text FROM k").await, "3");
+    project.migrate(&format!("up --resume {done}")).is(
+        1,
+        "",
+        "error: [..]does not wait for a decision\n...",
+    );
+}
+
+/// 16. A server that is not ours is no place to try out what a file does to all of it.
+#[tokio::test]
+async fn a_file_about_roles_is_not_run_on_a_server_that_was_only_named() {
+    let project = Project::new(&[(
+        "1_a.up",
+        "CREATE TABLE t (a int);\nCREATE ROLE underpin_test_role;",
+    )])
+    .await;
+    let verify = |flags: &str| {
+        let command = project.command(&format!("verify {flags} --scratch"));
+        command.arg(project.db.url().expose()).run()
+    };
+    let role = "SELECT count(*)::text FROM pg_roles WHERE rolname = 'underpin_test_role'";
+    verify("").is(
+        3,
+        "",
+        "error: [..]:2:1: CREATE ROLE: [..]\n\nhint: [..]--scratch-cluster-wide[..]",
+    );
+    assert_eq!(project.ask(role).await, "0");
+    verify("--scratch-cluster-wide").is(0, "...", "...");
+    assert_eq!(project.ask(role).await, "0");
+}

@@ -49,7 +49,7 @@ pub(super) fn add(
     }
     if column.not_null.is_some() {
         let part = Part::new(table.clone(), &column.name);
-        steps.extend(not_null::checked(&change.object, &part));
+        steps.extend(not_null::checked(&change.object, &part, context));
     }
     steps.extend(rest.iter().map(step));
     Some(steps)

@@ -1,10 +1,10 @@
 //! Indexes, built and dropped beside readers and writers.
 
 use super::Context;
+use super::interim::{built_already, free_name, is_relation};
 use crate::diff::route::Step;
 use underpin_schema::{Change, Index, QualifiedName, quote_identifier, sql};
 
-const NAME_BYTES_MAX: usize = 63;
 const SUFFIX: &str = "__new";
 
 pub(super) fn create(
@@ -50,7 +50,7 @@ pub(super) fn rebuild(change: &Change) -> Option<Vec<Step>> {
     Some(vec![Step::new(change.object.clone(), sql)])
 }
 
-/// The new one is built under another name, so that there is always one.
+/// The new one is built under another name, so that there is always one. One that an interrupted plan has built is taken.
 pub(super) fn replace(
     change: &Change,
     table: &QualifiedName,
@@ -60,11 +60,14 @@ pub(super) fn replace(
     if context.is_partitioned(table) {
         return None;
     }
-    let clipped = &index.name[..index
-        .name
-        .floor_char_boundary(NAME_BYTES_MAX - SUFFIX.len())];
+    let built = built_already(table, index, context);
     let interim = Index {
-        name: format!("{clipped}{SUFFIX}"),
+        name: match built {
+            Some(built) => built.name.clone(),
+            None => free_name(&index.name, SUFFIX, |name| {
+                is_relation(context, &table.sibling(name))
+            }),
+        },
         ..index.clone()
     };
     let (name, new) = (table.sibling(&index.name), table.sibling(&interim.name));
@@ -72,8 +75,11 @@ pub(super) fn replace(
         Some(sql) if !sql.starts_with("DROP INDEX ") => sql.clone(),
         _ => format!("DROP INDEX CONCURRENTLY {name}"),
     };
+    let create = match built {
+        Some(_) => None,
+        None => Some(sql::create_index(table, &interim, true)),
+    };
     let statements = [
-        sql::create_index(table, &interim, true),
         drop,
         format!(
             "ALTER INDEX {new} RENAME TO {}",
@@ -83,5 +89,6 @@ pub(super) fn replace(
     // After DROP and CREATE come the settings, which the drop took away.
     let rest = change.statements.iter().skip(2).cloned();
     let step = |sql| Step::new(change.object.clone(), sql);
-    Some(statements.into_iter().chain(rest).map(step).collect())
+    let statements = create.into_iter().chain(statements).chain(rest);
+    Some(statements.map(step).collect())
 }

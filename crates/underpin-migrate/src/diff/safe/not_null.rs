@@ -1,6 +1,7 @@
 //! `NOT NULL`, without looking at every row while nobody reads or writes.
 
 use super::Context;
+use super::interim::free_name;
 use crate::diff::route::{Demand, Step};
 use underpin_schema::{Change, Object, Part, object_name, quote_identifier};
 
@@ -11,7 +12,7 @@ pub(super) fn set(change: &Change, part: &Part, context: &Context<'_>) -> Option
     if !context.was_there(&part.of) || !is_usual {
         return None;
     }
-    let mut steps = checked(&change.object, part);
+    let mut steps = checked(&change.object, part, context);
     if let Some(first) = steps.first_mut() {
         first.demand = Some(Demand::NoNull(part.of.clone(), part.name.clone()));
     }
@@ -19,9 +20,16 @@ pub(super) fn set(change: &Change, part: &Part, context: &Context<'_>) -> Option
 }
 
 /// The statements; no row has NULL there.
-pub(super) fn checked(object: &Object, part: &Part) -> Vec<Step> {
+pub(super) fn checked(object: &Object, part: &Part, context: &Context<'_>) -> Vec<Step> {
     let (table, column) = (&part.of, quote_identifier(&part.name));
     let name = object_name(&table.name, &part.name, "not_null_check");
+    let is_constraint = |name: &str| {
+        [context.from, context.to].iter().any(|side| {
+            let table = side.schema.tables.get(table);
+            table.is_some_and(|it| it.constraints.contains(name))
+        })
+    };
+    let name = free_name(&name, "", is_constraint);
     let name = quote_identifier(&name);
     let statements = [
         format!("ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID"),

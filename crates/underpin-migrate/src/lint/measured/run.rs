@@ -2,7 +2,7 @@
 
 use super::{Measured, MeasuredStatement, MeasuredTable, alone};
 use crate::Error;
-use crate::diff::{Scratch, Source, absent_role, made};
+use crate::diff::{Guard, Scratch, Source, absent_role, made};
 use crate::files::Version;
 use crate::sql::{Class, Statement, TableLock, parse};
 use std::collections::BTreeMap;
@@ -69,7 +69,9 @@ impl<'a> Measuring<'a> {
         let mut session = Session::connect(&options).await.map_err(unmeasured)?;
         let relations = relations(&session).await?;
         let mut measured = Measured::default();
-        for statement in parse(&Arc::from(file), text)? {
+        let file: Arc<str> = Arc::from(file);
+        let text = Guard::new(self.scratch).script(&file, text)?;
+        for statement in parse(&file, &text)? {
             let found = self
                 .statement((&options, &mut session), &statement, &relations)
                 .await?;
@@ -94,7 +96,7 @@ impl<'a> Measuring<'a> {
         let mut done = Ok(());
         for _ in 0..ROLES_MAX {
             done = match statement.class() {
-                Class::Transactional => in_transaction(session, statement.text(), &mut locks).await,
+                Class::Transactional => in_transaction(session, statement, &mut locks).await,
                 Class::Setting => session.batch(statement.text()).await,
                 Class::Alone => {
                     let is_vacuum = statement.kind().as_deref() == Some("VACUUM");
@@ -127,11 +129,14 @@ impl<'a> Measuring<'a> {
 /// Runs a statement and asks for its locks before they go.
 async fn in_transaction(
     session: &mut Session,
-    sql: &str,
+    statement: &Statement,
     locks: &mut Vec<(u32, String)>,
 ) -> Result<(), underpin_pool::Error> {
     let tx = session.begin();
-    tx.batch(sql).await?;
+    match statement.rows() {
+        Some(rows) => tx.copy_text(statement.text(), rows).await.map(drop)?,
+        None => tx.batch(statement.text()).await?,
+    }
     for row in tx.query(LOCKS, &[]).await? {
         locks.push((row.get(0)?, row.get(1)?));
     }

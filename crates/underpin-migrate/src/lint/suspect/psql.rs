@@ -1,10 +1,15 @@
-//! What only psql understands in a script: its own commands, and data after `COPY … FROM stdin`.
+//! What is not SQL in a script: commands of psql, and rows after `COPY … FROM stdin`.
+//!
+//! A migration may have such rows with their end, and the two lines that frame a dump: nothing is said about those.
 
 use super::{Unread, blank};
 use crate::sql::{Token, TokenKind, tokens_from};
 
 /// What ends the data of a COPY.
 const END_OF_DATA: &str = "\\.";
+
+/// The commands of psql that are skipped, not refused.
+const SKIPPED: [&str; 2] = ["\\restrict", "\\unrestrict"];
 
 /// Replaces it by spaces: whatever it says, it is not SQL.
 pub(super) fn take_out(text: &mut String, unread: &mut Vec<Unread>) {
@@ -17,25 +22,30 @@ pub(super) fn take_out(text: &mut String, unread: &mut Vec<Unread>) {
         };
         from = range.1;
         blank(text, [range]);
-        unread.push(found);
+        unread.extend(found);
     }
 }
 
 /// The next piece that is not SQL, and what is said about it.
-fn next(text: &str, from: usize) -> Option<((usize, usize), Unread)> {
+fn next(text: &str, from: usize) -> Option<((usize, usize), Option<Unread>)> {
     let mut statement: Vec<Token> = Vec::new();
     for token in tokens_from(text, from) {
         if token.kind == TokenKind::Semicolon {
             if let Some(unread) = copy(text, &statement) {
                 let start = line_end(text, token.end);
-                return Some(((start, end_of_data(text, start)), unread));
+                let end = end_of_data(text, start);
+                let is_whole = text[start..end].trim_end().ends_with(END_OF_DATA);
+                return Some(((start, end), Some(unread).filter(|_| !is_whole)));
             }
             statement.clear();
         } else if text[token.start..].starts_with('\\') && begins_line(text, token.start) {
             let range = (token.start, line_end(text, token.start));
             let message = "This is a command of psql: no other program understands it.";
             let message = String::from(message);
-            return Some((range, Unread { range, message }));
+            let unread = Unread { range, message };
+            let command = text[token.start..].split_whitespace().next();
+            let is_skipped = command.is_some_and(|it| SKIPPED.contains(&it));
+            return Some((range, Some(unread).filter(|_| !is_skipped)));
         } else if !token.is_trivia() {
             statement.push(token);
         }
@@ -48,7 +58,7 @@ fn copy(text: &str, statement: &[Token]) -> Option<Unread> {
     let first = statement.first().filter(|it| it.is_word(text, "copy"))?;
     let mut pairs = statement.windows(2);
     pairs.find(|it| it[0].is_word(text, "from") && it[1].is_word(text, "stdin"))?;
-    let message = "COPY … FROM stdin reads rows that only psql finds in the script.";
+    let message = "The rows of COPY … FROM stdin have no end: a line \\. after the last one.";
     Some(Unread {
         range: (first.start, statement.last()?.end),
         message: String::from(message),

@@ -1,6 +1,7 @@
 //! The functions that a statement calls by name.
 
-use crate::sql::token::{Token, TokenKind, tokens};
+use crate::sql::psql::tokens;
+use crate::sql::token::{Token, TokenKind};
 
 /// A name in front of an opening parenthesis, as PostgreSQL reads it. It may be no function at all, such as a table
 /// with a list of columns: the catalog knows.

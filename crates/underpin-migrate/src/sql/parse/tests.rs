@@ -215,14 +215,26 @@ fn what_cannot_run_in_a_migration_is_refused_where_it_stands() {
         check(control, "m.up.sql:1:1: transaction control");
     }
     check(
-        "COPY t FROM stdin;\n1\tit's\n\\.\n",
-        "m.up.sql:1:1: COPY from or to the client",
+        "COPY t FROM stdin;\nSELECT 1;\n",
+        "m.up.sql:1:1: COPY from the client without rows",
+    );
+    check(
+        "COPY t FROM stdin;\n1\nSELECT '\\';\n",
+        "m.up.sql:2:1: the rows that begin here never end",
     );
     check(
         "COPY (SELECT 1) TO STDOUT",
-        "m.up.sql:1:1: COPY from or to the client",
+        "m.up.sql:1:1: COPY to the client",
     );
-    check("SELECT 1;\n\\i other.sql\n", "m.up.sql:2:1: a psql command");
+    check(
+        "SELECT 1;\n\\i other.sql\n",
+        "m.up.sql:2:1: \\i is a command",
+    );
+    check("\\connect other\n", "m.up.sql:1:1: \\connect is a command");
+    check(
+        "SELECT 1;\nSET client_encoding = 'LATIN1';",
+        "m.up.sql:2:1: changes client_encoding",
+    );
     check(
         "SELECT 'open;\nSELECT 2;",
         "m.up.sql:1:8: a quote or comment",

@@ -1,8 +1,8 @@
 //! Plans that let others work, and plans that are refused.
 
 use super::support::{Server, all, go, sql};
-use underpin_core::ErrorKind;
-use underpin_migrate::diff::{Allowed, Route, Source, difference};
+use underpin_core::{Chain, ErrorKind};
+use underpin_migrate::diff::{Allowed, Route, Source, SqlFile, Step, difference};
 use underpin_migrate::lint;
 
 const OLD: &str = "CREATE TABLE users (id int PRIMARY KEY, email text, team int);
@@ -335,4 +335,61 @@ async fn a_default_that_differs_from_row_to_row_is_filled_in_batches() {
     let sql = "SELECT count(DISTINCT token) FROM t";
     let row = work.query_one(sql, &[]).await.expect("a number");
     assert_eq!(row.get::<i64>(0).expect("a number"), 300_000);
+}
+
+#[tokio::test]
+async fn a_plan_that_ended_after_any_of_its_statements_is_planned_again_and_goes_on() {
+    let server = Server::start().await;
+    let old = "CREATE TABLE users (id int, email text, team int); CREATE INDEX users_team ON users (team);";
+    let new = old
+        .replace("email text", "email text NOT NULL")
+        .replace("(team)", "(team, id)");
+    server
+        .database("goal")
+        .await
+        .batch(&new)
+        .await
+        .expect("loaded");
+    let goal = server.schema("goal").await;
+    let found = server.difference(old, &new, &all()).await.expect("a way");
+    let scratch = server.scratch().await;
+    for done in 1..found.up.steps.len() {
+        let work = server.database("work").await;
+        work.batch(old).await.expect("loaded");
+        let mut first = found.up.clone();
+        first.steps.truncate(done);
+        go(&work, &first).await.expect("the first statements");
+        let from = Source::Database(Box::new(server.options("work")));
+        let to = Source::Files(vec![SqlFile::new("new.sql", new.clone())]);
+        let again = difference(&scratch, &from, &to, &all()).await;
+        let again = again.unwrap_or_else(|error| panic!("{done}: {}", Chain(&error)));
+        let is_building = |it: &Step| it.sql.starts_with("CREATE INDEX CONCURRENTLY");
+        let is_built = first.steps.iter().any(is_building);
+        assert!(
+            !is_built || !again.up.steps.iter().any(is_building),
+            "{done}: {}",
+            again.up
+        );
+        go(&work, &again.up).await.expect("the rest");
+        assert_eq!(server.schema("work").await, goal, "{done}");
+    }
+    scratch.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_uses_is_not_taken_for_an_index_in_between() {
+    let server = Server::start().await;
+    for own in [
+        "CREATE INDEX users_team__new ON users (email)",
+        "CREATE TABLE users_team__new (a int)",
+        "CREATE VIEW users_team__new AS SELECT 1 AS a",
+        "CREATE SEQUENCE users_team__new",
+        "CREATE TYPE users_team__new AS (a int)",
+    ] {
+        let (from, to) = (format!("{OLD}\n{own};"), format!("{NEW}\n{own};"));
+        let found = server.difference(&from, &to, &all()).await;
+        let found = found.unwrap_or_else(|error| panic!("{own}: {}", Chain(&error)));
+        let told = found.up.to_string();
+        assert!(told.contains("users_team__new2"), "{own}: {told}");
+    }
 }

@@ -2,7 +2,9 @@
 
 use underpin_core::Chain;
 use underpin_migrate::Error;
-use underpin_migrate::diff::{Allowed, Difference, Route, Scratch, Source, SqlFile, difference};
+use underpin_migrate::diff::{
+    Allowed, Difference, Route, Scratch, ScratchServer, Source, SqlFile, difference,
+};
 use underpin_pool::{Database, Options, Session};
 use underpin_schema::{Catalog, Schema, Scope};
 use underpin_testkit::PrivateCluster;
@@ -19,7 +21,8 @@ impl Server {
     }
 
     pub(crate) async fn scratch(&self) -> Scratch {
-        Scratch::open(Options::new(self.cluster.url("postgres")))
+        let options = Options::new(self.cluster.url("postgres"));
+        Scratch::open_on(options, ScratchServer::Disposable)
             .await
             .expect("a server")
     }
