@@ -47,6 +47,8 @@ pub struct Relation {
     pub checks: Vec<CheckConstraint>,
     /// The columns that decide the partition of a row; expressions are left out.
     pub partition_key: Vec<String>,
+    /// Has it a constraint that is deferred unless told otherwise, or is it referred to by one?
+    pub deferred: bool,
 }
 
 /// A column.
@@ -107,7 +109,7 @@ impl Relation {
         let rows = match self.rows {
             None => String::from("never analysed"),
             Some(rows) if rows >= 1e6 => format!("{:.1} million rows", rows / 1e6),
-            Some(rows) => format!("{rows} rows"),
+            Some(rows) => format!("{rows} row{}", if rows == 1.0 { "" } else { "s" }),
         };
         format!("{rows}, {}", bytes(self.bytes))
     }

@@ -20,6 +20,8 @@ mod measured;
 mod missing_analyze;
 mod order;
 mod partitioned_index;
+mod partitioned_key;
+mod pending_events;
 mod prefer_jsonb;
 mod primary_key_index;
 mod self_numbering;
@@ -44,6 +46,7 @@ pub(super) use unchecked::UNCHECKED;
 pub(super) static ALL: &[&Rule] = &[
     &concurrently::IN_TRANSACTION,
     &concurrently::BESIDE_OTHERS,
+    &concurrently::SET_LOCAL,
     &index_recreated::RULE,
     &index_exists::IF_NOT_EXISTS,
     &index_exists::INVALID,
@@ -56,6 +59,7 @@ pub(super) static ALL: &[&Rule] = &[
     &prefer_jsonb::RULE,
     &foreign_key::ON_NEW_TABLE,
     &foreign_key::WITHOUT_INDEX,
+    &partitioned_key::RULE,
     &primary_key_index::RULE,
     &check_scan::WITH_COLUMN,
     &check_scan::AT_ONCE,
@@ -75,6 +79,7 @@ pub(super) static ALL: &[&Rule] = &[
     &transaction_control::RULE,
     &backfill::WITH_SCHEMA_CHANGE,
     &backfill::UNBATCHED,
+    &pending_events::RULE,
     &several_alters::RULE,
     &work_under_lock::RULE,
     &order::RULE,

@@ -49,6 +49,9 @@ SELECT DISTINCT json_build_object(
         FROM pg_partitioned_table AS p
         JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
         WHERE p.partrelid = c.oid
+    ),
+    'deferred', EXISTS (
+        SELECT FROM pg_constraint AS k WHERE c.oid IN (k.conrelid, k.confrelid) AND k.condeferred
     )
 )::text
 FROM unnest($1::text[]) AS asked (name)

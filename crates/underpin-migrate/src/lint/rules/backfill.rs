@@ -73,7 +73,7 @@ fn unbatched(script: &Script<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// An UPDATE or a DELETE, also one inside WITH.
-enum Change {
+pub(super) enum Change {
     Update(Update),
     Delete(Delete),
 }
@@ -86,7 +86,7 @@ impl Change {
         }
     }
 
-    fn table(&self) -> Option<Name> {
+    pub(super) fn table(&self) -> Option<Name> {
         let table = match self {
             Self::Update(it) => it.relation_name()?,
             Self::Delete(it) => it.relation_name()?,
@@ -103,7 +103,7 @@ impl Change {
 }
 
 /// The changes of rows that a statement makes when it runs; a function that it creates makes them later.
-fn changes(it: &Statement) -> impl Iterator<Item = Change> {
+pub(super) fn changes(it: &Statement) -> impl Iterator<Item = Change> {
     let later = matches!(
         it.stmt,
         Stmt::CreateFunction(_)

@@ -4,7 +4,7 @@ use crate::lint::rule::{Check, Rule};
 use crate::lint::script::Script;
 use crate::lint::{Finding, Level};
 use squawk_syntax::SyntaxKind;
-use squawk_syntax::ast::{AlterTypeAction, AstNode, Stmt};
+use squawk_syntax::ast::{AlterTypeAction, AstNode, SetScope, Stmt};
 
 /// Since this version ALTER TYPE … ADD VALUE may be in a transaction.
 const ADD_VALUE_SINCE: u16 = 12;
@@ -33,6 +33,20 @@ pub(super) static BESIDE_OTHERS: Rule = Rule {
     bad: "DROP INDEX CONCURRENTLY app.orders_customer;\nSELECT 1;",
     good: "DROP INDEX CONCURRENTLY app.orders_customer;",
     check: Check::Ours(beside_others),
+    ..Rule::USUAL
+};
+
+pub(super) static SET_LOCAL: Rule = Rule {
+    name: "set-local-before-concurrently",
+    numbers: &[2],
+    level: Level::Warning,
+    title: "SET LOCAL does not reach a statement that runs alone",
+    lock: "That of the statement, which runs as if nothing had been set: without the timeout, for example.",
+    why: "SET LOCAL holds to the end of its transaction, and a statement that runs alone is in none: PostgreSQL warns at most. \
+          Write SET, or an option at the top of the file: `-- underpin: lock_timeout=5s`.",
+    bad: "SET LOCAL lock_timeout = '5s';\nCREATE INDEX CONCURRENTLY orders_customer ON app.orders (customer_id);",
+    good: "SET lock_timeout = '5s';\nCREATE INDEX CONCURRENTLY orders_customer ON app.orders (customer_id);",
+    check: Check::Ours(set_local),
     ..Rule::USUAL
 };
 
@@ -70,7 +84,38 @@ fn beside_others(script: &Script<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn must_be_alone(script: &Script<'_>, stmt: &Stmt) -> bool {
+fn set_local(script: &Script<'_>, findings: &mut Vec<Finding>) {
+    let mut settings: Vec<&Stmt> = Vec::new();
+    for it in &script.statements {
+        if it.in_transaction {
+            settings.clear();
+        } else if must_be_alone(script, &it.stmt) {
+            for set in settings.drain(..) {
+                let message =
+                    "This ends with its own transaction, before the statement below runs alone.";
+                findings.push(
+                    script
+                        .at(&SET_LOCAL, set.syntax(), message)
+                        .help("SET without LOCAL: Underpin takes it back at the end of the file."),
+                );
+            }
+        } else if is_set_local(&it.stmt) {
+            settings.push(&it.stmt);
+        } else {
+            // It may have been meant for this one, which has it.
+            settings.clear();
+        }
+    }
+}
+
+fn is_set_local(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Set(set) => matches!(set.set_scope(), Some(SetScope::LocalScope(_))),
+        _ => false,
+    }
+}
+
+pub(super) fn must_be_alone(script: &Script<'_>, stmt: &Stmt) -> bool {
     match stmt {
         Stmt::AlterType(alter) => {
             let adds = matches!(alter.action(), Some(AlterTypeAction::AddValue(_)));

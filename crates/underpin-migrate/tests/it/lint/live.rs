@@ -182,3 +182,26 @@ async fn a_migration_that_came_too_late_is_seen() {
     assert_eq!(of("1_a.up"), None);
     assert_eq!(of("4_d.up"), None);
 }
+
+#[tokio::test]
+async fn deferred_constraints_and_partitions_that_exist_already_are_seen() {
+    let schema = "CREATE TABLE u (a int PRIMARY KEY); CREATE TABLE v (a int);
+                  CREATE TABLE t (a int REFERENCES u DEFERRABLE INITIALLY DEFERRED, b int);
+                  CREATE TABLE p (a int) PARTITION BY RANGE (a);";
+    let rule = "pending-trigger-events";
+    let sql = "UPDATE t SET a = 1 WHERE b = 2; ALTER TABLE t ADD c text;";
+    assert_eq!(level(&check(schema, sql).await, rule), Some(Level::Error));
+    let sql = "DELETE FROM u WHERE a = 2; ALTER TABLE u ADD c text;";
+    assert_eq!(level(&check(schema, sql).await, rule), Some(Level::Error));
+    let sql = "UPDATE v SET a = 1 WHERE a = 2; ALTER TABLE v ADD c text;";
+    assert_eq!(level(&check(schema, sql).await, rule), None);
+    let sql = "ALTER TABLE p ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES u NOT VALID;";
+    let found = level(&check(schema, sql).await, "not-valid-key-on-partitioned");
+    let db = TestDb::empty().await;
+    let row = db
+        .database()
+        .query_one("SELECT current_setting('server_version_num')::int", &[])
+        .await;
+    let version: i32 = row.and_then(|row| row.get(0)).expect("a version");
+    assert_eq!(found, (version < 180_000).then_some(Level::Error));
+}

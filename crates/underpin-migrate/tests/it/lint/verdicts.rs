@@ -350,3 +350,89 @@ fn names_of_squawk_are_reported_as_squawk_knows_them() {
         check_on("19", sql, "vacuum-full", None);
     }
 }
+
+#[test]
+fn a_local_setting_that_ends_before_what_runs_alone_is_reported() {
+    let rule = "set-local-before-concurrently";
+    let build = "CREATE INDEX CONCURRENTLY i ON t (a);";
+    check(
+        &format!("SET LOCAL lock_timeout = '1s'; {build}"),
+        rule,
+        Warning,
+    );
+    check(
+        &format!(
+            "SET LOCAL a.b = '1'; SET LOCAL lock_timeout = '1s'; DROP INDEX CONCURRENTLY j; {build}"
+        ),
+        rule,
+        Warning,
+    );
+    check("SET LOCAL lock_timeout = '1s'; VACUUM t;", rule, Warning);
+    check(&format!("SET lock_timeout = '1s'; {build}"), rule, None);
+    check("SET LOCAL lock_timeout = '1s'; DROP INDEX i;", rule, None);
+    check(
+        &format!("SET LOCAL lock_timeout = '1s'; ALTER TABLE t ADD b text; {build}"),
+        rule,
+        None,
+    );
+}
+
+#[test]
+fn altering_a_table_whose_changed_rows_a_deferred_constraint_has_yet_to_see_is_reported() {
+    let rule = "pending-trigger-events";
+    let key = "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES u (a) DEFERRABLE INITIALLY DEFERRED NOT VALID;";
+    let change = "UPDATE t SET a = 1 WHERE b = 2;";
+    let alter = "ALTER TABLE t ADD c text;";
+    check(&format!("{key} {change} {alter}"), rule, Error);
+    check(
+        &format!("{key} DELETE FROM u WHERE a = 1; ALTER TABLE u ADD c text;"),
+        rule,
+        Error,
+    );
+    check(
+        "CREATE TABLE t (a int REFERENCES u (a) INITIALLY DEFERRED); INSERT INTO t VALUES (1); CREATE INDEX i ON t (a);",
+        rule,
+        Error,
+    );
+    check(
+        &format!("SET CONSTRAINTS ALL DEFERRED; {change} {alter}"),
+        rule,
+        Error,
+    );
+    check(
+        &format!("{key} {change} SET CONSTRAINTS ALL IMMEDIATE; {alter}"),
+        rule,
+        None,
+    );
+    check(&format!("{key} {change} VACUUM u; {alter}"), rule, None);
+    check(&format!("{key} {alter} {change}"), rule, None);
+    check(
+        &format!("{key} {change} ALTER TABLE v ADD c text;"),
+        rule,
+        None,
+    );
+    check(&format!("{change} {alter}"), rule, Note);
+}
+
+#[test]
+fn an_unchecked_foreign_key_of_a_partitioned_table_is_reported_where_postgres_refuses_it() {
+    let rule = "not-valid-key-on-partitioned";
+    let table = "CREATE TABLE p (a int) PARTITION BY RANGE (a);";
+    let key = |table: &str| {
+        format!("ALTER TABLE {table} ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES u (a)")
+    };
+    check(&format!("{table} {} NOT VALID;", key("p")), rule, Error);
+    check_on(
+        "18",
+        &format!("{table} {} NOT VALID;", key("p")),
+        rule,
+        None,
+    );
+    check(&format!("{table} {};", key("p")), rule, None);
+    check(&format!("{table} {} NOT VALID;", key("q")), rule, None);
+    check(
+        &format!("{table} ALTER TABLE p ADD CONSTRAINT k CHECK (a > 0) NOT VALID;"),
+        rule,
+        None,
+    );
+}
