@@ -11,7 +11,7 @@ mod side;
 mod swap;
 mod type_change;
 
-pub use change::{Change, ChangeKind};
+pub use change::{Change, ChangeKind, Plan};
 pub use rename::{Rename, implied_renames};
 
 use crate::create::{Thing, all_things, ambiguous, named, over_partitions_of, taken_apart};
@@ -43,6 +43,12 @@ use std::collections::BTreeSet;
 /// ```
 #[must_use]
 pub fn diff(from: &Catalog, to: &Catalog) -> Vec<Change> {
+    plan(from, to).changes
+}
+
+/// The same, with what each change has to wait for: all others may be made in another order.
+#[must_use]
+pub fn plan(from: &Catalog, to: &Catalog) -> Plan {
     let to = &told_apart(from, to);
     let owners = wanted_owners(from, to);
     let (from, to) = (Side::new(from, &from.owners), Side::new(to, &owners));

@@ -35,8 +35,8 @@ impl Order {
         }
     }
 
-    /// All places in order, and those that had to be taken apart.
-    pub(crate) fn ordered(mut self) -> (Vec<usize>, BTreeSet<usize>) {
+    /// All places in order, and those that had to be taken apart; what is in the way of any order is forgotten.
+    pub(crate) fn ordered(&mut self) -> (Vec<usize>, BTreeSet<usize>) {
         let mut apart = BTreeSet::new();
         loop {
             let (order, stuck) = self.try_to_order();
@@ -81,7 +81,7 @@ impl Order {
     }
 
     /// Who waits for whom, seen from outside of the tables.
-    fn edges(&self) -> BTreeSet<(usize, usize)> {
+    pub(crate) fn edges(&self) -> BTreeSet<(usize, usize)> {
         let all = (0..self.nodes.len()).flat_map(|place| {
             let needs = self.nodes[place].needs.iter();
             needs.map(move |needed| (self.made_with(place), self.made_with(*needed)))

@@ -25,5 +25,7 @@ pub use sequence::{create_sequence, own_sequence, sequence_options};
 pub use table::{attach_partition, create_table, inherited_settings, table_settings};
 pub(crate) use trigger::roles;
 pub use trigger::{create_policy, create_rule, create_trigger, part_triggers, set_firing};
-pub use types::{create_collation, create_composite, create_domain, create_enum, create_range};
+pub use types::{
+    add_domain_check, create_collation, create_composite, create_domain, create_enum, create_range,
+};
 pub use view::{create_materialised_view, create_view};

@@ -1,6 +1,7 @@
 //! The way from one schema to another: found, proven, told, and gone on databases with rows.
 
 mod access;
+mod files;
 mod invalid;
 mod pairs;
 mod partitions;
@@ -8,3 +9,4 @@ mod renames;
 mod safety;
 mod sources;
 pub(crate) mod support;
+mod ways;

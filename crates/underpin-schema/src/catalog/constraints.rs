@@ -76,6 +76,7 @@ fn key(row: &Row, unknown_options: &mut BTreeSet<String>) -> Result<Key, Error> 
         complete: row.get("complete")?,
         parameters: options(row, "parameters", Owner::Index(method), unknown_options)?,
         tablespace: row.get("tablespace")?,
+        part_of: other_name(row, "part_of")?,
     })
 }
 

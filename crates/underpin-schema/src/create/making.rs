@@ -19,6 +19,7 @@ impl Thing<'_> {
                     .map(|text| format!("ALTER DOMAIN {} SET DEFAULT {text}", it.name))
                     .collect()
             }
+            Self::DomainCheck(domain, it) => vec![sql::add_domain_check(&domain.name, it)],
             Self::Composite(it) => vec![sql::create_composite(it)],
             Self::Range(it) => vec![sql::create_range(it)],
             Self::Sequence(it) => vec![sql::create_sequence(it)],

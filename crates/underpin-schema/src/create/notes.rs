@@ -126,15 +126,12 @@ impl Thing<'_> {
             Self::Range(it) => vec![type_note(&it.name, &it.comment, &it.privileges)],
             Self::Domain(it) => {
                 let target = format!("DOMAIN {}", it.name);
-                let checks = it.checks.iter().map(|check| {
-                    let target = part("CONSTRAINT", &it.name, &check.name);
-                    let target = target.replacen(" ON ", " ON DOMAIN ", 1);
-                    Note::comment(target, check.comment.as_ref())
-                });
+                let checks = it.checks.iter().map(|check| check_note(it, check));
                 std::iter::once(Note::new(target, it.comment.as_ref(), &it.privileges))
                     .chain(checks)
                     .collect()
             }
+            Self::DomainCheck(domain, check) => vec![check_note(domain, check)],
             Self::Composite(it) => {
                 let attributes = it.attributes.iter().map(|attribute| {
                     let name = quote_identifier(&attribute.name);
@@ -212,6 +209,12 @@ impl Thing<'_> {
             | Self::DefaultPrivileges(_) => Vec::new(),
         }
     }
+}
+
+fn check_note<'a>(domain: &Domain, check: &'a DomainCheck) -> Note<'a> {
+    let name = quote_identifier(&check.name);
+    let target = format!("CONSTRAINT {name} ON DOMAIN {}", domain.name);
+    Note::comment(target, check.comment.as_ref())
 }
 
 fn type_note<'a>(

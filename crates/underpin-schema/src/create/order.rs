@@ -74,7 +74,9 @@ impl Graph {
 
     /// All places in order, and the parts that had to be taken out of their tables.
     pub(super) fn ordered(self) -> (Vec<usize>, Apart) {
-        let Self { order, objects, .. } = self;
+        let Self {
+            mut order, objects, ..
+        } = self;
         let (places, apart) = order.ordered();
         let apart = apart.into_iter().map(|place| objects[place].clone());
         (places, apart.collect())

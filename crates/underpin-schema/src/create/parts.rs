@@ -38,6 +38,16 @@ pub(crate) fn parts(schema: &Schema) -> Vec<PartOfIndex<'_>> {
                 add(&index.name, &whole.name, whole.valid);
             }
         }
+        for (part, key) in table
+            .constraints
+            .iter()
+            .filter_map(|it| Some((it, it.as_key()?)))
+        {
+            let whole = key.part_of.as_ref();
+            if let Some(whole) = whole.and_then(|whole| parent.indexes.get(&whole.name)) {
+                add(&part.name, &whole.name, whole.valid);
+            }
+        }
         for part in table.constraints.iter().filter(|it| !it.origin.is_own()) {
             let mut wholes = parent.constraints.iter().filter(|it| it.as_key().is_some());
             if let Some(whole) = wholes.find(|whole| is_part_of(part, whole)) {

@@ -37,6 +37,7 @@ pub(crate) fn needed_by(thing: &Thing<'_>) -> Vec<Object> {
         }
         Thing::DomainDefault(domain) => needed.push(Object::Type(domain.name.clone())),
         Thing::Column(table, _) => needed.push(Object::Table(table.name.clone())),
+        Thing::DomainCheck(domain, _) => needed.push(Object::Type(domain.name.clone())),
         Thing::Default(table, column) => {
             let column = Part::new(table.name.clone(), &column.name);
             needed.push(Object::Column(column));
@@ -160,6 +161,12 @@ fn connect_partitions(things: &[Thing<'_>], graph: &mut Graph) {
                 let places = things.iter().enumerate();
                 let places = places.filter(|(_, it)| matches!(it, Thing::Attach(..)));
                 places.for_each(|(attaching, _)| graph.connect_places(place, attaching));
+            }
+            Thing::Constraint(_, constraint) => {
+                let whole = constraint.as_key().and_then(|key| key.part_of.clone());
+                if let Some(whole) = whole.and_then(|whole| graph.place(&Object::Index(whole))) {
+                    graph.connect_places(whole, place);
+                }
             }
             Thing::AttachIndex(it) => {
                 graph.connect_place(place, &Object::Index(it.whole.clone()));

@@ -14,6 +14,8 @@ pub(crate) enum Thing<'a> {
     Domain(&'a Domain),
     /// The default of a domain that is there; that of a new domain is written with it.
     DomainDefault(&'a Domain),
+    /// A condition of a domain that is there; those of a new domain are written with it.
+    DomainCheck(&'a Domain, &'a DomainCheck),
     Composite(&'a Composite),
     Range(&'a Range),
     Sequence(&'a Sequence),
@@ -147,6 +149,7 @@ impl Thing<'_> {
             Self::Collation(it) => Object::Collation(it.name.clone()),
             Self::Enum(it) => Object::Type(it.name.clone()),
             Self::Domain(it) | Self::DomainDefault(it) => Object::Type(it.name.clone()),
+            Self::DomainCheck(domain, it) => Object::Constraint(part(&domain.name, &it.name)),
             Self::Composite(it) => Object::Type(it.name.clone()),
             Self::Range(it) => Object::Type(it.name.clone()),
             Self::Sequence(it) | Self::Ownership(it) => Object::Sequence(it.name.clone()),

@@ -2,6 +2,16 @@
 
 use crate::{Column, Constraint, Index, Object, Part, QualifiedName};
 use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// All changes between two schemas, in an order in which they can be made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// For each change the places of those that it waits for; these may wait for others.
+    pub after: Vec<BTreeSet<usize>>,
+}
 
 /// A change of one object, and the plain SQL that makes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -49,6 +49,9 @@ pub(super) fn compare(from: &Thing<'_>, to: &Thing<'_>, sides: (&Side<'_>, &Side
         (Thing::DomainDefault(from), Thing::DomainDefault(to)) => {
             Some(types::domain_default(from, to))
         }
+        (Thing::DomainCheck(_, from), Thing::DomainCheck(domain, to)) => {
+            types::domain_check(from, domain, to)
+        }
         (Thing::Composite(from), Thing::Composite(to)) => types::composite(from, to),
         (Thing::Range(from), Thing::Range(to)) => types::range(from, to),
         (Thing::Sequence(from), Thing::Sequence(to)) => Some(sequence::sequence(from, to)),
@@ -145,7 +148,8 @@ pub(super) fn owner_again(to: &Thing<'_>, side: &Side<'_>) -> Vec<Change> {
     change.into_iter().collect()
 }
 
-/// Comments and privileges that differ. Those of a table's columns are told by the columns. `owner` is named where it is
+/// Comments and privileges that differ. Those of a table's columns are told by the columns, those of a domain's
+/// conditions by these. `owner` is named where it is
 /// known: who runs the plan may be another role.
 pub(super) fn note_changes(
     from: Option<&Thing<'_>>,
@@ -154,7 +158,7 @@ pub(super) fn note_changes(
 ) -> Vec<Change> {
     let before = from.map(Thing::noted).unwrap_or_default();
     let own = |notes: Vec<Note<'_>>| match to {
-        Thing::Table(_) => 1,
+        Thing::Table(_) | Thing::Domain(_) => 1,
         _ => notes.len(),
     };
     let count = own(to.noted());

@@ -18,6 +18,10 @@ pub(super) fn dropping(thing: &Thing<'_>) -> Vec<String> {
         Thing::Range(it) => format!("DROP TYPE {}", it.name),
         Thing::Domain(it) => format!("DROP DOMAIN {}", it.name),
         Thing::DomainDefault(it) => format!("ALTER DOMAIN {} DROP DEFAULT", it.name),
+        Thing::DomainCheck(domain, it) => {
+            let name = quote_identifier(&it.name);
+            format!("ALTER DOMAIN {} DROP CONSTRAINT {name}", domain.name)
+        }
         Thing::Sequence(it) => format!("DROP SEQUENCE {}", it.name),
         Thing::Function(it) => format!("DROP {} {}", it.kind.sql(), called(it)),
         Thing::Table(it) => format!("DROP TABLE {}", it.name),

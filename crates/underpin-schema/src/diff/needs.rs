@@ -200,6 +200,12 @@ fn follow(side: &mut Side<'_>, table: &Table, parent: &Table, place: &Key) {
             side.follow(part, whole, place.clone());
         }
     }
+    for constraint in &table.constraints {
+        if let Some(whole) = constraint.as_key().and_then(|key| key.part_of.clone()) {
+            let part = key(&table.name, &constraint.name, Object::Constraint);
+            side.follow(part, Key::Object(Object::Index(whole)), place.clone());
+        }
+    }
     for index in &table.indexes {
         if let Some(whole) = index.part_of.clone() {
             let part = Key::Object(Object::Index(table.name.sibling(&index.name)));

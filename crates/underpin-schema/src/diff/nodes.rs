@@ -4,7 +4,7 @@ mod emit;
 mod names;
 mod waits;
 
-use super::change::Change;
+use super::change::{Change, Plan};
 use super::drop::dropping;
 use super::fate::{Fate, Fates};
 use super::side::{Key, Side};
@@ -34,7 +34,7 @@ struct Steps<'s, 'a> {
 }
 
 /// The changes in an order in which they can be made.
-pub(super) fn plan(from: &Side<'_>, to: &Side<'_>, fates: &Fates) -> Vec<Change> {
+pub(super) fn plan(from: &Side<'_>, to: &Side<'_>, fates: &Fates) -> Plan {
     let steps = Steps::new(from, to, fates);
     let mut order = Order::default();
     for place in 0..steps.list.len() {
@@ -49,15 +49,26 @@ pub(super) fn plan(from: &Side<'_>, to: &Side<'_>, fates: &Fates) -> Vec<Change>
     waits::connect(&steps, &mut order);
     let (places, apart) = order.ordered();
     let emit = Emit::new(&steps, &apart);
-    let places = places.into_iter();
-    let places = places.filter(|place| steps.inside(*place).is_none() || apart.contains(place));
+    let is_told = |place: usize| steps.inside(place).is_none() || apart.contains(&place);
     let mut guarded = BTreeSet::new();
-    let changes = places.flat_map(|place| {
-        let guard = emit.guard(place, &mut guarded);
-        guard.into_iter().chain(emit.changes(place))
-    });
-    let changes: Vec<Change> = changes.collect();
-    emit::around_function_bodies(changes)
+    let mut plan = Plan::default();
+    let mut before: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+    let edges = order.edges();
+    for place in places {
+        let needed = edges.range((place, 0)..(place + 1, 0));
+        let needed = needed.filter_map(|(_, needed)| before.get(needed));
+        let mut last: BTreeSet<usize> = needed.flatten().copied().collect();
+        if is_told(place) {
+            let guard = emit.guard(place, &mut guarded);
+            for change in guard.into_iter().chain(emit.changes(place)) {
+                let next = BTreeSet::from([plan.changes.len()]);
+                plan.after.push(std::mem::replace(&mut last, next));
+                plan.changes.push(change);
+            }
+        }
+        before.insert(place, last);
+    }
+    emit::around_function_bodies(plan)
 }
 
 impl<'s, 'a> Steps<'s, 'a> {
@@ -199,6 +210,7 @@ impl<'s, 'a> Steps<'s, 'a> {
             Thing::Column(..)
             | Thing::Inherit(..)
             | Thing::Default(..)
+            | Thing::DomainCheck(..)
             | Thing::DomainDefault(_) => true,
             Thing::Constraint(..) => thing.is_inline(),
             _ => false,
@@ -290,6 +302,7 @@ fn wholes(thing: &Thing<'_>) -> Vec<Key> {
                 object(Object::Column(part)),
             ]
         }
+        Thing::DomainCheck(domain, _) => vec![object(Object::Type(domain.name.clone()))],
         Thing::Column(table, _)
         | Thing::Constraint(table, _)
         | Thing::Inherit(table, _)

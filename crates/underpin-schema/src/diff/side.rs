@@ -63,12 +63,17 @@ impl<'a> Side<'a> {
                 _ => None,
             };
             let domain = match &thing {
-                Thing::Domain(domain) if domain.default.is_some() => Some(*domain),
+                Thing::Domain(domain) => Some(*domain),
                 _ => None,
             };
             side.add(thing);
             if let Some(domain) = domain {
-                side.add(Thing::DomainDefault(domain));
+                if domain.default.is_some() {
+                    side.add(Thing::DomainDefault(domain));
+                }
+                for check in &domain.checks {
+                    side.add(Thing::DomainCheck(domain, check));
+                }
             }
             if let Some(table) = table {
                 for column in &table.columns {

@@ -1,7 +1,7 @@
 //! Types, collations and columns that are made anew while values are kept: the old ones have another name meanwhile.
 
 use crate::create::Thing;
-use crate::{QualifiedName, quote_identifier};
+use crate::{QualifiedName, Range, quote_identifier};
 
 /// Gives the old one another name.
 pub(super) fn move_aside(thing: &Thing<'_>) -> Vec<String> {
@@ -14,14 +14,40 @@ pub(super) fn move_aside(thing: &Thing<'_>) -> Vec<String> {
                 table.name
             )]
         }
+        Thing::Range(range) => range_aside(range),
         _ => type_of(thing)
-            .map(|(name, kind)| {
-                let old = old_name(&name.name);
-                format!("ALTER {kind} {name} RENAME TO {}", quote_identifier(&old))
-            })
+            .map(|(name, kind)| aside(&format!("{kind} {name}"), &name.name))
             .into_iter()
             .collect(),
     }
+}
+
+/// A range's multirange type and the functions that make both would be in the way of the new ones: none of them follows
+/// the range to its other name, all of them go with it.
+fn range_aside(range: &Range) -> Vec<String> {
+    let (name, multi) = (&range.name, range.multirange_name());
+    let old = name.sibling(old_name(&name.name));
+    let subtype = &range.subtype;
+    let makers = [
+        (name, format!("{subtype}, {subtype}")),
+        (name, format!("{subtype}, {subtype}, text")),
+        (&multi, String::new()),
+        (&multi, old.to_string()),
+        (&multi, format!("{old}[]")),
+    ];
+    let makers = makers
+        .into_iter()
+        .map(|(maker, arguments)| aside(&format!("FUNCTION {maker}({arguments})"), &maker.name));
+    [name, &multi]
+        .into_iter()
+        .map(|it| aside(&format!("TYPE {it}"), &it.name))
+        .chain(makers)
+        .collect()
+}
+
+fn aside(what: &str, name: &str) -> String {
+    let old = old_name(name);
+    format!("ALTER {what} RENAME TO {}", quote_identifier(&old))
 }
 
 /// Takes the values over, and drops the old one.

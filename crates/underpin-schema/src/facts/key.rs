@@ -1,6 +1,6 @@
 //! Primary keys and unique constraints.
 
-use super::Parameters;
+use super::{Parameters, QualifiedName};
 use serde::Serialize;
 
 /// Columns whose values are unique together, with the index that holds them so.
@@ -20,6 +20,8 @@ pub struct Key {
     pub parameters: Parameters,
     /// The tablespace of the index, when it is not the default one.
     pub tablespace: Option<String>,
+    /// Of a partition's own key: the index of the partitioned table which its index is a part of.
+    pub part_of: Option<QualifiedName>,
 }
 
 impl Key {
@@ -34,6 +36,7 @@ impl Key {
             complete: true,
             parameters: Parameters::new(),
             tablespace: None,
+            part_of: None,
         }
     }
 }

@@ -13,6 +13,23 @@ pub fn create_enum(enum_type: &EnumType) -> String {
     format!("CREATE TYPE {} AS ENUM ({labels})", enum_type.name)
 }
 
+/// `ALTER DOMAIN … ADD CONSTRAINT`.
+#[must_use]
+pub fn add_domain_check(domain: &QualifiedName, check: &DomainCheck) -> String {
+    let not_valid = if check.validated { "" } else { " NOT VALID" };
+    format!(
+        "ALTER DOMAIN {domain} ADD {}{not_valid}",
+        domain_check(check)
+    )
+}
+
+fn domain_check(check: &DomainCheck) -> String {
+    let DomainCheck {
+        name, expression, ..
+    } = check;
+    format!("CONSTRAINT {} CHECK ({expression})", quote_identifier(name))
+}
+
 /// `CREATE DOMAIN` with its conditions, and those that are not validated after it.
 #[must_use]
 pub fn create_domain(domain: &Domain) -> Vec<String> {
@@ -26,23 +43,11 @@ pub fn create_domain(domain: &Domain) -> Vec<String> {
     if domain.not_null {
         sql.push_str(" NOT NULL");
     }
-    let definition = |check: &DomainCheck| {
-        let DomainCheck {
-            name, expression, ..
-        } = check;
-        format!("CONSTRAINT {} CHECK ({expression})", quote_identifier(name))
-    };
     for check in domain.checks.iter().filter(|check| check.validated) {
-        sql.push_str(&format!("\n    {}", definition(check)));
+        sql.push_str(&format!("\n    {}", domain_check(check)));
     }
     let later = domain.checks.iter().filter(|check| !check.validated);
-    let later = later.map(|check| {
-        format!(
-            "ALTER DOMAIN {} ADD {} NOT VALID",
-            domain.name,
-            definition(check)
-        )
-    });
+    let later = later.map(|check| add_domain_check(&domain.name, check));
     std::iter::once(sql).chain(later).collect()
 }
 

@@ -45,7 +45,9 @@ SELECT k.oid, k.conrelid AS relation, k.conname::text AS name, k.contype::text A
        x.indisclustered AS clustered,
        x.indisreplident AS replica_identity,
        i.reloptions AS parameters,
-       s.spcname::text AS tablespace
+       s.spcname::text AS tablespace,
+       pn.nspname::text AS part_of_schema,
+       p.relname::text AS part_of_name
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 LEFT JOIN pg_class f ON f.oid = k.confrelid AND k.contype = 'f'
@@ -53,6 +55,9 @@ LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
 LEFT JOIN pg_class i ON i.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_index x ON x.indexrelid = i.oid
 LEFT JOIN pg_tablespace s ON s.oid = i.reltablespace
+LEFT JOIN pg_inherits h ON h.inhrelid = i.oid AND k.conparentid = 0
+LEFT JOIN pg_class p ON p.oid = h.inhparent
+LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
 LEFT JOIN pg_constraint parent ON parent.oid = k.conparentid
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
   AND c.relnamespace = ANY ($1)

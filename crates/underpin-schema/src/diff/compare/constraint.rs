@@ -55,6 +55,7 @@ fn with_defaults(constraint: &Constraint) -> Constraint {
             parameters: Parameters::new(),
             tablespace: None,
             complete: true,
+            part_of: None,
             ..key.clone()
         };
     }

@@ -71,6 +71,7 @@ pub(super) fn enum_type(from: &EnumType, to: &EnumType) -> Option<Vec<Change>> {
     Some(changes)
 }
 
+/// What a domain is beside its conditions, which are things of their own.
 pub(super) fn domain(from: &Domain, to: &Domain) -> Option<Vec<Change>> {
     if from.data_type != to.data_type || from.collation != to.collation {
         return None;
@@ -80,37 +81,9 @@ pub(super) fn domain(from: &Domain, to: &Domain) -> Option<Vec<Change>> {
         let sql = format!("ALTER DOMAIN {} {action}", to.name);
         changes.push(Change::alter(Object::Type(to.name.clone()), sql));
     };
-    let key = |check: &DomainCheck| (check.expression.clone(), check.name.clone());
-    for check in &from.checks {
-        let same = to
-            .checks
-            .get(&check.name)
-            .filter(|new| key(new) == key(check));
-        if same.is_none_or(|new| check.validated && !new.validated) {
-            alter(format!("DROP CONSTRAINT {}", quote_identifier(&check.name)));
-        }
-    }
     if from.not_null != to.not_null {
         let verb = if to.not_null { "SET" } else { "DROP" };
         alter(format!("{verb} NOT NULL"));
-    }
-    for check in &to.checks {
-        let name = quote_identifier(&check.name);
-        let same = from
-            .checks
-            .get(&check.name)
-            .filter(|old| key(old) == key(check));
-        match same {
-            Some(old) if old.validated == check.validated => {}
-            Some(old) if !old.validated => alter(format!("VALIDATE CONSTRAINT {name}")),
-            _ => {
-                let not_valid = if check.validated { "" } else { " NOT VALID" };
-                let expression = &check.expression;
-                alter(format!(
-                    "ADD CONSTRAINT {name} CHECK ({expression}){not_valid}"
-                ));
-            }
-        }
     }
     Some(changes)
 }
@@ -121,6 +94,27 @@ pub(super) fn domain_default(from: &Domain, to: &Domain) -> Vec<Change> {
     let sql = changed.map(|text| format!("ALTER DOMAIN {} SET DEFAULT {text}", to.name));
     let change = sql.map(|sql| Change::alter(Object::Type(to.name.clone()), sql));
     change.into_iter().collect()
+}
+
+/// A condition is only validated; another one takes its place.
+pub(super) fn domain_check(
+    from: &DomainCheck,
+    domain: &Domain,
+    to: &DomainCheck,
+) -> Option<Vec<Change>> {
+    if from.expression != to.expression {
+        return None;
+    }
+    match (from.validated, to.validated) {
+        (false, true) => {
+            let (name, check) = (&domain.name, quote_identifier(&to.name));
+            let sql = format!("ALTER DOMAIN {name} VALIDATE CONSTRAINT {check}");
+            let part = Part::new(name.clone(), &to.name);
+            Some(vec![Change::alter(Object::Constraint(part), sql)])
+        }
+        (true, false) => None,
+        _ => Some(Vec::new()),
+    }
 }
 
 /// Attributes are added at the end and dropped anywhere.

@@ -85,6 +85,7 @@ impl Fates {
         let gone = from.thing(needed)?;
         let is_table = matches!(gone, Thing::Table(_));
         let is_type = gone.is_type() || matches!(gone, Thing::Collation(_));
+        let is_function = matches!(gone, Thing::Function(_));
         let comes_again = self.comes(needed);
         match from.thing(dependant)? {
             Thing::Column(_, old) if is_type => {
@@ -116,6 +117,12 @@ impl Fates {
                 None
             }
             Thing::Attach(..) | Thing::Inherit(..) if is_table => self.replace(dependant),
+            // Its key calls it: the partitions, which hold the rows, are attached to another table.
+            Thing::Table(table)
+                if is_function && matches!(table.kind, TableKind::Partitioned(_)) =>
+            {
+                self.replace(dependant)
+            }
             Thing::Ownership(_) if comes_again => self.replace(dependant),
             Thing::Function(_) | Thing::View(_) | Thing::Policy(..) | Thing::Domain(_)
                 if !to.is_needed_for(needed, dependant)
@@ -263,7 +270,10 @@ impl Fates {
 fn is_inherited(side: &Side<'_>, key: &Key) -> bool {
     match side.thing(key) {
         Some(Thing::Column(_, it)) => it.origin == Origin::Inherited,
-        Some(Thing::Constraint(_, it)) => it.origin == Origin::Inherited,
+        Some(Thing::Constraint(_, it)) => {
+            let is_part = it.as_key().is_some_and(|key| key.part_of.is_some());
+            it.origin == Origin::Inherited || is_part
+        }
         Some(Thing::Index(_, it)) => it.part_of.is_some(),
         _ => false,
     }

@@ -37,7 +37,7 @@ impl Fates {
         let object = |index: &Index| Key::Object(Object::Index(table.name.sibling(&index.name)));
         let fits = |index: &&Index| {
             is_index_of_key(index, key)
-                && !is_named_by(before, &index.name)
+                && (index.name == made.name || !is_named_by(before, &index.name))
                 && self.has_columns(table, made)
                 && self.is_dropped(&object(index))
         };

@@ -2,7 +2,7 @@
 
 use super::{Steps, Verb};
 use crate::create::{Apart, Thing};
-use crate::diff::change::{Change, ChangeKind};
+use crate::diff::change::{Change, ChangeKind, Plan};
 use crate::diff::compare::differences_from_parent;
 use crate::diff::drop::dropping;
 use crate::diff::fate::Fate;
@@ -107,7 +107,7 @@ impl<'s, 'a> Emit<'s, 'a> {
                 ChangeKind::CreateIndex((*table).clone(), Box::new((*it).clone()))
             }
             Thing::Attach(..) => ChangeKind::Attach,
-            Thing::AttachIndex(_) => ChangeKind::Alter,
+            Thing::AttachIndex(_) | Thing::DomainCheck(..) => ChangeKind::Alter,
             Thing::DefaultPrivileges(_) | Thing::Policy(..) | Thing::Member(_) => {
                 ChangeKind::Access
             }
@@ -215,6 +215,7 @@ impl<'s, 'a> Emit<'s, 'a> {
                 ChangeKind::Access
             }
             Thing::Tie(_) => ChangeKind::Alter,
+            Thing::DomainCheck(..) => ChangeKind::Alter,
             _ if comes_again => ChangeKind::Release,
             _ => ChangeKind::Drop,
         };
@@ -310,7 +311,7 @@ pub(super) fn is_not_null_dropped(change: &Change) -> bool {
 }
 
 /// Bodies of functions may name what is made later: PostgreSQL is told not to look.
-pub(super) fn around_function_bodies(changes: Vec<Change>) -> Vec<Change> {
+pub(super) fn around_function_bodies(plan: Plan) -> Plan {
     let is_body = |change: &&Change| {
         let is_function = matches!(change.object, Object::Function(_));
         is_function
@@ -319,17 +320,22 @@ pub(super) fn around_function_bodies(changes: Vec<Change>) -> Vec<Change> {
                 .iter()
                 .any(|sql| sql.starts_with("CREATE"))
     };
-    let Some(function) = changes
-        .iter()
-        .find(is_body)
-        .map(|change| change.object.clone())
-    else {
-        return changes;
+    let Some(function) = plan.changes.iter().find(is_body) else {
+        return plan;
     };
-    let set = Change::alter(function.clone(), "SET check_function_bodies = off");
-    let reset = Change::alter(function, "RESET check_function_bodies");
-    std::iter::once(set)
-        .chain(changes)
-        .chain(std::iter::once(reset))
-        .collect()
+    let set = Change::alter(function.object.clone(), "SET check_function_bodies = off");
+    let reset = Change::alter(function.object.clone(), "RESET check_function_bodies");
+    let mut around = Plan {
+        changes: vec![set],
+        after: vec![BTreeSet::new()],
+    };
+    around.changes.extend(plan.changes);
+    let later = plan.after.iter();
+    let later = later.map(|after| after.iter().map(|place| place + 1).chain([0]).collect());
+    around.after.extend(later);
+    around
+        .after
+        .push(BTreeSet::from([around.changes.len() - 1]));
+    around.changes.push(reset);
+    around
 }

@@ -3,7 +3,7 @@
 mod keys;
 mod partitions;
 
-use super::{Steps, Verb, names};
+use super::{Steps, Verb, emit, names};
 use crate::create::Thing;
 use crate::diff::needs::is_upsert;
 use crate::diff::side::Key;
@@ -66,13 +66,22 @@ pub(super) fn connect(steps: &Steps<'_, '_>, order: &mut Order) {
 /// A thing comes after what it needs.
 fn after_needs(steps: &Steps<'_, '_>, order: &mut Order, place: usize, key: &Key) {
     for needed in steps.to.needs(key) {
-        if let Some(needed) = steps.arrival(needed) {
-            order.connect(place, needed);
+        if let Some(arrival) = steps.arrival(needed)
+            && !is_held_by_old_key(steps, key, needed)
+        {
+            order.connect(place, arrival);
         }
         if !is_part_of_index(steps, key, needed) {
             after_putting(steps, order, place, needed);
         }
     }
+}
+
+/// Does a column begin to take NULL only when the primary key is gone whose place the thing takes in the same step?
+fn is_held_by_old_key(steps: &Steps<'_, '_>, key: &Key, column: &Key) -> bool {
+    let mut taking = steps.fates.taken_over.values();
+    let mut changes = steps.fates.changes(column).iter();
+    changes.any(emit::is_not_null_dropped) && taking.any(|made| made == key)
 }
 
 /// An index that is put together is one when all its parts have their places.
