@@ -23,9 +23,11 @@ mod safe;
 mod scratch;
 mod source;
 mod text;
+mod turns;
 mod unsaid;
 
 pub use allow::{Allowed, Permission};
+pub use cast::Harm;
 pub(crate) use guard::Guard;
 pub use hazard::Hazard;
 pub use route::{Route, Step};
@@ -42,7 +44,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_pool::Options;
-use underpin_schema::{Catalog, QualifiedName};
+use underpin_schema::{Catalog, QualifiedName, Rename};
 
 /// What a source makes, as the catalog has it. A live database is only read.
 ///
@@ -103,8 +105,23 @@ pub async fn difference(
     to: &Source,
     allowed: &Allowed,
 ) -> Result<Difference, Error> {
-    let (found, _) = find(scratch, from, to, allowed).await?;
-    Ok(found)
+    let mut ends = Ends::of(scratch, from, to).await?;
+    let known = ends.known();
+    if ends.are_equal() {
+        return Ok(known);
+    }
+    let renames = ends.renames(to)?;
+    let Ends { at, start, goal } = &mut ends;
+    let mut up = proof::travel(at, renames, goal, asks(allowed)).await?;
+    at.arrived_at(goal);
+    look_at_rows(from, &mut up, start).await?;
+    let taken_back = rename::taken_back(&up, &at.catalog);
+    let down = proof::travel(at, taken_back, start, Purpose::Steps).await;
+    Ok(Difference {
+        up,
+        down: down.map_err(no_way_back)?,
+        ..known
+    })
 }
 
 /// As [`difference`], in pieces for a file each: all statements of a file can share a transaction, or it holds but one.
@@ -122,58 +139,82 @@ pub async fn pieces(
     to: &Source,
     allowed: &Allowed,
 ) -> Result<Vec<Difference>, Error> {
-    let (found, at) = find(scratch, from, to, allowed).await?;
-    found.up.check(allowed)?;
-    piece::cut(found, at).await
+    let mut ends = Ends::of(scratch, from, to).await?;
+    if ends.are_equal() {
+        return Ok(Vec::new());
+    }
+    let known = ends.known();
+    let renames = ends.renames(to)?;
+    let Ends { at, start, goal } = &mut ends;
+    let gone = proof::travel_in_pieces(at, renames, goal, asks(allowed), piece::split);
+    let (mut up, starts) = gone.await?;
+    at.arrived_at(goal);
+    look_at_rows(from, &mut up, start).await?;
+    up.check(allowed)?;
+    // Each piece is gone back by itself, which proves the whole way back.
+    piece::cut(up, starts, at, &known).await
 }
 
-/// The way, and the scratch database in which it was gone there and back.
-async fn find(
-    scratch: &Scratch,
-    from: &Source,
-    to: &Source,
-    allowed: &Allowed,
-) -> Result<(Difference, Materialised), Error> {
-    // Both at once: most of the time goes into making tables, which the server does on a core each.
-    let (at, goal) = (materialise(scratch, from), materialise(scratch, to));
-    let (at, goal) = tokio::join!(Box::pin(at), Box::pin(goal));
-    let (mut at, mut goal) = (at?, goal?);
-    let start = Arc::clone(&at.catalog);
-    unsaid::keep(to, &mut goal, &start).await?;
-    let goal = goal.catalog;
-    let unknown_options = &start.unknown_options | &goal.unknown_options;
-    let invalid_indexes = &start.invalid_indexes | &goal.invalid_indexes;
-    if start.agrees_with(&goal) {
-        let equal = Difference {
-            unknown_options,
-            invalid_indexes,
-            ..Difference::default()
-        };
-        return Ok((equal, at));
+/// Both ends of a way that is to be found.
+struct Ends {
+    /// The scratch database in which it is gone, at the start of it.
+    at: Materialised,
+    start: Arc<Catalog>,
+    goal: Arc<Catalog>,
+}
+
+impl Ends {
+    async fn of(scratch: &Scratch, from: &Source, to: &Source) -> Result<Self, Error> {
+        // Both at once: most of the time goes into making tables, which the server does on a core each.
+        let (at, goal) = (materialise(scratch, from), materialise(scratch, to));
+        let (at, goal) = tokio::join!(Box::pin(at), Box::pin(goal));
+        let (at, mut goal) = (at?, goal?);
+        let start = Arc::clone(&at.catalog);
+        unsaid::keep(to, &mut goal, &start).await?;
+        let goal = goal.catalog;
+        Ok(Self { at, start, goal })
     }
-    explain::refuse_unmodelled(&start, &goal)?;
-    explain::refuse_inheriting(&start.schema, &goal.schema)?;
-    explain::refuse_inheriting(&goal.schema, &start.schema)
-        .map_err(|cause| Error::caused_by("there is no way back", cause))?;
-    let renames = rename::declared(to, &start, &goal)?;
-    let purpose = match allowed.all || allowed.undeclared_renames {
+
+    fn are_equal(&self) -> bool {
+        self.start.agrees_with(&self.goal)
+    }
+
+    /// What is said of any way between them.
+    fn known(&self) -> Difference {
+        Difference {
+            unknown_options: &self.start.unknown_options | &self.goal.unknown_options,
+            invalid_indexes: &self.start.invalid_indexes | &self.goal.invalid_indexes,
+            ..Difference::default()
+        }
+    }
+
+    /// The renames that were declared, when nothing else is refused at once.
+    fn renames(&self, to: &Source) -> Result<Vec<Rename>, Error> {
+        let (start, goal) = (&self.start, &self.goal);
+        explain::refuse_unmodelled(start, goal)?;
+        explain::refuse_inheriting(&start.schema, &goal.schema)?;
+        explain::refuse_inheriting(&goal.schema, &start.schema)
+            .map_err(|cause| Error::caused_by("there is no way back", cause))?;
+        rename::declared(to, start, goal)
+    }
+}
+
+fn asks(allowed: &Allowed) -> Purpose {
+    match allowed.all || allowed.undeclared_renames {
         true => Purpose::Steps,
         false => Purpose::Ask,
-    };
-    let mut up = proof::travel(&mut at, renames, &goal, purpose).await?;
-    at.arrived_at(&goal);
-    if let Source::Database(options) = from {
-        live::check(options, &up, &start).await?;
-        live::count(options, &mut up, &start).await?;
     }
-    let taken_back = rename::taken_back(&up, &at.catalog);
-    let down = proof::travel(&mut at, taken_back, &start, Purpose::Steps).await;
-    let down = down.map_err(|cause| Error::caused_by("the way back does not lead back", cause))?;
-    let found = Difference {
-        up,
-        down,
-        unknown_options,
-        invalid_indexes,
-    };
-    Ok((found, at))
+}
+
+/// Looks in a live database for rows that a way would fail on, and counts those that it would lose.
+async fn look_at_rows(from: &Source, up: &mut Route, start: &Catalog) -> Result<(), Error> {
+    if let Source::Database(options) = from {
+        live::check(options, up, start).await?;
+        live::count(options, up, start).await?;
+    }
+    Ok(())
+}
+
+fn no_way_back(cause: Error) -> Error {
+    Error::caused_by("the way back does not lead back", cause)
 }

@@ -1,5 +1,7 @@
 //! Which values survive a change of their column's type.
 
+use serde::Serialize;
+use std::fmt;
 use underpin_schema::{Catalog, Column};
 
 /// Most digits of the integer types.
@@ -12,6 +14,77 @@ pub(super) fn survives(old: &Column, new: &Column, (from, to): (&Catalog, &Catal
         (old, new) = (one, other);
     }
     old == new || Type::parse(old).fits(&Type::parse(new))
+}
+
+/// What becomes of values that do not fit. A cast that is `written` cuts text and bits off, where PostgreSQL's own refuses them.
+pub(super) fn harm(
+    old: &Column,
+    new: &Column,
+    (from, to): (&Catalog, &Catalog),
+    written: bool,
+) -> Harm {
+    let (old, new) = (beneath(from, &old.data_type), beneath(to, &new.data_type));
+    let element = |it: &str| Type::parse(it.trim_end_matches("[]"));
+    let (old, new) = (element(old), element(new));
+    let is_text =
+        |it: &Type| matches!(it.name.as_str(), "text" | "character varying" | "character");
+    let is_bits = |it: &Type| matches!(it.name.as_str(), "bit" | "bit varying");
+    let is_number = |it: &Type| {
+        it.is_whole() || matches!(it.name.as_str(), "numeric" | "real" | "double precision")
+    };
+    let is_time =
+        |it: &Type| it.name.starts_with("time") || matches!(it.name.as_str(), "date" | "interval");
+    match (&old, &new) {
+        (old, new) if (is_text(old) && is_text(new)) || (is_bits(old) && is_bits(new)) => {
+            if written { Harm::Loses } else { Harm::Fails }
+        }
+        (old, new) if is_number(old) && is_number(new) => {
+            let is_exact = match (old.scale(), new.scale()) {
+                (Some(before), Some(now)) => before <= now,
+                _ => false,
+            };
+            if is_exact { Harm::Fails } else { Harm::Loses }
+        }
+        (old, new) if is_time(old) && is_time(new) => Harm::Loses,
+        (old, new) if is_text(old) && new.name == "json" => Harm::Fails,
+        _ => Harm::Either,
+    }
+}
+
+/// What becomes of values that do not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Harm {
+    /// They are gone, rounded or cut off.
+    Loses,
+    /// The statement fails on them, and nothing is changed.
+    Fails,
+    /// The one or the other, by value.
+    Either,
+}
+
+impl Harm {
+    /// As in "this would lose rows".
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Loses => "lose",
+            Self::Fails => "fail on",
+            Self::Either => "lose or fail on",
+        }
+    }
+}
+
+/// As in "it loses rows".
+impl fmt::Display for Harm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Loses => "loses",
+            Self::Fails => "fails on",
+            Self::Either => "loses or fails on",
+        })
+    }
 }
 
 /// Of a column of an enum that becomes one of another: the labels that are missing there. None for other columns.
@@ -53,6 +126,19 @@ impl Type {
         Self {
             name: format!("{before}{after}"),
             modifiers: modifiers.collect(),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        DIGITS.iter().any(|it| it.0 == self.name)
+    }
+
+    /// How many digits behind the point every value has at most; None when nothing bounds them.
+    fn scale(&self) -> Option<u32> {
+        match (self.name.as_str(), self.modifiers.as_slice()) {
+            ("numeric", [_, scale, ..]) => Some(*scale),
+            ("numeric", [_]) => Some(0),
+            _ => self.is_whole().then_some(0),
         }
     }
 
@@ -126,6 +212,28 @@ impl Type {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn casts_that_refuse_are_told_from_those_that_round() {
+        let catalog = Catalog::default();
+        let check = |old: &str, new: &str, written, expected| {
+            let (old, new) = (Column::new("c", old), Column::new("c", new));
+            let found = harm(&old, &new, (&catalog, &catalog), written);
+            assert_eq!(found, expected, "{} to {}", old.data_type, new.data_type);
+        };
+        check("bigint", "integer", false, Harm::Fails);
+        check("bigint[]", "integer[]", true, Harm::Fails);
+        check("text", "character varying(5)", false, Harm::Fails);
+        check("text[]", "character varying(5)[]", true, Harm::Loses);
+        check("numeric(10,2)", "numeric(5,2)", false, Harm::Fails);
+        check("numeric(10,2)", "numeric(10,1)", false, Harm::Loses);
+        check("numeric(9)", "integer", false, Harm::Fails);
+        check("numeric", "integer", false, Harm::Loses);
+        check("double precision", "real", false, Harm::Loses);
+        check("timestamp with time zone", "date", false, Harm::Loses);
+        check("text", "json", true, Harm::Fails);
+        check("text", "integer", true, Harm::Either);
+    }
 
     #[test]
     fn what_survives_is_told_from_what_does_not() {

@@ -2,7 +2,7 @@
 
 use super::Allowed;
 use super::access;
-use super::cast::{lost_labels, survives};
+use super::cast::{Harm, harm, lost_labels, survives};
 use crate::sql::{Effect, parse};
 use serde::Serialize;
 use std::sync::Arc;
@@ -15,7 +15,9 @@ use underpin_schema::{
 pub struct Hazard {
     /// The lint rule that tells about it, as `--allow` takes it.
     pub rule: &'static str,
-    /// What is lost, with its number when a live database was asked; or who could do what before, and who can after.
+    /// Is it lost, or does the statement fail on it?
+    pub harm: Harm,
+    /// What is lost or fails, with its number when a live database was asked; or who could do what before, and who can after.
     pub loses: String,
     /// Is nothing lost, but somebody may do more or less than before?
     pub is_access: bool,
@@ -81,12 +83,16 @@ impl Countable {
 
     /// What is lost, as far as it is known.
     pub(super) fn loses(&self, count: Option<i64>) -> String {
+        let (s, do_not, are) = match count {
+            Some(1) => ("", "does not", "is"),
+            _ => ("s", "do not", "are"),
+        };
         let what = match self {
-            Self::Rows(table) => format!("rows of {table}"),
-            Self::Values(part) => format!("values of {part}"),
-            Self::Misfits { part, to, .. } => format!("values of {part} that do not fit {to}"),
+            Self::Rows(table) => format!("row{s} of {table}"),
+            Self::Values(part) => format!("value{s} of {part}"),
+            Self::Misfits { part, to, .. } => format!("value{s} of {part} that {do_not} fit {to}"),
             Self::Labels { part, labels } => {
-                format!("values of {part} that are {}", labels.join(" or "))
+                format!("value{s} of {part} that {are} {}", labels.join(" or "))
             }
         };
         match (count, self) {
@@ -101,9 +107,10 @@ impl Hazard {
     /// The hazard of a change.
     pub(super) fn of(change: &Change, sides: (&Catalog, &Catalog)) -> Option<Self> {
         let from = sides.0;
-        let counted = |rule, countable: Countable| {
+        let counted = |(rule, harm), countable: Countable| {
             Some(Self {
                 rule,
+                harm,
                 loses: countable.loses(None),
                 is_access: false,
                 countable: Some(countable),
@@ -111,21 +118,30 @@ impl Hazard {
         };
         let (rule, loses) = match (&change.kind, &change.object) {
             (ChangeKind::Drop, Object::Table(name)) => {
-                return counted("ban-drop-table", Countable::Rows(name.clone()));
+                return counted(
+                    ("ban-drop-table", Harm::Loses),
+                    Countable::Rows(name.clone()),
+                );
             }
             (ChangeKind::Drop, Object::Column(part)) => {
-                return counted("ban-drop-column", Countable::Values(part.clone()));
+                return counted(
+                    ("ban-drop-column", Harm::Loses),
+                    Countable::Values(part.clone()),
+                );
             }
             (ChangeKind::ReplaceColumn(part), _) => {
                 let column = from.schema.tables.get(&part.of)?.columns.get(&part.name)?;
                 if column.generated.is_some() {
                     return None;
                 }
-                return counted("ban-drop-column", Countable::Values(part.clone()));
+                return counted(
+                    ("ban-drop-column", Harm::Loses),
+                    Countable::Values(part.clone()),
+                );
             }
             (ChangeKind::ChangeType(part, _), _) => {
-                let (rule, countable) = cast(change, part, sides)?;
-                return counted(rule, countable);
+                let (rule, harm, countable) = cast(change, part, sides)?;
+                return counted((rule, harm), countable);
             }
             (ChangeKind::Drop, Object::Sequence(name)) => {
                 ("ban-drop-sequence", format!("where {name} has counted to"))
@@ -138,6 +154,7 @@ impl Hazard {
                 let (rule, loses) = access::change(change, sides)?;
                 return Some(Self {
                     rule,
+                    harm: Harm::Loses,
                     loses,
                     is_access: true,
                     countable: None,
@@ -147,6 +164,7 @@ impl Hazard {
         };
         Some(Self {
             rule,
+            harm: Harm::Loses,
             loses,
             is_access: false,
             countable: None,
@@ -156,12 +174,14 @@ impl Hazard {
     /// What happens, for a sentence that begins with "this would".
     #[must_use]
     pub fn verb(&self) -> &'static str {
-        if self.is_access {
-            "change who may do what, "
-        } else {
-            "lose "
+        match self.is_access {
+            true => Self::ACCESS,
+            false => self.harm.verb(),
         }
     }
+
+    /// The verb of what changes access.
+    pub(super) const ACCESS: &'static str = "change who may do what,";
 
     /// Was it allowed?
     #[must_use]
@@ -170,12 +190,12 @@ impl Hazard {
     }
 }
 
-/// What a change of type loses: the rule that tells about it, and what can be counted.
+/// What a change of type loses: the rule that tells about it, whether it fails instead, and what can be counted.
 fn cast(
     change: &Change,
     part: &Part,
     sides: (&Catalog, &Catalog),
-) -> Option<(&'static str, Countable)> {
+) -> Option<(&'static str, Harm, Countable)> {
     let column = |catalog: &'_ Catalog| {
         let table = catalog.schema.tables.get(&part.of)?;
         table.columns.get(&part.name).cloned()
@@ -187,7 +207,8 @@ fn cast(
     let part = part.clone();
     if let Some(labels) = lost_labels(&old, &new, sides) {
         let is_lost = !labels.is_empty();
-        return is_lost.then_some(("removing-enum-value", Countable::Labels { part, labels }));
+        let countable = Countable::Labels { part, labels };
+        return is_lost.then_some(("removing-enum-value", Harm::Fails, countable));
     }
     if survives(&old, &new, sides) {
         return None;
@@ -201,6 +222,7 @@ fn cast(
     let to = new.data_type.clone();
     Some((
         "changing-column-type",
+        harm(&old, &new, sides, using.is_some()),
         Countable::Misfits { part, to, using },
     ))
 }

@@ -11,7 +11,7 @@ use crate::sql;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
-use underpin_pool::{Database, Options, Session};
+use underpin_pool::{Database, Isolation, Options, Session, TransactionOptions};
 use underpin_schema::{Catalog, Owners, QualifiedName, Scope, Statement, create_sql};
 
 /// Where the ledger is, which is not the user's.
@@ -67,9 +67,16 @@ impl Materialised {
         at
     }
 
-    /// Reads it again, after it was changed.
-    pub(super) async fn read_again(&mut self) -> Result<(), Error> {
-        let found = read(&self.options).await?;
+    /// Reads it again on the session that changed it, which knows its tables already: a new one would look each up.
+    pub(super) async fn read_again(&mut self, session: &mut Session) -> Result<(), Error> {
+        let transaction = session.begin_with(TransactionOptions {
+            isolation: Some(Isolation::RepeatableRead),
+            read_only: true,
+            deferrable: false,
+        });
+        let found = Catalog::read_in_txn(&transaction, &scope()).await;
+        let found = found.map_err(unreadable)?;
+        transaction.commit().await.map_err(failed)?;
         self.stand_for(found);
         Ok(())
     }
@@ -177,10 +184,18 @@ async fn fill(session: &Session, source: &Source, guard: &mut Guard<'_>) -> Resu
 /// What the pool and the server report.
 pub async fn read(options: &Options) -> Result<Catalog, Error> {
     let database = Database::lazy(options.clone()).map_err(failed)?;
-    let scope = Scope::all().without(LEDGER_SCHEMA).without(QUARANTINE);
-    let catalog = Catalog::read(&database, &scope).await;
+    let catalog = Catalog::read(&database, &scope()).await;
     database.close().await;
-    catalog.map_err(|cause| Error::caused_by("a schema could not be read", cause))
+    catalog.map_err(unreadable)
+}
+
+/// What is the user's.
+fn scope() -> Scope {
+    Scope::all().without(LEDGER_SCHEMA).without(QUARANTINE)
+}
+
+fn unreadable(cause: underpin_schema::Error) -> Error {
+    Error::caused_by("a schema could not be read", cause)
 }
 
 async fn run_files(

@@ -1,6 +1,7 @@
 //! The statements of a plan, in order.
 
 use super::Allowed;
+use super::cast::Harm;
 use super::hazard::Hazard;
 use crate::Error;
 use crate::sql::{Class, TableLock, parse};
@@ -129,23 +130,21 @@ impl Route {
         if refused.is_empty() {
             return Ok(());
         }
-        let told = |is_access: bool| -> Vec<String> {
-            let of_kind = refused.iter().filter(|it| it.is_access == is_access);
-            let all: Vec<&str> = of_kind.map(|it| it.loses.as_str()).collect();
-            let verb = refused.iter().find(|it| it.is_access == is_access);
-            let verb = verb.map(|it| it.verb());
-            verb.map(|verb| format!("{verb}{}", all.join(", ")))
-                .into_iter()
-                .collect()
-        };
-        let losses = [told(false), told(true)].concat();
+        let verbs = [Harm::Loses, Harm::Fails, Harm::Either].map(Harm::verb);
+        let verbs = verbs.into_iter().chain([Hazard::ACCESS]);
+        let told = verbs.filter_map(|verb| {
+            let of = refused.iter().filter(|it| it.verb() == verb);
+            let told: Vec<&str> = of.map(|it| it.loses.as_str()).collect();
+            (!told.is_empty()).then(|| format!("{verb} {}", told.join(", ")))
+        });
+        let told: Vec<String> = told.collect();
         let mut flags: Vec<String> = refused
             .iter()
             .map(|it| format!("--allow {}", it.rule))
             .collect();
         flags.sort();
         flags.dedup();
-        let message = format!("this would {}", losses.join(", and "));
+        let message = format!("this would {}", told.join(", and "));
         Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
             "add {} when that is meant, or --allow-all, and for a migration --reason \"…\"; for a rename write -- @renamed \
              from=… or renamed_from instead",

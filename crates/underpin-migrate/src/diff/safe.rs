@@ -8,10 +8,11 @@ mod not_null;
 
 use super::hazard::Hazard;
 use super::route::{Demand, Role, Step};
+use super::turns::few_turns;
 use crate::sql::{TokenKind, tokens};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use underpin_schema::{Catalog, Change, ChangeKind, Object, QualifiedName, Table, TableKind};
+use underpin_schema::{Catalog, Change, ChangeKind, Object, Plan, QualifiedName, Table, TableKind};
 
 /// What the forms depend on.
 pub(super) struct Context<'a> {
@@ -51,7 +52,9 @@ impl Context<'_> {
             }
             (_, object) => object.whole(),
         };
-        let is_new = |table: &QualifiedName| !self.was_there(table) && !self.is_view(table);
+        let is_new = |table: &QualifiedName| {
+            !self.was_there(table) && !self.is_view(table) && !self.is_domain(table)
+        };
         table.is_some_and(is_new) && self.locked_beside(change).all(is_new)
     }
 
@@ -75,6 +78,11 @@ impl Context<'_> {
 
     fn is_view(&self, name: &QualifiedName) -> bool {
         self.from.schema.views.contains(name)
+    }
+
+    /// Columns of any table may have it as their type.
+    fn is_domain(&self, name: &QualifiedName) -> bool {
+        self.from.schema.domains.contains(name)
     }
 
     /// Does an expression call a function that gives each row another value?
@@ -111,9 +119,10 @@ pub(super) enum Form {
     Together,
 }
 
-/// The statements of all changes, in order. `volatile` are the names of functions that give another value each time.
+/// The statements of all changes, in an order with few turns between those that run alone and others. `volatile` are the names
+/// of functions that give another value each time.
 pub(super) fn steps(
-    changes: &[Change],
+    plan: &Plan,
     (from, to): (&Catalog, &Catalog),
     form: Form,
     volatile: &BTreeSet<String>,
@@ -125,14 +134,16 @@ pub(super) fn steps(
         volatile,
         told: RefCell::default(),
     };
-    let changes = match form {
-        Form::Beside => interim::without_used(changes, &context),
-        Form::Together => changes.iter().collect(),
+    let kept = match form {
+        Form::Beside => interim::without_used(&plan.changes, &context),
+        Form::Together => plan.changes.iter().collect(),
     };
-    changes
-        .into_iter()
-        .flat_map(|change| safe(change, &context))
-        .collect()
+    let mut kept = kept.into_iter().peekable();
+    let steps = plan.changes.iter().map(|change| {
+        let is_kept = kept.next_if(|it| std::ptr::eq(*it, change));
+        is_kept.map(|change| safe(change, &context)).unwrap_or_default()
+    });
+    few_turns(steps.collect(), &plan.after)
 }
 
 fn safe(change: &Change, context: &Context<'_>) -> Vec<Step> {

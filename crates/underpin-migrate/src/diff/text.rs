@@ -16,7 +16,10 @@ impl fmt::Display for Route {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(hazard) = &self.hazard {
-            let what = if hazard.is_access { "access:" } else { "loses" };
+            let what = match hazard.is_access {
+                true => String::from("access:"),
+                false => hazard.harm.to_string(),
+            };
             comment(f, &format!("{what} {} ({})", hazard.loses, hazard.rule))?;
         }
         for note in &self.notes {
@@ -39,6 +42,7 @@ fn comment(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cast::Harm;
     use super::super::hazard::Hazard;
     use super::*;
     use underpin_schema::{Object, QualifiedName};
@@ -49,6 +53,7 @@ mod tests {
         let mut step = Step::new(Object::Table(name), "DROP TABLE x");
         step.hazard = Some(Hazard {
             rule: "ban-drop-table",
+            harm: Harm::Loses,
             loses: String::from("all rows of public.\"a\nDROP TABLE b\""),
             is_access: false,
             countable: None,

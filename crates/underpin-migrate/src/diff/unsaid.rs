@@ -22,12 +22,12 @@ pub(super) async fn keep(
     if statements.is_empty() {
         return Ok(());
     }
-    let session = goal.session().await?;
+    let mut session = goal.session().await?;
     for statement in statements {
         // Refused: it is there already, or it needs what is gone. A connection that is lost shows when it is read.
         drop(session.batch(&statement.sql).await);
     }
-    goal.read_again().await
+    goal.read_again(&mut session).await
 }
 
 fn is_of_models(source: &Source) -> bool {

@@ -1,6 +1,6 @@
 //! Which statements share a transaction.
 
-use crate::sql::{Class, Seam, Statement};
+use crate::sql::{Class, Seam, Statement, TableLock};
 
 /// Statements that are committed together, or one that runs alone.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) enum Group<'a> {
 
 /// Groups statements in order; never empty, so that a script without statements is recorded too.
 ///
-/// A VALIDATE does not share a transaction with a NOT VALID, whose strong lock would be held during the scan; and
+/// A VALIDATE does not follow a strong lock in its transaction, such as that of NOT VALID, which would be held during the scan; and
 /// nothing follows a new enum value in its transaction, which could not use it yet.
 pub(crate) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
     let mut groups = Vec::new();
@@ -27,7 +27,7 @@ pub(crate) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
             start = index;
             before = Seams::default();
         }
-        before.add(seam);
+        before.add(statement);
         if alone {
             groups.push(Group::Alone(statement));
             start = index + 1;
@@ -42,18 +42,20 @@ pub(crate) fn groups(statements: &[Statement]) -> Vec<Group<'_>> {
 /// What a group has done that a later statement may have to wait for.
 #[derive(Default)]
 struct Seams {
-    not_valid: bool,
+    locked: bool,
     enum_value: bool,
 }
 
 impl Seams {
     /// Does the next statement have to wait for the commit?
     fn part(&self, next: Seam) -> bool {
-        (next == Seam::Validate && self.not_valid) || (next != Seam::EnumValue && self.enum_value)
+        (next == Seam::Validate && self.locked) || (next != Seam::EnumValue && self.enum_value)
     }
 
-    fn add(&mut self, seam: Seam) {
-        self.not_valid |= seam == Seam::NotValid;
+    fn add(&mut self, statement: &Statement) {
+        let seam = statement.nature().seam;
+        let is_strong = |lock: TableLock| lock >= TableLock::Share;
+        self.locked |= seam == Seam::NotValid || statement.lock().is_some_and(is_strong);
         self.enum_value |= seam == Seam::EnumValue;
     }
 }
@@ -100,6 +102,10 @@ mod tests {
             &[&[1, 2], &[3]],
         );
         check("ALTER TABLE t VALIDATE CONSTRAINT c; SELECT 2", &[&[1, 2]]);
+        check(
+            "ALTER TABLE u ADD COLUMN b text; ALTER TABLE t VALIDATE CONSTRAINT c; ALTER TABLE t VALIDATE CONSTRAINT d",
+            &[&[1], &[2, 3]],
+        );
     }
 
     #[test]

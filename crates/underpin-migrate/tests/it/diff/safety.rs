@@ -237,33 +237,36 @@ async fn values_that_a_new_type_has_no_place_for_are_counted() {
         [
             (
                 "changing-column-type",
-                "1 values of public.t.at that do not fit date"
+                "1 value of public.t.at that does not fit date"
             ),
             (
                 "changing-column-type",
-                "1 values of public.t.big that do not fit integer"
+                "1 value of public.t.big that does not fit integer"
             ),
             (
                 "changing-column-type",
-                "1 values of public.t.d that do not fit real"
+                "1 value of public.t.d that does not fit real"
             ),
             (
                 "changing-column-type",
-                "1 values of public.t.n that do not fit integer"
+                "1 value of public.t.n that does not fit integer"
             ),
             (
                 "changing-column-type",
-                "1 values of public.t.s that do not fit character varying(5)"
+                "1 value of public.t.s that does not fit character varying(5)"
             ),
-            ("removing-enum-value", "1 values of public.t.m that are sad"),
-            (
-                "removing-enum-value",
-                "1 values of public.t.ms that are sad"
-            ),
+            ("removing-enum-value", "1 value of public.t.m that is sad"),
+            ("removing-enum-value", "1 value of public.t.ms that is sad"),
         ]
     );
     let error = up.check(&Allowed::default()).expect_err("values are lost");
     assert_eq!(error.kind(), ErrorKind::Refused);
+    for told in [
+        "fail on 1 value of public.t.s that does not fit character varying(5)",
+        "lose 1 value of public.t.",
+    ] {
+        assert!(error.to_string().contains(told), "{error}");
+    }
     let hint = error.hint().unwrap_or_default();
     assert!(
         hint.contains("--allow changing-column-type --allow removing-enum-value"),
@@ -292,7 +295,7 @@ async fn what_a_live_database_would_lose_is_counted() {
         .up
         .check(&Allowed::default())
         .expect_err("rows are lost");
-    for expected in ["1 values of public.t.b", "2 rows of public.u"] {
+    for expected in ["1 value of public.t.b", "2 rows of public.u"] {
         assert!(error.to_string().contains(expected), "{error}");
     }
     scratch
