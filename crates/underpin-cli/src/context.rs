@@ -155,15 +155,13 @@ impl Context {
     async fn start_default_cluster(&self) -> anyhow::Result<Cluster> {
         let _section = self.signals.section();
         let cluster = Cluster::start(self.cluster_settings()?).await?;
-        let verb = if cluster.started_by_us() {
-            "started"
-        } else {
-            "using"
-        };
-        self.note(format_args!(
-            "no database is configured: {verb} the embedded cluster in {}",
-            cluster.data_dir().display()
-        ));
+        // One that runs was started by somebody who knows of it.
+        if cluster.started_by_us() {
+            self.note(format_args!(
+                "no database is configured: started the embedded cluster in {} (`underpin db start` keeps it running)",
+                cluster.data_dir().display()
+            ));
+        }
         Ok(cluster)
     }
 

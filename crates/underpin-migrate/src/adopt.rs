@@ -9,6 +9,7 @@
 
 mod baseline;
 mod clean;
+mod configured;
 mod history;
 mod layout;
 mod left;
@@ -21,6 +22,7 @@ pub use tool::Tool;
 pub(crate) use left::left;
 
 use crate::files::{self, Chain, Version};
+use crate::ledger::{self, RecordState};
 use crate::{Error, Migrator};
 use history::{Applied, Table};
 use jiff::Timestamp;
@@ -39,7 +41,8 @@ pub struct Request {
     pub chain: String,
     /// The tool; needed only when several have been at work.
     pub tool: Option<Tool>,
-    /// The folder of its migrations; where the tool usually has it, when none is named.
+    /// The folder of its migrations; where its settings say (`alembic.ini`, `diesel.toml`, `flyway.conf`) or the tool usually
+    /// has it, when none is named.
     pub source: Option<PathBuf>,
     /// The folder of our migrations. May be the same when the tool's layout is ours: that of sqlx and golang-migrate with
     /// versions of 14 digits.
@@ -82,7 +85,9 @@ pub struct Adopted {
     pub applied_at: Option<Timestamp>,
     /// Was it recorded in the ledger now? False when it was before.
     pub recorded: bool,
-    /// The files that were written now.
+    /// Is it applied by our ledger now? Also true for what our runner has applied and the tool does not know.
+    pub applied_here: bool,
+    /// The files that were written now; that would be, of a dry run.
     pub written: Vec<PathBuf>,
 }
 
@@ -174,8 +179,10 @@ impl Taken {
             migrations.push(self.adopted(change, version, written));
         }
         let stamped = self.record(options, request, &migrations).await?;
+        let here = applied_here(options, &request.chain).await?;
         for it in &mut migrations {
             it.recorded = stamped.contains(&it.version);
+            it.applied_here = here.contains(&it.version);
         }
         Ok(Adoption {
             tool: self.table.tool,
@@ -239,6 +246,7 @@ impl Taken {
             applied: applied.is_some(),
             applied_at: applied.copied().flatten(),
             recorded: false,
+            applied_here: false,
             written,
         }
     }
@@ -279,6 +287,18 @@ impl Taken {
         Error::caused_by("a migration was taken over that cannot be run here", error)
             .with_hint(hint)
     }
+}
+
+/// What our ledger calls applied.
+async fn applied_here(options: &Options, chain: &str) -> Result<BTreeSet<Version>, Error> {
+    let session = Session::connect(options).await.map_err(|error| {
+        Error::caused_by("could not open a connection to read the ledger", error)
+    })?;
+    let ledger = ledger::read(&session, chain).await?.unwrap_or_default();
+    session.close();
+    let records = ledger.migrations.iter();
+    let applied = records.filter(|(_, it)| it.state == RecordState::Applied);
+    Ok(applied.map(|(version, _)| *version).collect())
 }
 
 fn make_folder(folder: &Path) -> Result<(), Error> {

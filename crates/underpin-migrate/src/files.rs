@@ -11,6 +11,7 @@ mod name;
 mod place;
 mod repeatable;
 mod sum;
+mod unread;
 mod version;
 
 pub use chain::Chain;
@@ -21,6 +22,7 @@ pub use migration::{Direction, Migration, Script};
 pub use name::Slug;
 pub use repeatable::Repeatable;
 pub use sum::{Change, SUM_FILE, Summed, write_sum};
+pub use unread::{sql_folders, unread_folders};
 pub use version::Version;
 
 pub(crate) use graph::Graph;

@@ -36,6 +36,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use clap::Subcommand;
 use source::Source;
+pub(crate) use source::of_this_folder;
 
 /// Options of `underpin migrate`.
 #[derive(Debug, clap::Args)]
@@ -113,6 +114,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Command::Sum(args) => sum::run(&args, &source, context),
         Command::Dump(args) => dump::run(args, &source, context).await,
         Command::Docs(args) => docs::run(args, &source, context).await,
-        Command::Lint(args) => lint::run(args, context).await,
+        Command::Lint(args) => lint::run(args, &source, context).await,
     }
 }

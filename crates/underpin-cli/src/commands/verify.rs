@@ -19,7 +19,8 @@ use underpin_pool::{Options, Session};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 One line a check: `ok`, `warn`, `fail` or `skip`, its name, what was found. Exit code 0 when none failed, else 1.
-The checks change nothing; for a moment they open as many connections as the pool may.")]
+The migrations are those of ./migrations, when it is there; those of Underpin's own tables (built-in) are looked at when the
+database has any. The checks change nothing; for a moment they open as many connections as the pool may.")]
 pub(crate) struct Args {}
 
 /// All checks, and what they add up to.
@@ -33,6 +34,7 @@ struct Report {
 const URL: &str = "url";
 const SERVER: &str = "server";
 const MIGRATIONS: &str = "migrations";
+const BUILT_IN: &str = "built-in";
 const EXTENSIONS: &str = "extensions";
 const CONNECTIONS: &str = "connections";
 const CLOCK: &str = "clock";
@@ -67,7 +69,15 @@ async fn checks(context: &Context) -> Vec<Check> {
     let mut checks = vec![url];
     let Some(options) = options else {
         checks.extend(skipped(
-            &[SERVER, MIGRATIONS, EXTENSIONS, CONNECTIONS, CLOCK, TLS],
+            &[
+                SERVER,
+                MIGRATIONS,
+                BUILT_IN,
+                EXTENSIONS,
+                CONNECTIONS,
+                CLOCK,
+                TLS,
+            ],
             "there is no usable database URL",
         ));
         return checks;
@@ -76,19 +86,20 @@ async fn checks(context: &Context) -> Vec<Check> {
     checks.push(server);
     let Some(session) = session else {
         checks.extend(skipped(
-            &[MIGRATIONS, EXTENSIONS, CONNECTIONS, CLOCK, TLS],
+            &[MIGRATIONS, BUILT_IN, EXTENSIONS, CONNECTIONS, CLOCK, TLS],
             "the server cannot be used",
         ));
         return checks;
     };
-    checks.extend(on_session(&options, &session).await);
+    checks.extend(on_session(&options, &session, context).await);
     session.close();
     checks
 }
 
-async fn on_session(options: &Options, session: &Session) -> [Check; 5] {
+async fn on_session(options: &Options, session: &Session, context: &Context) -> [Check; 6] {
     [
-        migrations::check(options).await,
+        migrations::check(context).await,
+        migrations::check_built_in(context).await,
         extensions::check(session).await,
         connections::check(options, session).await,
         clock::check(session).await,

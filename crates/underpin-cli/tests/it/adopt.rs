@@ -42,7 +42,11 @@ fn a_flyway_project_is_shown_taken_over_and_goes_on() {
                  00001002000000 add_email  applied  from V1.2__add_email.sql";
     let notes = "...\nnote: R__user_names.sql is repeatable: not taken over; a copy in the folder `repeatable`[..]\n[..]taken over from \
                  flyway (public.flyway_schema_history): 2 applied, 0 pending; sql stays as it is, its copy is migrations";
-    migrate(&["adopt", "--dry-run"]).is(0, taken, notes);
+    let planned = notes.replace(
+        "sql stays as it is, its copy is migrations",
+        "sql would stay as it is, and copies would go into migrations",
+    );
+    migrate(&["adopt", "--dry-run"]).is(0, taken, &planned);
     assert!(!sandbox.work().join("migrations").exists());
     migrate(&["adopt"]).is(0, taken, notes);
     migrate(&["status", "--exit-code"]).is(
@@ -61,6 +65,15 @@ fn a_flyway_project_is_shown_taken_over_and_goes_on() {
         "...",
     );
     migrate(&["adopt", "--json"]).is(0, "{\n  \"tool\": \"flyway\",\n...", "...");
+    let java = "INSERT INTO flyway_schema_history VALUES (9, '3', 'in java', 'JDBC', 'db.migration.V3__in_java', NULL, 'me', now(), 1, true)";
+    let psql = |sql| sandbox.underpin(["db", "psql", "--", "-qc", sql]).run();
+    psql(java).is(0, "", "");
+    migrate(&["adopt"]).is(
+        6,
+        "",
+        "...\nerror: flyway has applied migration 3, and no file is that\n\nhint: Flyway calls its type JDBC: it is a program[..]migrate new[..]",
+    );
+    psql("DELETE FROM flyway_schema_history WHERE installed_rank = 9").is(0, "", "");
     let dirty = [
         "db",
         "psql",
@@ -85,6 +98,54 @@ fn a_flyway_project_is_shown_taken_over_and_goes_on() {
         "",
         "error: [..]liquibase[..]known are sqlx, [..]\n...",
     );
+}
+
+#[test]
+fn alembic_s_own_settings_say_where_its_revisions_are() {
+    let sandbox = machine("alembic");
+    let moved = sandbox.work().join("db/schema");
+    fs::create_dir_all(moved.parent().unwrap()).unwrap();
+    fs::rename(sandbox.work().join("alembic"), &moved).unwrap();
+    let ini = "[alembic]\nscript_location = %(here)s/db/schema\n";
+    sandbox.file("alembic.ini", ini);
+    let left = ["db", "psql", "--", "-qf", "database.sql"];
+    sandbox.underpin(left).run().is(0, "", "");
+    let adopt = || sandbox.underpin(["migrate", "adopt", "--dry-run"]).run();
+    adopt().is(
+        0,
+        "...",
+        "...\nwould be taken over from alembic [..]db/schema/versions would stay as it is[..]",
+    );
+    sandbox.file("alembic.ini", ini.replace("schema", "gone"));
+    adopt().is(
+        1,
+        "",
+        "...\nerror: alembic.ini names the folder db/gone/versions, which is not there\n\nhint: [..]--source",
+    );
+}
+
+/// In a folder that a tool and we share, what only we have applied is not pending.
+#[test]
+fn what_our_runner_has_applied_is_not_called_pending_by_the_next_adoption() {
+    let sandbox = machine("sqlx");
+    let left = ["db", "psql", "--", "-qf", "database.sql"];
+    sandbox.underpin(left).run().is(0, "", "");
+    let migrate = |arguments: &[&str]| sandbox.underpin([&["migrate"], arguments].concat()).run();
+    migrate(&["adopt"]).is(0, "...", "...");
+    sandbox.file(
+        "migrations/20300101000000_ours.up.sql",
+        "CREATE TABLE public.ours ();",
+    );
+    migrate(&["up"]).is(0, "applied 20300101000000 ours [..]", "...");
+    sandbox.file(
+        "migrations/20310101000000_open.up.sql",
+        "CREATE TABLE public.open ();",
+    );
+    let told = "...\n20300101000000 ours  applied by underpin, unknown to sqlx  from [..]\n\
+                20310101000000 open  pending  from [..]";
+    let counted = "...\n[..]: 2 applied, 1 by underpin alone, 1 pending; [..]";
+    migrate(&["adopt", "--dry-run"]).is(0, told, counted);
+    migrate(&["adopt"]).is(0, told, counted);
 }
 
 /// A tool that really runs, in its project.

@@ -82,7 +82,15 @@ fn what_would_be_lost_is_refused_until_it_is_allowed() {
 #[test]
 fn the_models_of_this_program_are_what_its_migrations_make() {
     let sandbox = machine();
-    let diff = ["migrate", "diff", "--from", "migrations", "--to", "models"];
+    let diff = [
+        "migrate",
+        "diff",
+        "--builtin",
+        "--from",
+        "migrations",
+        "--to",
+        "models",
+    ];
     sandbox
         .underpin(diff)
         .arg("--exit-code")

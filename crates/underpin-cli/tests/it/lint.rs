@@ -85,7 +85,7 @@ fn mistakes_are_named_and_end_it_with_2() {
             .underpin([&["migrate", "lint"], arguments].concat())
             .run()
     };
-    lint(&[]).is(2, "", "error: [..]required[..]\n...");
+    lint(&[]).is(2, "", "error: there is no folder [..]/migrations[..]\n...");
     lint(&["nope.sql"]).is(
         2,
         "",

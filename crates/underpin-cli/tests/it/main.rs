@@ -13,6 +13,7 @@ mod lint;
 mod migrate;
 mod new;
 mod no_postgres;
+mod readme;
 mod registry;
 mod schema;
 mod secrets;

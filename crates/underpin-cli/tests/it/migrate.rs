@@ -4,6 +4,7 @@ mod amend;
 mod behaviour;
 mod branches;
 mod data;
+mod folder;
 mod limits;
 mod preview;
 mod project;
@@ -32,7 +33,7 @@ fn a_new_migration_is_written_and_bad_names_get_a_better_one() {
     new("add_users").is(
         0,
         "migrations/[..]_add_users.up.sql\nmigrations/[..]_add_users.down.sql",
-        "",
+        "next: write the SQL into them, then `underpin migrate verify` and `underpin migrate up`",
     );
     new("Add Users").is(2, "", "error: [..]try add_users\n...");
     sandbox

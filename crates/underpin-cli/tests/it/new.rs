@@ -30,7 +30,11 @@ fn what_is_missing_is_written_and_runs_there_and_back() {
     let sandbox = machine();
     let migrate = |arguments: &[&str]| sandbox.underpin([&["migrate"], arguments].concat()).run();
     let pair = "migrations/[..]_add_users.up.sql\nmigrations/[..]_add_users.down.sql";
-    migrate(&["new", "add_users", "--to", "file:a.sql"]).is(0, pair, "");
+    migrate(&["new", "add_users", "--to", "file:a.sql"]).is(
+        0,
+        pair,
+        "next: look at them, then `underpin migrate up`",
+    );
     migrate(&["new", "again", "--to", "file:a.sql"]).is(
         0,
         "",
@@ -82,7 +86,7 @@ fn what_is_lost_needs_an_allowance_and_a_reason_that_the_file_keeps() {
         sandbox.underpin(all).run()
     };
     sandbox.file("none.sql", "CREATE SCHEMA app;");
-    new(&["file:a.sql"]).is(0, "...", "");
+    new(&["file:a.sql"]).is(0, "...", "next: [..]");
     new(&["file:none.sql"]).is(
         3,
         "",
@@ -95,7 +99,7 @@ fn what_is_lost_needs_an_allowance_and_a_reason_that_the_file_keeps() {
         "error: [..]nobody said why\n\nhint: add --reason[..]",
     );
     let reason = "--reason=it is \"old\"";
-    new(&["file:none.sql", "--allow", allow, reason]).is(0, "...", "");
+    new(&["file:none.sql", "--allow", allow, reason]).is(0, "...", "next: [..]");
     let texts = written(&sandbox);
     let option = "-- underpin: allow=ban-drop-table reason=\"it is \\\"old\\\"\"\n";
     assert!(texts[1].contains(option), "{}", texts[1]);
@@ -113,7 +117,7 @@ fn a_file_says_what_matters_to_those_who_wait_and_to_rows_that_are_there() {
             .into_iter()
             .fold(command, |it, word| it.arg(word))
             .run()
-            .is(0, "...", "");
+            .is(0, "...", "next: [..]");
     };
     sandbox.file(
         "one.sql",

@@ -70,7 +70,7 @@ fn check_compares_the_built_in_models_and_says_what_is_missing() {
     sandbox.underpin(["migrate", "check", "--builtin"]).run().is(
         0,
         "-- migrations and models are the same",
-        "no database is configured: started the embedded cluster in [..]\n2 models of underpin-stores\n\
+        "no database is configured: started the embedded cluster in [..] (`underpin db start` keeps it running)\n2 models of underpin-stores\n\
          no database is known: only models and migrations are compared",
     );
 }

@@ -163,8 +163,7 @@ pub(super) fn matched(tool: Tool, rows: Vec<Row>, project: &Project) -> Result<A
                 "{tool} has applied migration {}, and no file is that",
                 row.key
             );
-            return Err(Error::conflict(message)
-                .with_hint("restore its file, or name the folder that it lies in with --source"));
+            return Err(Error::conflict(message).with_hint(format.find(&row)));
         };
         if !format.is_unchanged(&row, change) {
             let file = change.file.display();

@@ -2,6 +2,7 @@
 
 use super::Request;
 use super::clean::clean;
+use super::configured::{Configured, configured};
 use super::project::{Change, Project, unreadable};
 use super::tool::Tool;
 use crate::files::{FileName, Version};
@@ -19,7 +20,8 @@ pub(super) struct Copy {
     text: String,
 }
 
-/// The folder of the tool's files: the one that was named, or the first of its usual ones that is there.
+/// The folder of the tool's files: the one that was named, the one that its settings name, or the first of its usual ones
+/// that is there.
 pub(super) fn source(tool: Tool, request: &Request) -> Result<PathBuf, Error> {
     if let Some(folder) = &request.source {
         return if folder.is_dir() {
@@ -28,6 +30,19 @@ pub(super) fn source(tool: Tool, request: &Request) -> Result<PathBuf, Error> {
             let message = format!("there is no folder {}", folder.display());
             Err(Error::new(ErrorKind::NotFound, message).with_hint(format!(
                 "name the folder of {tool}'s migrations with --source"
+            )))
+        };
+    }
+    if let Some(Configured { file, folder }) = configured(tool, Path::new("")) {
+        return if folder.is_dir() {
+            Ok(folder)
+        } else {
+            let message = format!(
+                "{file} names the folder {}, which is not there",
+                folder.display()
+            );
+            Err(Error::new(ErrorKind::NotFound, message).with_hint(format!(
+                "start the command where {tool} is started, or name the folder of its migrations with --source"
             )))
         };
     }

@@ -71,6 +71,12 @@ pub(super) trait Format: Sync {
         true
     }
 
+    /// What to do about an applied migration that is in no file.
+    fn find(&self, row: &Row) -> String {
+        let _ = row;
+        String::from("restore its file, or name the folder that it lies in with --source")
+    }
+
     /// What to do about a migration that the tool says is half done.
     fn mend(&self) -> &'static str;
 }

@@ -48,8 +48,8 @@ impl Chain {
     /// Reads a folder of `<YYYYMMDDHHMMSS>_<slug>.up.sql` and `.down.sql` files, the files of `repeatable` and `hooks` in it,
     /// and holds them against its [sum file](super::write_sum) when there is one.
     ///
-    /// Hidden files, other sub-folders and files that are not `.sql` are left alone. Statements are parsed later, when they
-    /// are needed.
+    /// Hidden files, other sub-folders and files that are not `.sql` are left alone; [`unread_folders`](super::unread_folders)
+    /// names sub-folders that hold SQL. Statements are parsed later, when they are needed.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] without the folder, [`ErrorKind::Io`] when it cannot be read, and

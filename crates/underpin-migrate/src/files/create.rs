@@ -10,7 +10,7 @@ use underpin_core::{ErrorKind, file};
 /// The files of a new migration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Created {
-    /// Its version: now, or the newest one of the folder plus one.
+    /// Its version: now, or a second after the newest of the folder.
     pub version: Version,
     /// The file to write the way forward in.
     pub up: PathBuf,

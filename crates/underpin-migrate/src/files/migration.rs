@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use underpin_core::ErrorKind;
 
-/// Largest migration file that is read.
-pub(super) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Largest migration file whose statements are taken apart; what only compares files with the ledger takes any.
+const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Forward or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -81,10 +81,6 @@ impl Script {
     /// Reads a file's bytes: UTF-8, not empty, well-formed options. `file` names it in errors.
     pub(crate) fn read(file: Arc<str>, bytes: &[u8]) -> Result<Self, Error> {
         let place = Place::file(&file);
-        if bytes.len() > FILE_BYTES_MAX {
-            return Err(Error::bad_input(&place, "larger than 16 MiB")
-                .with_hint("load data with `underpin` or psql, not in a migration"));
-        }
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let good = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
             let place = Lines::new(&file, good).place(good.len());
@@ -154,13 +150,37 @@ impl Script {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`], naming file, line and column: an open quote or comment, transaction control,
-    /// `COPY … FROM stdin` without its rows, a change of `client_encoding`, a psql command.
+    /// `COPY … FROM stdin` without its rows, a change of `client_encoding`, a psql command. The same for a file of more than
+    /// 16 MiB.
     pub fn statements(&self) -> Result<&[Statement], Error> {
         if let Some(statements) = self.statements.get() {
             return Ok(statements);
         }
+        self.check_size()?;
         let statements = sql::parse(&self.file, &self.text)?;
         Ok(self.statements.get_or_init(|| statements))
+    }
+
+    /// How many statements there are, for a row of what was not run here; 0 of a file that is too large to be taken apart.
+    ///
+    /// # Errors
+    /// Those of [`statements`](Self::statements), but for its size.
+    pub(crate) fn statement_count(&self) -> Result<usize, Error> {
+        match self.check_size() {
+            Err(_too_large) => Ok(0),
+            Ok(()) => self.statements().map(<[_]>::len),
+        }
+    }
+
+    fn check_size(&self) -> Result<(), Error> {
+        if self.text.len() <= FILE_BYTES_MAX {
+            return Ok(());
+        }
+        let place = Place::file(&self.file);
+        Err(Error::bad_input(&place, "larger than 16 MiB").with_hint(
+            "cut it into files of at most 16 MiB each, or run it with `psql -f FILE` and record it with `underpin migrate stamp \
+             --to VERSION`, which marks it and all before it as applied",
+        ))
     }
 
     /// The checksum of meaning: options and tokens, without comments and layout.

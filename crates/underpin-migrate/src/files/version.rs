@@ -1,8 +1,9 @@
 //! A migration's version: the moment it was written, to the second.
 
 use crate::Error;
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -24,27 +25,56 @@ pub struct Version(i64);
 
 const DIGITS: usize = 14;
 
+/// How far the next time is from a number that is none: seconds and minutes have sixty.
+const NEAR: i64 = 10_000;
+
 impl Version {
     /// The version of a migration written now.
     #[must_use]
     pub fn now() -> Self {
-        let now = Timestamp::now().to_zoned(TimeZone::UTC).datetime();
+        Self::of(Timestamp::now().to_zoned(TimeZone::UTC).datetime())
+    }
+
+    /// The next version that is a time: a second later, and after a number that is none, the nearest.
+    pub(crate) fn next(self) -> Self {
+        if let Some(time) = self.time() {
+            return time
+                .checked_add(1.second())
+                .map_or(Self(self.0 + 1), Self::of);
+        }
+        let mut near = (1..=NEAR).map(|number| Self(self.0 + number));
+        let time = near.find(|it| it.time().is_some());
+        time.unwrap_or(Self(self.0 + 1))
+    }
+
+    fn of(time: DateTime) -> Self {
         let digits = [
-            (i64::from(now.year()), 4),
-            (i64::from(now.month()), 2),
-            (i64::from(now.day()), 2),
-            (i64::from(now.hour()), 2),
-            (i64::from(now.minute()), 2),
-            (i64::from(now.second()), 2),
+            (i64::from(time.year()), 4),
+            (i64::from(time.month()), 2),
+            (i64::from(time.day()), 2),
+            (i64::from(time.hour()), 2),
+            (i64::from(time.minute()), 2),
+            (i64::from(time.second()), 2),
         ];
         Self(digits.iter().fold(0, |version, (value, width)| {
             version * 10_i64.pow(*width) + value
         }))
     }
 
-    /// The version one second of counting later: not always a time, always the next version.
-    pub(crate) fn next(self) -> Self {
-        Self(self.0 + 1)
+    /// The time that its digits are, if they are one.
+    fn time(self) -> Option<DateTime> {
+        let part = |from: u32, width: u32| self.0 / 10_i64.pow(from) % 10_i64.pow(width);
+        let small = |from| i8::try_from(part(from, 2)).ok();
+        DateTime::new(
+            i16::try_from(part(10, 4)).ok()?,
+            small(8)?,
+            small(6)?,
+            small(4)?,
+            small(2)?,
+            small(0)?,
+            0,
+        )
+        .ok()
     }
 
     /// As the ledger stores it.
@@ -109,6 +139,22 @@ mod tests {
             let error = bad.parse::<Version>().expect_err(bad);
             assert!(error.hint().is_some(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_next_version_is_a_time() {
+        let check = |version: &str, expected: &str| {
+            let version: Version = version.parse().expect(version);
+            assert_eq!(version.next().to_string(), expected, "{version}");
+        };
+        check("20261130155858", "20261130155859");
+        check("20261130155859", "20261130155900");
+        check("20261231235959", "20270101000000");
+        check("20240228235959", "20240229000000");
+        check("20261130155860", "20261130155900");
+        check("20240101000075", "20240101000100");
+        check("00000000000001", "00000000000002");
+        check("99999999999998", "99999999999999");
     }
 
     #[test]

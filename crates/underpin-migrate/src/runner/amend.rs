@@ -84,7 +84,7 @@ impl Migrator {
                 chain,
                 migration,
                 state: RecordState::Applied,
-                statement_count: migration.up.statements()?.len(),
+                statement_count: migration.up.statement_count()?,
                 started_at: applied_at,
                 finished_at: Some(applied_at),
                 first: true,

@@ -17,7 +17,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TOOL", value_parser = argument::<Tool>)]
     from: Option<Tool>,
 
-    /// Folder of the tool's migrations [default: where the tool usually has it]
+    /// Folder of the tool's migrations [default: where its settings say, or where the tool usually has it]
     #[arg(long, value_name = "FOLDER")]
     source: Option<PathBuf>,
 
@@ -50,17 +50,24 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
 
 fn print(adoption: &Adoption, dry_run: bool, context: &Context) -> anyhow::Result<()> {
     for it in &adoption.migrations {
-        context.out(line(it, dry_run))?;
+        context.out(line(it, adoption.tool))?;
     }
     for note in &adoption.notes {
         context.note(format_args!("note: {note}"));
     }
-    let count = |applied| {
-        let of = adoption.migrations.iter();
-        of.filter(|it| it.applied == applied).count()
+    let count = |is: fn(&&Adopted) -> bool| adoption.migrations.iter().filter(is).count();
+    let here = match count(is_only_here) {
+        0 => String::new(),
+        count => format!(", {count} by underpin alone"),
+    };
+    let (folder, source) = (adoption.folder.display(), adoption.source.display());
+    let files = match (adoption.in_place, dry_run) {
+        (true, _) => format!("the files in {folder} are used as they are"),
+        (false, true) => format!("{source} would stay as it is, and copies would go into {folder}"),
+        (false, false) => format!("{source} stays as it is, its copy is {folder}"),
     };
     context.note(format_args!(
-        "{} from {} ({}): {} applied, {} pending; {}",
+        "{} from {} ({}): {} applied{here}, {} pending; {files}",
         if dry_run {
             "would be taken over"
         } else {
@@ -68,29 +75,23 @@ fn print(adoption: &Adoption, dry_run: bool, context: &Context) -> anyhow::Resul
         },
         adoption.tool,
         adoption.table,
-        count(true),
-        count(false),
-        if adoption.in_place {
-            format!(
-                "the files in {} are used as they are",
-                adoption.folder.display()
-            )
-        } else {
-            format!(
-                "{} stays as it is, its copy is {}",
-                adoption.source.display(),
-                adoption.folder.display()
-            )
-        }
+        count(|it| it.applied),
+        count(|it| !it.applied && !it.applied_here),
     ));
     Ok(())
 }
 
-fn line(it: &Adopted, dry_run: bool) -> String {
-    let state = match (it.applied, it.recorded || dry_run) {
-        (true, true) => "applied",
-        (true, false) => "applied, recorded before",
-        (false, _) => "pending",
+/// What our runner has applied is pending for nobody, whatever the tool knows.
+fn is_only_here(it: &&Adopted) -> bool {
+    it.applied_here && !it.applied
+}
+
+fn line(it: &Adopted, tool: Tool) -> String {
+    let state = match (it.applied, it.applied_here) {
+        (true, true) if !it.recorded => String::from("applied, recorded before"),
+        (true, _) => String::from("applied"),
+        (false, true) => format!("applied by underpin, unknown to {tool}"),
+        (false, false) => String::from("pending"),
     };
     format!("{} {}  {state}  from {}", it.version, it.slug, it.from)
 }

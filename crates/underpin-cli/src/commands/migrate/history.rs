@@ -1,5 +1,6 @@
 //! `underpin migrate history`
 
+use super::show::count_u64;
 use super::source::Source;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -62,7 +63,10 @@ fn line(it: &HistoryStatement) -> String {
         line.push_str(&format!("  {duration} ms"));
     }
     if let Some(rows) = it.rows.filter(|rows| *rows > 0) {
-        line.push_str(&format!("  {rows} rows"));
+        line.push_str(&format!(
+            "  {}",
+            count_u64(u64::try_from(rows).unwrap_or_default(), "row")
+        ));
     }
     line
 }

@@ -5,7 +5,7 @@ mod measure;
 mod print;
 
 use super::scratch::Place;
-use super::source::{USERS_CHAIN, argument};
+use super::source::{Source, USERS_CHAIN, argument, tell_unread};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use underpin_core::ErrorKind;
 use underpin_core::config::Origin;
+use underpin_migrate::files;
 use underpin_migrate::lint::{self, Applied, Facts, Level, PgVersion, Report};
 use underpin_pool::Database;
 
@@ -30,7 +31,8 @@ With --measure the files are run too, on a server for scratch work: a file of a 
 in a copy of the database's schema, or in an empty database when none is configured.")]
 pub(super) struct Args {
     /// SQL files, folders of them (their .up.sql files, or all .sql files when there are none), or - for standard input
-    #[arg(value_name = "FILE", required_unless_present_any = ["explain", "list_rules"])]
+    /// [default: the folder of the migrations]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
     /// How to print [default: text, or json with --json]
@@ -91,7 +93,7 @@ struct Fixed {
     applied: Applied,
 }
 
-pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyhow::Result<Exit> {
     if args.list_rules {
         print::rules(context)?;
         return Ok(Exit::Done);
@@ -100,7 +102,13 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         explain(name, context)?;
         return Ok(Exit::Done);
     }
-    let files = args.files.clone();
+    let mut files = args.files.clone();
+    if files.is_empty() {
+        files.push(source.existing_folder()?.to_owned());
+    }
+    for folder in &files {
+        tell_unread(&files::sql_folders(folder), context);
+    }
     let inputs = context.blocking(move || input::read(&files)).await??;
     let mut measured = match args.measure {
         true => measure::all(&inputs, &args.scratch, context).await?,

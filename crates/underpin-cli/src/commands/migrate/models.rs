@@ -2,29 +2,16 @@
 
 use super::source::Source as Migrations;
 use crate::context::Context;
+use crate::error::Error;
 use std::collections::BTreeMap;
+use underpin_core::ErrorKind;
 use underpin_migrate::diff::Source;
 use underpin_model::{Table, models, models_of, schema_of};
 
 /// The package whose models every program has that is made with this command line.
 const BUILT_IN: &str = "underpin-stores";
 
-/// Has the program models beside those of Underpin?
-pub(super) fn are_own() -> bool {
-    !of_program().is_empty()
-}
-
-/// The program's own models; those of Underpin in a program that has none of its own.
-pub(super) fn own() -> Vec<&'static Table> {
-    let own = of_program();
-    if own.is_empty() {
-        models_of(BUILT_IN)
-    } else {
-        own
-    }
-}
-
-/// The models that the migrations are for.
+/// The models that the migrations are for; never those of Underpin beside a user's folder.
 pub(super) fn of(migrations: &Migrations) -> Vec<&'static Table> {
     if migrations.is_built_in() {
         models_of(BUILT_IN)
@@ -39,9 +26,24 @@ fn of_program() -> Vec<&'static Table> {
     tables
 }
 
-/// What the program's models ask for, and what they say was renamed.
-pub(super) fn source() -> Source {
-    source_of(&own())
+/// What the models ask for that the migrations are for.
+///
+/// # Errors
+/// When this program has none: an empty schema would read as one that lost all its tables.
+pub(super) fn source(migrations: &Migrations) -> Result<Source, Error> {
+    let tables = of(migrations);
+    match tables.is_empty() {
+        true => Err(none()),
+        false => Ok(source_of(&tables)),
+    }
+}
+
+fn none() -> Error {
+    let message = "this program has no models of its own to compare the migrations with";
+    Error::new(ErrorKind::Config, message).with_hint(
+        "add --empty to write the SQL by hand, or --to file:PATH for a schema in SQL; a service that calls \
+         `underpin::cli::main` finds its models, and `diff` takes those of Underpin's own tables with --builtin",
+    )
 }
 
 /// How many models each package has.

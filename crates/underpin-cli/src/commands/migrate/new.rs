@@ -55,15 +55,20 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     };
     if context.json {
         context.out_json(&created)?;
-    } else if created.is_empty() {
-        context.note("nothing is missing in the migrations: nothing was written");
+        return Ok(Exit::Done);
     }
-    if !context.json {
-        for it in &created {
-            context.out(it.up.display())?;
-            context.out(it.down.display())?;
-        }
+    for it in &created {
+        context.out(it.up.display())?;
+        context.out(it.down.display())?;
     }
+    let flag = source.flag();
+    context.note(match (created.is_empty(), args.empty) {
+        (true, _) => String::from("nothing is missing in the migrations: nothing was written"),
+        (_, true) => format!(
+            "next: write the SQL into them, then `underpin migrate verify{flag}` and `underpin migrate up{flag}`"
+        ),
+        _ => format!("next: look at them, then `underpin migrate up{flag}`"),
+    });
     Ok(Exit::Done)
 }
 
@@ -71,11 +76,11 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
 async fn find(args: &Args, source: &Source, context: &Context) -> anyhow::Result<Vec<Text>> {
     let to = match &args.to {
         Some(to) => SchemaSource::parse("--to", to)?.open(source, context)?,
-        None if models::are_own() => {
-            models::tell(&models::by_package(&models::own()), context);
-            models::source()
+        None => {
+            let models = models::source(source)?;
+            models::tell(&models::by_package(&models::of(source)), context);
+            models
         }
-        None => return Err(no_models().into()),
     };
     let from = source.written(context)?;
     let allowed = args.allow.allowed();
@@ -89,7 +94,7 @@ async fn find(args: &Args, source: &Source, context: &Context) -> anyhow::Result
         (None, None) => "declared in the models",
         (None, Some(hazard)) => {
             let message = format!(
-                "this would {}{}, and nobody said why",
+                "this would {} {}, and nobody said why",
                 hazard.verb(),
                 hazard.loses
             );
@@ -104,12 +109,4 @@ async fn find(args: &Args, source: &Source, context: &Context) -> anyhow::Result
         piece.text(&format!("{}{part}", args.name.words()), reason)
     });
     Ok(text.collect())
-}
-
-fn no_models() -> Error {
-    let message = "this program has no models of its own to compare the migrations with";
-    Error::new(ErrorKind::Config, message).with_hint(
-        "add --empty to write the SQL by hand, or --to file:PATH for a schema in SQL; a service that calls \
-         `underpin::cli::main` finds its models",
-    )
 }

@@ -118,5 +118,5 @@ fn lines(verb: &str, restored: &[Restored]) -> String {
 }
 
 fn count(rows: u64) -> String {
-    show::count(usize::try_from(rows).unwrap_or(usize::MAX), "row")
+    show::count_u64(rows, "row")
 }

@@ -1,13 +1,14 @@
 //! Where a schema comes from, as it is typed: `models`, `migrations`, `file:PATH`, `postgres://…`.
 
 use super::models;
-use super::source::Source as Migrations;
+use super::source::{Source as Migrations, tell_unread};
 use crate::context::Context;
 use crate::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
 use underpin_core::{DatabaseUrl, ErrorKind};
 use underpin_migrate::diff::Source;
+use underpin_migrate::files;
 use underpin_pool::Options;
 
 /// What `--from` and `--to` take.
@@ -41,9 +42,13 @@ impl SchemaSource {
     /// Reads what is in files and in this program.
     pub(super) fn open(self, migrations: &Migrations, context: &Context) -> anyhow::Result<Source> {
         Ok(match self {
-            Self::Models => models::source(),
+            Self::Models => models::source(migrations)?,
             Self::Migrations => Source::Migrations(migrations.chain(context)?),
-            Self::File(path) => Source::file(&path)?,
+            Self::File(path) => {
+                let source = Source::file(&path)?;
+                tell_unread(&files::sql_folders(&path), context);
+                source
+            }
             Self::Database(url) => Source::Database(Box::new(Options::new(*url))),
         })
     }

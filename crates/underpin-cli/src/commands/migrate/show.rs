@@ -32,6 +32,11 @@ pub(super) fn print(script: &Script<'_>, losses: &[Loss], context: &Context) -> 
 
 /// `1 file`, `2 files`.
 pub(super) fn count(count: usize, what: &str) -> String {
+    count_u64(u64::try_from(count).unwrap_or(u64::MAX), what)
+}
+
+/// The same of what a database counts.
+pub(super) fn count_u64(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -1,5 +1,6 @@
 //! `underpin migrate status`
 
+use super::show::count_u64;
 use super::source::Source;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -95,9 +96,11 @@ fn line(it: &Standing) -> String {
     };
     let mut line = format!("{} {}  {state}{deferred}", it.version, it.slug);
     if let Some(data) = it.data {
-        let total = data.total.map(|it| format!(" of {it}"));
-        let total = total.unwrap_or_default();
-        line.push_str(&format!("  {}{total} rows done", data.done));
+        let rows = match data.total {
+            Some(total) => format!("{} of {}", data.done, count_u64(total, "row")),
+            None => count_u64(data.done, "row"),
+        };
+        line.push_str(&format!("  {rows} done"));
     }
     if let Some(at) = it.applied_at {
         line.push_str(&format!("  {at:.0}"));

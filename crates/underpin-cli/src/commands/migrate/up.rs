@@ -11,7 +11,8 @@ use underpin_migrate::{Direction, Resume, Target, Version};
 #[command(after_help = "\
 A run that failed or was killed goes on where it ended. Exit code 0 when everything is applied, also when it was before;
 5 when another process is still migrating, 6 when an applied file was changed or is missing. SQL in hooks/before_up.sql, before_each_up.sql,
-after_each_up.sql and after_up.sql beside the migrations is run around them, and the same of _down by `underpin migrate down`.")]
+after_each_up.sql and after_up.sql beside the migrations is run around them, and the same of _down by `underpin migrate down`. A file of more
+than 16 MiB is not run: load such data with `psql -f FILE`, then record the file with `underpin migrate stamp --to VERSION`.")]
 pub(super) struct Args {
     /// Apply up to this version, included [default: all]
     #[arg(long, value_name = "VERSION", value_parser = argument::<Version>)]

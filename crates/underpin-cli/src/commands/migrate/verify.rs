@@ -14,7 +14,8 @@ use underpin_migrate::{Slug, Version};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit code 4 when a way back does not lead to what was there before, or a way forward, gone again, elsewhere. A migration without a
-down file is only applied. No database but one for scratch work is used.")]
+down file is only applied. No database but one for scratch work is used. Replayed are the migrations of this folder, or with --builtin
+those of Underpin's own tables.")]
 pub(super) struct Args {
     #[command(flatten)]
     scratch: Place,

@@ -17,7 +17,7 @@ use tokio::process::Command;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far above the folder of the migrations `alembic.ini` is looked for.
-const PARENTS_MAX: usize = 4;
+const PARENTS_MAX: usize = 8;
 
 pub(in crate::adopt) struct Alembic;
 

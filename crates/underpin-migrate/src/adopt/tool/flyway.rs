@@ -117,6 +117,18 @@ impl Format for Flyway {
         checksum.parse() == Ok(i64::from(crc32_of_lines(text).cast_signed()))
     }
 
+    fn find(&self, row: &Row) -> String {
+        match row.kind.as_deref() {
+            None | Some("SQL") => {
+                String::from("restore its file, or name the folder that it lies in with --source")
+            }
+            Some(kind) => format!(
+                "Flyway calls its type {kind}: it is a program, and never had a file of SQL. Write the schema as it is as the first \
+                 migration, `underpin migrate new baseline --to postgres://…`, and record that with `underpin migrate stamp`"
+            ),
+        }
+    }
+
     fn mend(&self) -> &'static str {
         "bring the database in order by hand, let `flyway repair` forget the failed one, then adopt again"
     }

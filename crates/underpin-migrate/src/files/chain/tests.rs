@@ -108,11 +108,20 @@ fn a_missing_folder_says_how_to_make_it() {
 }
 
 #[test]
-fn a_file_that_is_too_large_is_refused() {
-    let bytes = vec![b' '; 16 * 1024 * 1024 + 1];
+fn a_file_that_is_too_large_is_known_and_can_be_recorded_and_not_taken_apart() {
+    let mut bytes = b"SELECT 1;".to_vec();
+    bytes.resize(16 * 1024 * 1024 + 1, b' ');
     let folder = folder(&[(UP, &bytes)]);
-    let error = Chain::from_dir("app", folder.path()).expect_err("too large");
+    let chain = Chain::from_dir("app", folder.path()).expect("known");
+    let script = &chain.migrations()[0].up;
+    let error = script.statements().expect_err("too large");
     assert!(error.to_string().contains("larger than 16 MiB"), "{error}");
+    let hint = error.hint().expect("a next step");
+    assert!(
+        hint.contains("psql -f") && hint.contains("migrate stamp"),
+        "{hint}"
+    );
+    assert_eq!(script.statement_count().expect("recorded"), 0);
 }
 
 #[test]
