@@ -18,9 +18,7 @@ mod error;
 pub use catalog::Catalog;
 pub use create::{Statement, create_sql};
 pub use dependencies::Dependencies;
-pub use diff::{
-    Change, ChangeKind, Plan, Rename, diff, implied_renames, plan, wanted_owners,
-};
+pub use diff::{Change, ChangeKind, Plan, Rename, diff, implied_renames, plan, wanted_owners};
 pub use error::Error;
 pub use facts::*;
 pub use object::Object;

@@ -203,7 +203,12 @@ impl<'s, 'a> Emit<'s, 'a> {
                 drop_old(thing),
             )];
         }
-        let statements = dropping(thing);
+        let mut statements = dropping(thing);
+        if self.takes_keys_along(key) {
+            statements
+                .iter_mut()
+                .for_each(|sql| sql.push_str(" CASCADE"));
+        }
         let kind = match thing {
             Thing::Column(table, column) if comes_again => {
                 ChangeKind::ReplaceColumn(part(table, column))
@@ -224,6 +229,13 @@ impl<'s, 'a> Emit<'s, 'a> {
             .then_some(change)
             .into_iter()
             .collect()
+    }
+
+    /// Is it the index of a partitioned table that has keys of partitions as parts? None can be dropped without the other.
+    fn takes_keys_along(&self, key: &Key) -> bool {
+        let is_index = matches!(key, Key::Object(Object::Index(_)));
+        let mut parts = self.steps.from.followers(key);
+        is_index && parts.any(|part| matches!(part, Key::Object(Object::Constraint(_))))
     }
 
     /// Takes back what default privileges give to a new thing, where the other side does not have it.
