@@ -141,7 +141,9 @@ pub(super) fn steps(
     let mut kept = kept.into_iter().peekable();
     let steps = plan.changes.iter().map(|change| {
         let is_kept = kept.next_if(|it| std::ptr::eq(*it, change));
-        is_kept.map(|change| safe(change, &context)).unwrap_or_default()
+        is_kept
+            .map(|change| safe(change, &context))
+            .unwrap_or_default()
     });
     few_turns(steps.collect(), &plan.after)
 }
