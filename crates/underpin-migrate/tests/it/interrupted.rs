@@ -81,7 +81,7 @@ async fn a_corrected_block_is_run_again_when_somebody_says_so() {
     let error = project.up().await.expect_err("nobody has decided");
     assert!(error.hint().is_some_and(|it| it.contains("--resume")));
     resume(&project, Decision::Again).await.expect("goes on");
-    assert_eq!(project.ask("SELECT sum(a) FROM k").await, "7");
+    assert_eq!(project.ask("SELECT sum(a) FROM k").await, "9");
     // A decision that is left in a script covers nothing else.
     let error = resume(&project, Decision::Again).await;
     assert_eq!(
