@@ -1,6 +1,7 @@
 //! Reading a schema from `pg_catalog`: one query for each kind of object, whatever their number.
 
 mod canonical;
+mod catalogs;
 mod class;
 mod columns;
 mod constraints;
@@ -13,13 +14,14 @@ mod options;
 mod owners;
 mod reader;
 mod relations;
+mod rest;
 mod sequences;
 mod settings;
 mod triggers;
 mod types;
 mod version;
 
-use crate::{Dependencies, Error, Owners, QualifiedName, Schema, Scope};
+use crate::{Dependencies, Error, Object, Owners, QualifiedName, Schema, Scope};
 use reader::Reader;
 use serde::Serialize;
 use settings::Settings;
@@ -44,6 +46,10 @@ pub struct Catalog {
     pub invalid_indexes: BTreeSet<QualifiedName>,
     /// Materialised views that were never filled.
     pub unpopulated: BTreeSet<QualifiedName>,
+    /// What needs something of [`Schema::unmodelled`], and so cannot be made where that is not.
+    pub needing_unmodelled: BTreeSet<Object>,
+    /// What something of [`Schema::unmodelled`] needs, and so cannot be dropped while that is there.
+    pub needed_by_unmodelled: BTreeSet<Object>,
 }
 
 impl Catalog {
@@ -119,6 +125,8 @@ async fn read(executor: &impl Executor, scope: &Scope) -> Result<Catalog, Error>
         owners,
         invalid_indexes: reader.invalid_indexes,
         unpopulated: reader.unpopulated,
+        needing_unmodelled: reader.needing_unmodelled,
+        needed_by_unmodelled: reader.needed_by_unmodelled,
     })
 }
 

@@ -88,6 +88,8 @@ fn told_apart<'a>(from: &Catalog, to: &'a Catalog) -> Cow<'a, Catalog> {
             owners: to.owners.clone(),
             invalid_indexes: to.invalid_indexes.clone(),
             unpopulated: to.unpopulated.clone(),
+            needing_unmodelled: to.needing_unmodelled.clone(),
+            needed_by_unmodelled: to.needed_by_unmodelled.clone(),
         }),
     }
 }

@@ -27,6 +27,7 @@ mod sequence;
 mod statistics;
 mod table;
 mod trigger;
+mod unmodelled;
 mod view;
 
 pub use collation::Collation;
@@ -50,11 +51,12 @@ pub use policy::{Policy, PolicyCommand};
 pub use privilege::{Grant, Grantee, Privileges};
 pub use range::Range;
 pub use replica_identity::ReplicaIdentity;
-pub use schema::{Schema, Unmodelled};
+pub use schema::Schema;
 pub use sequence::{Sequence, SequenceOptions};
 pub use statistics::Statistics;
 pub use table::{Partition, PartitionKey, RowSecurity, Table, TableKind};
 pub use trigger::{PartTrigger, Rule, Trigger, WhenFired};
+pub use unmodelled::{Belonging, Fingerprint, Unmodelled};
 pub use view::{MaterialisedView, View};
 
 /// Storage parameters and other `name = value` options, by name.

@@ -47,6 +47,8 @@ impl<E: Executor> Reader<'_, E> {
                     kind: identity_kind(&row.get::<String>("identity")?)?,
                     sequence: sequence.name,
                     options: sequence.options,
+                    comment: sequence.comment,
+                    privileges: sequence.privileges,
                 });
             }
             self.columns.insert(place, column.name.clone());

@@ -24,7 +24,8 @@ impl<E: Executor> Reader<'_, E> {
             };
             let (id, name): (u32, String) = (row.get("oid")?, row.get("name")?);
             let object = Object::Constraint(Part::new(table.name.clone(), name.clone()));
-            if let Some(index) = row.get::<Option<u32>>("index")? {
+            let index: Option<u32> = row.get("index")?;
+            if let Some(index) = index {
                 self.knows(RELATION, index, object.clone());
             }
             self.knows(CONSTRAINT, id, object);
@@ -42,6 +43,7 @@ impl<E: Executor> Reader<'_, E> {
                 enforced: row.get("enforced")?,
                 origin: origin(&row)?,
                 comment: self.notes.comment(CONSTRAINT, id),
+                index_comment: index.and_then(|it| self.notes.comment(RELATION, it)),
             });
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Extensions, extended statistics, default privileges, and what has no facts.
+//! Extensions, extended statistics and default privileges.
 
 use super::class::{EXTENSION, STATISTICS};
 use super::notes::add_change;
@@ -7,7 +7,6 @@ use super::unknown;
 use crate::{
     DefaultPrivileges, DefaultPrivilegesKey, Error, Extension, ExtensionMember,
     ExtensionPrivileges, ExtensionTie, Facts, Grantable, Object, Privileges, Statistics,
-    Unmodelled,
 };
 use underpin_pool::{Executor, Row};
 
@@ -17,14 +16,22 @@ impl<E: Executor> Reader<'_, E> {
         for row in self.rows(include_str!("sql/extensions.sql")).await? {
             let (id, name): (u32, String) = (row.get("oid")?, row.get("name")?);
             self.knows(EXTENSION, id, Object::Extension(name.clone()));
+            self.members.insert(name.clone(), 0);
+            let usual: Option<String> = row.get("usual_comment")?;
             facts.insert(Extension {
                 name,
                 schema: row.get("schema")?,
                 version: row.get("version")?,
+                comment: self
+                    .notes
+                    .comment(EXTENSION, id)
+                    .filter(|it| usual.as_ref() != Some(it)),
             });
         }
         for row in self.rows(include_str!("sql/extension_members.sql")).await? {
-            let extension = Object::Extension(row.get("extension")?);
+            let extension: String = row.get("extension")?;
+            *self.members.entry(extension.clone()).or_default() += 1;
+            let extension = Object::Extension(extension);
             self.knows(row.get("class")?, row.get("object")?, extension);
         }
         Ok(facts)
@@ -95,15 +102,6 @@ impl<E: Executor> Reader<'_, E> {
         }
         Ok(facts)
     }
-
-    pub(super) async fn unmodelled(&self) -> Result<Facts<Unmodelled>, Error> {
-        let rows = self.rows(include_str!("sql/unmodelled.sql")).await?;
-        let facts = rows.iter().map(|row| {
-            let description = row.get("description")?;
-            Ok(Unmodelled { description })
-        });
-        facts.collect()
-    }
 }
 
 fn default_privileges_key(row: &Row) -> Result<DefaultPrivilegesKey, Error> {
@@ -117,6 +115,7 @@ fn default_privileges_key(row: &Row) -> Result<DefaultPrivilegesKey, Error> {
             "f" => Grantable::Functions,
             "T" => Grantable::Types,
             "n" => Grantable::Schemas,
+            "L" => Grantable::LargeObjects,
             other => return Err(unknown("default privilege", other)),
         },
     })

@@ -6,8 +6,8 @@ use super::notes::Notes;
 use super::options::{Owner, options};
 use super::version::statement_for;
 use crate::{Error, Facts, Namespace, Object, Parameters, QualifiedName, Scope};
-use std::collections::{BTreeSet, HashMap};
-use underpin_pool::{Executor, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use underpin_pool::{Executor, Params, Row};
 
 /// An object as the catalog knows it: the table of the catalog, and its number there.
 pub(super) type ObjectId = (u32, u32);
@@ -17,7 +17,7 @@ pub(super) struct Reader<'a, E> {
     executor: &'a E,
     pub(super) version: i32,
     /// The schemas in scope, by number.
-    namespaces: Vec<u32>,
+    pub(super) namespaces: Vec<u32>,
     pub(super) notes: Notes,
     /// Who is who, for the dependencies.
     pub(super) objects: HashMap<ObjectId, Object>,
@@ -27,6 +27,14 @@ pub(super) struct Reader<'a, E> {
     pub(super) unknown_options: BTreeSet<String>,
     pub(super) invalid_indexes: BTreeSet<QualifiedName>,
     pub(super) unpopulated: BTreeSet<QualifiedName>,
+    /// How many members each extension has.
+    pub(super) members: BTreeMap<String, usize>,
+    /// What has no facts.
+    pub(super) unmodelled: HashSet<ObjectId>,
+    /// What has facts and needs something that has none.
+    pub(super) needing_unmodelled: BTreeSet<Object>,
+    /// What has facts and is needed by something that has none.
+    pub(super) needed_by_unmodelled: BTreeSet<Object>,
 }
 
 impl<'a, E: Executor> Reader<'a, E> {
@@ -41,6 +49,10 @@ impl<'a, E: Executor> Reader<'a, E> {
             unknown_options: BTreeSet::new(),
             invalid_indexes: BTreeSet::new(),
             unpopulated: BTreeSet::new(),
+            members: BTreeMap::new(),
+            unmodelled: HashSet::new(),
+            needing_unmodelled: BTreeSet::new(),
+            needed_by_unmodelled: BTreeSet::new(),
         }
     }
 
@@ -53,6 +65,12 @@ impl<'a, E: Executor> Reader<'a, E> {
             self.executor.query(&statement, &[]).await
         };
         Ok(rows?)
+    }
+
+    /// Runs a statement with parameters of its own.
+    pub(super) async fn query(&self, sql: &str, parameters: Params<'_>) -> Result<Vec<Row>, Error> {
+        let statement = statement_for(self.version, sql);
+        Ok(self.executor.query(&statement, parameters).await?)
     }
 
     /// Notes that `id` is `object`.

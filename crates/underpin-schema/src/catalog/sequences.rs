@@ -2,7 +2,9 @@
 
 use super::class::RELATION;
 use super::reader::{Reader, name_of, other_name};
-use crate::{Error, Facts, Object, Part, QualifiedName, Sequence, SequenceOptions, object_name};
+use crate::{
+    Error, Facts, Object, Part, Privileges, QualifiedName, Sequence, SequenceOptions, object_name,
+};
 use std::collections::HashMap;
 use underpin_pool::{Executor, Row};
 
@@ -11,6 +13,8 @@ pub(super) struct IdentitySequence {
     /// None when it has the name that PostgreSQL gives.
     pub(super) name: Option<QualifiedName>,
     pub(super) options: SequenceOptions,
+    pub(super) comment: Option<String>,
+    pub(super) privileges: Privileges,
 }
 
 /// By relation and number of the column.
@@ -28,7 +32,13 @@ impl<E: Executor> Reader<'_, E> {
                     self.knows(RELATION, id, Object::Column(column.clone()));
                     let usual = object_name(&column.of.name, &column.name, "seq");
                     let name = (name != column.of.sibling(usual)).then_some(name);
-                    identities.insert(place, IdentitySequence { name, options });
+                    let identity = IdentitySequence {
+                        name,
+                        options,
+                        comment: self.notes.comment(RELATION, id),
+                        privileges: self.notes.privileges(RELATION, id),
+                    };
+                    identities.insert(place, identity);
                 }
                 owned_by => {
                     self.knows(RELATION, id, Object::Sequence(name.clone()));

@@ -118,6 +118,10 @@ impl Thing<'_> {
                 let target = format!("SCHEMA {}", quote_identifier(&it.name));
                 vec![Note::new(target, it.comment.as_ref(), &it.privileges)]
             }
+            Self::Extension(it) => {
+                let target = format!("EXTENSION {}", quote_identifier(&it.name));
+                vec![Note::comment(target, it.comment.as_ref())]
+            }
             Self::Collation(it) => {
                 let target = format!("COLLATION {}", it.name);
                 vec![Note::comment(target, it.comment.as_ref())]
@@ -161,10 +165,14 @@ impl Thing<'_> {
                 let own = relation_note("MATERIALIZED VIEW", &it.name, &it.comment, &it.privileges);
                 with_columns(own, &it.name, &it.columns)
             }
-            Self::Column(table, it) => vec![Note::column(&table.name, it)],
+            Self::Column(table, it) => column_notes(&table.name, it).collect(),
             Self::Constraint(table, it) => {
                 let target = part("CONSTRAINT", &table.name, &it.name);
-                vec![Note::comment(target, it.comment.as_ref())]
+                let index = format!("INDEX {}", table.name.sibling(&it.name));
+                vec![
+                    Note::comment(target, it.comment.as_ref()),
+                    Note::comment(index, it.index_comment.as_ref()),
+                ]
             }
             Self::Index(table, it) => {
                 let target = format!("INDEX {}", table.sibling(&it.name));
@@ -197,8 +205,7 @@ impl Thing<'_> {
                 let note = Note::comment(target.clone(), None);
                 vec![note.granted(target, it.key.column.as_deref(), &it.privileges)]
             }
-            Self::Extension(_)
-            | Self::DomainDefault(_)
+            Self::DomainDefault(_)
             | Self::Tie(_)
             | Self::Inherit(..)
             | Self::Default(..)
@@ -237,8 +244,22 @@ fn relation_note<'a>(
 }
 
 fn with_columns<'a>(own: Note<'a>, name: &QualifiedName, columns: &'a Columns) -> Vec<Note<'a>> {
-    let columns = columns.iter().map(|column| Note::column(name, column));
+    let columns = columns.iter().flat_map(|column| column_notes(name, column));
     std::iter::once(own).chain(columns).collect()
+}
+
+/// What is said about a column, and about the sequence that numbers it.
+fn column_notes<'a>(
+    relation: &QualifiedName,
+    column: &'a Column,
+) -> impl Iterator<Item = Note<'a>> + use<'a> {
+    let sequence = column.identity.as_ref().map(|identity| {
+        let usual = || relation.sibling(object_name(&relation.name, &column.name, "seq"));
+        let name = identity.sequence.clone().unwrap_or_else(usual);
+        let target = format!("SEQUENCE {name}");
+        Note::new(target, identity.comment.as_ref(), &identity.privileges)
+    });
+    std::iter::once(Note::column(relation, column)).chain(sequence)
 }
 
 fn function_note(function: &Function) -> Note<'_> {

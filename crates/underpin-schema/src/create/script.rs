@@ -25,7 +25,7 @@ impl Catalog {
     #[must_use]
     pub fn script(&self) -> String {
         let mut script = String::from(HEADER);
-        for missing in &self.schema.unmodelled {
+        for missing in self.schema.unmodelled.iter().filter(|it| it.is_told()) {
             let name = missing.description.replace('\n', " ");
             let _ = writeln!(script, "-- not in this file: {name}");
         }

@@ -241,3 +241,23 @@ fn parents_first(schema: &Schema) -> Vec<&Table> {
     tables.sort_by_cached_key(|table| depth(table));
     tables
 }
+
+impl Schema {
+    /// Is this object told by a fact?
+    #[must_use]
+    pub fn has(&self, object: &Object) -> bool {
+        match object {
+            Object::Column(part) | Object::Default(part) => self.has_column(part),
+            object => all(self).iter().any(|it| it.object() == *object),
+        }
+    }
+
+    fn has_column(&self, part: &Part) -> bool {
+        let Part { of, name } = part;
+        let table = self.tables.get(of).map(|it| &it.columns);
+        let view = || self.views.get(of).map(|it| &it.columns);
+        let materialised = || self.materialised_views.get(of).map(|it| &it.columns);
+        let columns = table.or_else(view).or_else(materialised);
+        columns.is_some_and(|it| it.get(name).is_some()) || self.composites.contains(of)
+    }
+}

@@ -131,6 +131,7 @@ fn constraints(old: &Table, new: &Table, renames: &mut Vec<Rename>) {
     let plain = |it: &Constraint| Constraint {
         name: String::new(),
         comment: None,
+        index_comment: None,
         origin: Origin::Own,
         ..it.clone()
     };

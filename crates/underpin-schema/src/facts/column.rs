@@ -67,6 +67,10 @@ pub struct Identity {
     pub sequence: Option<QualifiedName>,
     /// How it counts.
     pub options: SequenceOptions,
+    /// The comment of its sequence.
+    pub comment: Option<String>,
+    /// Who may use its sequence, as far as it differs from the default.
+    pub privileges: Privileges,
 }
 
 /// May a value be given for an identity column?
@@ -131,6 +135,8 @@ impl Column {
             kind,
             sequence: None,
             options: SequenceOptions::ascending(&self.data_type),
+            comment: None,
+            privileges: Privileges::default(),
         });
         self.not_null()
     }

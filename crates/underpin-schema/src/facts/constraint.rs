@@ -21,6 +21,8 @@ pub struct Constraint {
     pub origin: Origin,
     /// Its comment.
     pub comment: Option<String>,
+    /// The comment of its index.
+    pub index_comment: Option<String>,
 }
 
 /// What a constraint demands.
@@ -80,6 +82,7 @@ impl Constraint {
             enforced: true,
             origin: Origin::Own,
             comment: None,
+            index_comment: None,
         }
     }
 

@@ -38,6 +38,8 @@ pub enum Grantable {
     Types,
     /// Schemas.
     Schemas,
+    /// Large objects, since PostgreSQL 18.
+    LargeObjects,
 }
 
 impl Grantable {
@@ -50,6 +52,7 @@ impl Grantable {
             Self::Functions => "FUNCTIONS",
             Self::Types => "TYPES",
             Self::Schemas => "SCHEMAS",
+            Self::LargeObjects => "LARGE OBJECTS",
         }
     }
 }

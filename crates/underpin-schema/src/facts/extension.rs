@@ -14,6 +14,8 @@ pub struct Extension {
     pub schema: Option<String>,
     /// None: the version that the server offers by default.
     pub version: Option<String>,
+    /// Its comment, when it is not the extension's own.
+    pub comment: Option<String>,
 }
 
 impl Extension {
@@ -24,6 +26,7 @@ impl Extension {
             name: name.into(),
             schema: None,
             version: None,
+            comment: None,
         }
     }
 }

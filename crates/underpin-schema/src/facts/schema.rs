@@ -1,10 +1,9 @@
 //! Everything in a database, or in some of its schemas.
 
-use super::fact::fact;
 use super::{
     Collation, Composite, DefaultPrivileges, Domain, EnumType, Extension, ExtensionPrivileges,
     ExtensionTie, Facts, Function, MaterialisedView, Namespace, Range, Sequence, Statistics, Table,
-    View,
+    Unmodelled, View,
 };
 use serde::Serialize;
 
@@ -45,15 +44,6 @@ pub struct Schema {
     pub extension_ties: Facts<ExtensionTie>,
     /// Privileges on members of extensions that differ from those which the extension's script gave.
     pub extension_privileges: Facts<ExtensionPrivileges>,
-    /// What is there and has no facts here. It is never written, and nothing is to be concluded from its absence.
+    /// What is there and has no facts here. It is never written.
     pub unmodelled: Facts<Unmodelled>,
 }
-
-/// An object of a kind that has no facts here: an operator, a foreign table, an event trigger, a publication.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unmodelled {
-    /// Its kind and its name, as PostgreSQL's `pg_describe_object` tells them: `operator public.=== (text, text)`.
-    pub description: String,
-}
-
-fact!(Unmodelled, description: String);

@@ -75,7 +75,10 @@ async fn what_has_no_facts_is_told() {
     let found = read(db.database()).await.schema.unmodelled;
     let found: Vec<&Unmodelled> = found.iter().collect();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].description, "operator public.===(text,text)");
+    assert_eq!(
+        found[0].description,
+        "operator public.===(pg_catalog.text,pg_catalog.text)"
+    );
 }
 
 #[tokio::test]

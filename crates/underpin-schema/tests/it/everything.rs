@@ -52,11 +52,9 @@ async fn round_trip(source: &Database, target: &Database) {
     let before = read(source).await;
     let version = source.query_one("SHOW server_version", &[]).await;
     let version: String = version.expect("a server").get(0).expect("its version");
-    assert!(
-        before.schema.unmodelled.is_empty(),
-        "{:?}",
-        before.schema.unmodelled
-    );
+    let told = before.schema.unmodelled.iter().filter(|it| it.is_told());
+    let told: Vec<&str> = told.map(|it| it.description.as_str()).collect();
+    assert_eq!(told, Vec::<&str>::new());
     let written = run_statements(target, &before.create_sql()).await;
     written.unwrap_or_else(|error| panic!("was not written: {error}"));
     let after = read(target).await;

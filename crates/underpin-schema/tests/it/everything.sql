@@ -60,6 +60,11 @@ CREATE INDEX trigrams ON app.users USING gist (name gist_trgm_ops (siglen = 32),
 CREATE INDEX by_patterns ON app.users (name varchar_pattern_ops, (number + 1) DESC NULLS LAST, email COLLATE "C") INCLUDE (id);
 ALTER INDEX app.by_patterns ALTER COLUMN 2 SET STATISTICS 77;
 COMMENT ON INDEX app.trigrams IS 'search';
+COMMENT ON INDEX app.users_pkey IS 'of the key';
+DO $$ BEGIN
+    EXECUTE format('COMMENT ON SEQUENCE %s IS ''counts''', pg_get_serial_sequence('app.users', 'id'));
+    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO reader', pg_get_serial_sequence('app.users', 'id'));
+END $$;
 CREATE SEQUENCE app.counter AS smallint INCREMENT -2 START -3 MINVALUE -99 CACHE 3 CYCLE;
 CREATE SEQUENCE "Odd".owned OWNED BY NONE;
 CREATE STATISTICS app.linked (dependencies, mcv) ON team_id, (number % 10) FROM app.users;
@@ -135,6 +140,9 @@ CREATE AGGREGATE app.median(double precision ORDER BY anyelement) (SFUNC = order
     FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
 COMMENT ON FUNCTION app.add(bigint, integer) IS 'adds';
 COMMENT ON PROCEDURE app.work(integer) IS 'works';
+CREATE AGGREGATE app.moving(integer) (SFUNC = app.add, STYPE = bigint, INITCOND = '0', FINALFUNC_MODIFY = SHAREABLE,
+    MSFUNC = app.add, MINVFUNC = app.take, MSTYPE = bigint, MINITCOND = '0', MFINALFUNC_MODIFY = READ_WRITE);
+COMMENT ON EXTENSION pg_trgm IS 'searches';
 COMMENT ON AGGREGATE app.rows(*) IS 'counts';
 REVOKE EXECUTE ON FUNCTION app.add(bigint, integer) FROM PUBLIC;
 GRANT EXECUTE ON PROCEDURE app.work(integer) TO reader WITH GRANT OPTION;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod catalog;
+mod classes;
 mod converge;
 mod everything;
 mod random;

@@ -8,12 +8,12 @@ SELECT p.oid,
            'SSPACE = ' || NULLIF(a.aggtransspace, 0),
            'FINALFUNC = ' || NULLIF(a.aggfinalfn::oid, 0)::regproc::text,
            CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
-           CASE WHEN a.aggfinalfn::oid <> 0 THEN CASE a.aggfinalmodify
+           CASE a.aggfinalmodify
                WHEN CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END THEN NULL
                WHEN 'r' THEN 'FINALFUNC_MODIFY = READ_ONLY'
                WHEN 's' THEN 'FINALFUNC_MODIFY = SHAREABLE'
                ELSE 'FINALFUNC_MODIFY = READ_WRITE'
-           END END,
+           END,
            'COMBINEFUNC = ' || NULLIF(a.aggcombinefn::oid, 0)::regproc::text,
            'SERIALFUNC = ' || NULLIF(a.aggserialfn::oid, 0)::regproc::text,
            'DESERIALFUNC = ' || NULLIF(a.aggdeserialfn::oid, 0)::regproc::text,
@@ -24,6 +24,12 @@ SELECT p.oid,
            'MSSPACE = ' || NULLIF(a.aggmtransspace, 0),
            'MFINALFUNC = ' || NULLIF(a.aggmfinalfn::oid, 0)::regproc::text,
            CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+           CASE a.aggmfinalmodify
+               WHEN CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END THEN NULL
+               WHEN 'r' THEN 'MFINALFUNC_MODIFY = READ_ONLY'
+               WHEN 's' THEN 'MFINALFUNC_MODIFY = SHAREABLE'
+               ELSE 'MFINALFUNC_MODIFY = READ_WRITE'
+           END,
            'MINITCOND = ' || quote_literal(a.aggminitval),
            'SORTOP = ' || (
                SELECT format('OPERATOR(%I.%s)', opn.nspname, op.oprname)

@@ -7,7 +7,9 @@ use crate::create::Thing;
 use crate::diff::change::{Change, ChangeKind};
 use crate::diff::side::{Key, Side};
 use crate::diff::type_change::{is_free, using};
-use crate::{Column, NotNull, Object, Part, Privileges, Table, object_name, quote_identifier, sql};
+use crate::{
+    Column, Identity, NotNull, Object, Part, Privileges, Table, object_name, quote_identifier, sql,
+};
 
 /// The changes of a column; None when it can only be dropped and added.
 pub(super) fn column(
@@ -54,7 +56,11 @@ pub(in crate::diff) fn differences_from_parent(
 ) -> Vec<Change> {
     let as_made = Column {
         name: new.name.clone(),
-        identity: new.identity.clone(),
+        identity: new.identity.clone().map(|identity| Identity {
+            comment: None,
+            privileges: Privileges::default(),
+            ..identity
+        }),
         not_null: above.not_null.as_ref().and(new.not_null.clone()),
         comment: None,
         privileges: Privileges::default(),

@@ -50,6 +50,7 @@ fn with_defaults(constraint: &Constraint) -> Constraint {
     let mut plain = constraint.clone();
     plain.origin = Origin::Own;
     plain.comment = None;
+    plain.index_comment = None;
     if let ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) = &mut plain.kind {
         *key = Key {
             parameters: Parameters::new(),

@@ -3,13 +3,13 @@
 use super::{Steps, Verb};
 use crate::create::{Apart, Thing};
 use crate::diff::change::{Change, ChangeKind, Plan};
-use crate::diff::compare::differences_from_parent;
+use crate::diff::compare::{differences_from_parent, sequence_of};
 use crate::diff::drop::dropping;
 use crate::diff::fate::Fate;
 use crate::diff::side::Key;
 use crate::diff::swap::{drop_old, move_aside};
 use crate::{
-    Grantable, MaterialisedView, Object, Part, Privileges, quote_identifier, quote_literal, sql,
+    Column, Grantable, MaterialisedView, Object, Part, Privileges, Table, quote_identifier, quote_literal, sql,
 };
 use std::collections::BTreeSet;
 
@@ -53,7 +53,17 @@ impl<'s, 'a> Emit<'s, 'a> {
     fn alter(&self, key: &Key) -> Vec<Change> {
         let changes = self.steps.fates.changes(key).iter();
         let changes = changes.filter(|change| !self.steps.is_told_above(key, change));
-        changes.cloned().collect()
+        let mut changes: Vec<Change> = changes.cloned().collect();
+        let both = (self.steps.from.thing(key), self.steps.to.thing(key));
+        if let (Some(Thing::Column(_, old)), Some(Thing::Column(table, new))) = both
+            && old.identity.is_none()
+        {
+            let object = Object::Column(part(table, new));
+            let statements = self.against_default_privileges_of_sequence(table, new);
+            let change = Change::new(object, ChangeKind::Access, statements);
+            changes.extend(Some(change).filter(|it| !it.statements.is_empty()));
+        }
+        changes
     }
 
     fn make(&self, key: &Key, thing: &Thing<'_>) -> Vec<Change> {
@@ -241,7 +251,17 @@ impl<'s, 'a> Emit<'s, 'a> {
     /// Takes back what default privileges give to a new thing, where the other side does not have it.
     fn against_default_privileges(&self, thing: &Thing<'_>) -> Vec<String> {
         let (objects, name, target, wanted) = match thing {
-            Thing::Table(it) => (Grantable::Tables, &it.name, "TABLE", &it.privileges),
+            Thing::Table(it) => {
+                let of_table = (Grantable::Tables, &it.name.schema, &it.privileges);
+                let own = self.taken_back(of_table, format!("TABLE {}", it.name));
+                let columns = it.columns.iter();
+                let sequences =
+                    columns.map(|column| self.against_default_privileges_of_sequence(it, column));
+                return std::iter::once(own).chain(sequences).flatten().collect();
+            }
+            Thing::Column(table, column) => {
+                return self.against_default_privileges_of_sequence(table, column);
+            }
             Thing::View(it) => (Grantable::Tables, &it.name, "TABLE", &it.privileges),
             Thing::MaterialisedView(it) => (Grantable::Tables, &it.name, "TABLE", &it.privileges),
             Thing::Sequence(it) => (Grantable::Sequences, &it.name, "SEQUENCE", &it.privileges),
@@ -257,13 +277,37 @@ impl<'s, 'a> Emit<'s, 'a> {
             Thing::Range(it) => (Grantable::Types, &it.name, "TYPE", &it.privileges),
             _ => return Vec::new(),
         };
+        let named = match thing {
+            Thing::Function(it) => it.signature.to_string(),
+            _ => name.to_string(),
+        };
+        self.taken_back((objects, &name.schema, wanted), format!("{target} {named}"))
+    }
+
+    /// The same of the sequence that numbers a new column.
+    fn against_default_privileges_of_sequence(
+        &self,
+        table: &Table,
+        column: &Column,
+    ) -> Vec<String> {
+        match (&column.identity, sequence_of(table, column)) {
+            (Some(identity), Some(name)) => {
+                let of_sequence = (Grantable::Sequences, &name.schema, &identity.privileges);
+                self.taken_back(of_sequence, format!("SEQUENCE {name}"))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn taken_back(
+        &self,
+        (objects, schema, wanted): (Grantable, &String, &Privileges),
+        target: String,
+    ) -> Vec<String> {
         let mut given = Privileges::default();
         for entry in &self.steps.from.catalog.schema.default_privileges {
             let key = &entry.key;
-            let is_here = key
-                .schema
-                .as_ref()
-                .is_none_or(|schema| *schema == name.schema);
+            let is_here = key.schema.as_ref().is_none_or(|it| it == schema);
             if key.role.is_none() && key.objects == objects && is_here {
                 given
                     .granted
@@ -277,19 +321,15 @@ impl<'s, 'a> Emit<'s, 'a> {
             granted: &given.revoked - &wanted.revoked,
             revoked: &given.granted - &wanted.granted,
         };
-        let named = match thing {
-            Thing::Function(it) => it.signature.to_string(),
-            _ => name.to_string(),
-        };
-        sql::grants(&format!("{target} {named}"), None, &unwanted)
+        sql::grants(&target, None, &unwanted)
     }
 }
 
-fn table_key(table: &crate::Table) -> Key {
+fn table_key(table: &Table) -> Key {
     Key::Object(Object::Table(table.name.clone()))
 }
 
-fn part(table: &crate::Table, column: &crate::Column) -> Part {
+fn part(table: &Table, column: &Column) -> Part {
     Part::new(table.name.clone(), &column.name)
 }
 

@@ -3,7 +3,8 @@
 use super::Dice;
 use super::types::options;
 use underpin_schema::{
-    Column, Generated, Identity, IdentityKind, NotNull, Parameters, QualifiedName, Schema,
+    Column, Generated, Identity, IdentityKind, NotNull, Parameters, Privileges, QualifiedName,
+    Schema,
 };
 
 /// Types with a default each, both as PostgreSQL writes them.
@@ -122,6 +123,8 @@ pub(super) fn identity(dice: &mut Dice, table: &QualifiedName) -> Column {
         kind,
         sequence: dice.maybe(0.2, |dice| table.sibling(dice.word("numbers"))),
         options: options(dice, data_type),
+        comment: dice.maybe(0.3, |dice| dice.word("note")),
+        privileges: Privileges::default(),
     });
     column
 }
