@@ -5,7 +5,9 @@
 
 mod live;
 
-use crate::diff::{Allowed, Difference, Scratch, Source, catalog, difference};
+use crate::diff::{
+    Allowed, Difference, NotCompared, Scratch, Source, catalog, difference, not_compared,
+};
 use crate::{Chain, Error, Version};
 use live::Live;
 use serde::Serialize;
@@ -13,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use underpin_core::ErrorKind;
 use underpin_pool::{Options, ServerVersion};
-use underpin_schema::Catalog;
+use underpin_schema::{Catalog, Facts};
 
 /// What is compared.
 #[derive(Debug, Clone)]
@@ -64,12 +66,23 @@ pub struct Comparison {
     pub to: Side,
     /// What is found.
     pub outcome: Outcome,
+    /// What differs, or may differ, and is in no statement.
+    pub not_compared: Vec<NotCompared>,
+}
+
+impl Comparison {
+    /// Are they the same, as far as it is known?
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        let differs = self.not_compared.iter().any(NotCompared::is_difference);
+        matches!(self.outcome, Outcome::Equal) && !differs
+    }
 }
 
 /// What is found.
 #[derive(Debug)]
 pub enum Outcome {
-    /// They are the same.
+    /// Their facts are the same.
     Equal,
     /// The way from one to the other, and back.
     Differ(Box<Difference>),
@@ -81,8 +94,7 @@ impl Checked {
     /// Are all sides the same, and nothing pending?
     #[must_use]
     pub fn is_equal(&self) -> bool {
-        let equal = |it: &Comparison| matches!(it.outcome, Outcome::Equal);
-        self.pending.is_empty() && self.comparisons.iter().all(equal)
+        self.pending.is_empty() && self.comparisons.iter().all(Comparison::is_equal)
     }
 }
 
@@ -192,19 +204,43 @@ async fn compare(scratch: &Scratch, one: &Read, other: &Read) -> Result<Comparis
         all: true,
         ..Allowed::default()
     };
-    let outcome = if one.catalog.agrees_with(&other.catalog) {
-        Outcome::Equal
+    let beyond = not_compared((&one.catalog, &one.source), (&other.catalog, &other.source));
+    let (outcome, not_compared) = if agree(&one.catalog, &other.catalog) {
+        (Outcome::Equal, beyond)
     } else {
         match difference(scratch, &one.source, &other.source, &everything).await {
-            // Models have no word for some things, which make no difference.
-            Ok(difference) if difference.is_empty() => Outcome::Equal,
-            Ok(difference) => Outcome::Differ(Box::new(difference)),
+            Ok(mut difference) => {
+                let beyond = std::mem::take(&mut difference.not_compared);
+                // Models have no word for some things, which make no difference.
+                match difference.is_empty() {
+                    true => (Outcome::Equal, beyond),
+                    false => (Outcome::Differ(Box::new(difference)), beyond),
+                }
+            }
             Err(error) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Unsupported) => {
-                Outcome::NoWay(error)
+                (Outcome::NoWay(error), beyond)
             }
             Err(error) => return Err(error),
         }
     };
     let (from, to) = (one.side, other.side);
-    Ok(Comparison { from, to, outcome })
+    Ok(Comparison {
+        from,
+        to,
+        outcome,
+        not_compared,
+    })
+}
+
+/// Do they agree in everything that has facts?
+fn agree(one: &Catalog, other: &Catalog) -> bool {
+    if one.schema.unmodelled == other.schema.unmodelled {
+        return one.agrees_with(other);
+    }
+    let facts = |catalog: &Catalog| {
+        let mut catalog = catalog.clone();
+        catalog.schema.unmodelled = Facts::default();
+        catalog
+    };
+    facts(one).agrees_with(&facts(other))
 }

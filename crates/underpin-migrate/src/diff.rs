@@ -6,6 +6,8 @@
 mod access;
 mod allow;
 mod annotation;
+mod aside;
+mod beyond;
 mod cast;
 mod explain;
 mod file;
@@ -27,6 +29,7 @@ mod turns;
 mod unsaid;
 
 pub use allow::{Allowed, Permission};
+pub use beyond::{NotCompared, Standing};
 pub use cast::Harm;
 pub(crate) use guard::Guard;
 pub use hazard::Hazard;
@@ -35,9 +38,10 @@ pub use scratch::{Scratch, ScratchServer};
 pub use source::{Source, SqlFile};
 
 use crate::Error;
+use beyond::{Beyond, between};
 pub(crate) use explain::differing;
 pub use materialise::read;
-use materialise::{Materialised, materialise};
+use materialise::{Materialised, materialise, set_aside_on_both};
 pub(crate) use materialise::{absent_role, missing_role};
 use proof::Purpose;
 use serde::Serialize;
@@ -45,6 +49,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use underpin_pool::Options;
 use underpin_schema::{Catalog, QualifiedName, Rename};
+use unsaid::is_of_models;
 
 /// What a source makes, as the catalog has it. A live database is only read.
 ///
@@ -56,9 +61,7 @@ use underpin_schema::{Catalog, QualifiedName, Rename};
 pub async fn catalog(scratch: &Scratch, source: &Source) -> Result<Catalog, Error> {
     match source {
         Source::Database(options) => read(options).await,
-        _ => Ok(Arc::unwrap_or_clone(
-            materialise(scratch, source).await?.catalog,
-        )),
+        _ => Ok(materialise(scratch, source).await?.into_whole()),
     }
 }
 
@@ -78,14 +81,32 @@ pub struct Difference {
     pub unknown_options: BTreeSet<String>,
     /// Indexes of either side that a failed concurrent build left INVALID.
     pub invalid_indexes: BTreeSet<QualifiedName>,
+    /// What differs, or may differ, and is in no statement: see [`NotCompared`].
+    pub not_compared: Vec<NotCompared>,
 }
 
 impl Difference {
-    /// Are both the same?
+    /// Is there no statement on either way? What no plan says may still differ, see [`is_equal`](Self::is_equal).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.up.steps.is_empty() && self.down.steps.is_empty()
     }
+
+    /// Are both the same, as far as it is known?
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.is_empty() && !self.not_compared.iter().any(NotCompared::is_difference)
+    }
+}
+
+/// What two catalogs have beyond their facts and what is not known to be the same, without a look at those.
+pub(crate) fn not_compared(
+    (from, from_source): (&Catalog, &Source),
+    (to, to_source): (&Catalog, &Source),
+) -> Vec<NotCompared> {
+    let beyond = |catalog, source| Beyond::of_catalog(catalog, is_of_models(source));
+    let there = beyond(to, to_source);
+    between(&beyond(from, from_source), (&there, &to.schema))
 }
 
 /// Finds the way from one schema to another and back, and goes it on scratch databases.
@@ -93,8 +114,8 @@ impl Difference {
 /// On the way to models, what models have no word for stays as it is: functions, views, triggers, policies, privileges.
 ///
 /// # Errors
-/// [`Refused`](underpin_core::ErrorKind::Refused) when there is no way, when one side has an operator, an event trigger or the
-/// like that the other has not, or when something looks like a rename that nobody declared; [`Unsupported`](underpin_core::ErrorKind::Unsupported) when the way ends elsewhere, which names the objects that
+/// [`Refused`](underpin_core::ErrorKind::Refused) when there is no way, or when something looks like a rename that nobody
+/// declared; [`Unsupported`](underpin_core::ErrorKind::Unsupported) when the way ends elsewhere, which names the objects that
 /// differ; else what reading the sources says.
 ///
 /// # Cancel safety
@@ -111,7 +132,9 @@ pub async fn difference(
         return Ok(known);
     }
     let renames = ends.renames(to)?;
-    let Ends { at, start, goal } = &mut ends;
+    let Ends {
+        at, start, goal, ..
+    } = &mut ends;
     let mut up = proof::travel(at, renames, goal, asks(allowed)).await?;
     at.arrived_at(goal);
     look_at_rows(from, &mut up, start).await?;
@@ -129,7 +152,8 @@ pub async fn difference(
 /// Each piece leads back to where the one before it ended. What is not allowed is refused.
 ///
 /// # Errors
-/// Those of [`difference`] and of [`Route::check`].
+/// Those of [`difference`] and of [`Route::check`]; [`Refused`](underpin_core::ErrorKind::Refused) too when something differs
+/// that no plan makes or drops, such as an event trigger.
 ///
 /// # Cancel safety
 /// That of [`difference`].
@@ -140,12 +164,15 @@ pub async fn pieces(
     allowed: &Allowed,
 ) -> Result<Vec<Difference>, Error> {
     let mut ends = Ends::of(scratch, from, to).await?;
+    beyond::refuse(&ends.not_compared)?;
     if ends.are_equal() {
         return Ok(Vec::new());
     }
     let known = ends.known();
     let renames = ends.renames(to)?;
-    let Ends { at, start, goal } = &mut ends;
+    let Ends {
+        at, start, goal, ..
+    } = &mut ends;
     let gone = proof::travel_in_pieces(at, renames, goal, asks(allowed), piece::split);
     let (mut up, starts) = gone.await?;
     at.arrived_at(goal);
@@ -161,6 +188,7 @@ struct Ends {
     at: Materialised,
     start: Arc<Catalog>,
     goal: Arc<Catalog>,
+    not_compared: Vec<NotCompared>,
 }
 
 impl Ends {
@@ -168,11 +196,18 @@ impl Ends {
         // Both at once: most of the time goes into making tables, which the server does on a core each.
         let (at, goal) = (materialise(scratch, from), materialise(scratch, to));
         let (at, goal) = tokio::join!(Box::pin(at), Box::pin(goal));
-        let (at, mut goal) = (at?, goal?);
+        let (mut at, mut goal) = (at?, goal?);
         let start = Arc::clone(&at.catalog);
         unsaid::keep(to, &mut goal, &start).await?;
-        let goal = goal.catalog;
-        Ok(Self { at, start, goal })
+        set_aside_on_both(&mut at, &mut goal);
+        at.keep_what_is_needed(&goal.catalog.schema);
+        let not_compared = between(&at.beyond, (&goal.beyond, &goal.catalog.schema));
+        Ok(Self {
+            start: Arc::clone(&at.catalog),
+            at,
+            goal: goal.catalog,
+            not_compared,
+        })
     }
 
     fn are_equal(&self) -> bool {
@@ -184,6 +219,7 @@ impl Ends {
         Difference {
             unknown_options: &self.start.unknown_options | &self.goal.unknown_options,
             invalid_indexes: &self.start.invalid_indexes | &self.goal.invalid_indexes,
+            not_compared: self.not_compared.clone(),
             ..Difference::default()
         }
     }
@@ -191,7 +227,6 @@ impl Ends {
     /// The renames that were declared, when nothing else is refused at once.
     fn renames(&self, to: &Source) -> Result<Vec<Rename>, Error> {
         let (start, goal) = (&self.start, &self.goal);
-        explain::refuse_unmodelled(start, goal)?;
         explain::refuse_inheriting(&start.schema, &goal.schema)?;
         explain::refuse_inheriting(&goal.schema, &start.schema)
             .map_err(|cause| Error::caused_by("there is no way back", cause))?;

@@ -1,7 +1,8 @@
 //! One migration for a range of them, proven to make the same.
 //!
 //! From the first migration on, as long as they change nothing but the schema, the file is written anew from what they
-//! make. Otherwise the files are written one after the other, so that what they do to rows is still done.
+//! make. Otherwise, and where that cannot be written anew, the files are written one after the other, so that what they do
+//! to rows is still done. Either is proven with all that the catalog tells, objects without facts too.
 
 mod text;
 mod write;
@@ -55,24 +56,34 @@ pub async fn squash(
     let goal = catalog(scratch, &whole).await?;
 
     let is_first = chain.before(first).migrations().is_empty();
-    let rewritten = is_first && text::is_schema_only(&range, &goal)?;
-    let (up, down) = if rewritten {
-        let (up, down) = text::rewritten(&start, &goal);
-        // What nobody could revert is not made so by itself.
-        let reversible = range.iter().all(|it| it.down.is_some());
-        (up, reversible.then_some(down))
-    } else {
-        text::one_after_the_other(&range)?
+    let written = |rewritten| -> Result<Squash, Error> {
+        let (up, down) = if rewritten {
+            let (up, down) = text::rewritten(&start, &goal);
+            // What nobody could revert is not made so by itself.
+            let reversible = range.iter().all(|it| it.down.is_some());
+            (up, reversible.then_some(down))
+        } else {
+            text::one_after_the_other(&range)?
+        };
+        Ok(Squash {
+            version: last,
+            slug: slug.clone(),
+            replaces: replaced(&range),
+            rewritten,
+            old_files: text::files(&range),
+            up: text::header(&range, rewritten) + &up,
+            down,
+        })
     };
-    let squash = Squash {
-        version: last,
-        slug,
-        replaces: replaced(&range),
-        rewritten,
-        old_files: text::files(&range),
-        up: text::header(&range, rewritten) + &up,
-        down,
-    };
+    if is_first && text::is_schema_only(&range, &goal)? {
+        let squash = written(true)?;
+        let proven = prove(scratch, before.clone(), &squash, (&start, &goal)).await;
+        if proven.is_ok() {
+            return Ok(squash);
+        }
+        // The files themselves carry what cannot be written anew.
+    }
+    let squash = written(false)?;
     prove(scratch, before, &squash, (&start, &goal)).await?;
     Ok(squash)
 }

@@ -146,3 +146,37 @@ async fn what_a_server_notes_at_its_columns_is_named_once_and_makes_no_differenc
     dump.is(0, "...", note);
     assert!(!dump.stdout.contains("pg_attver"), "{}", dump.stdout);
 }
+
+#[test]
+fn what_no_plan_makes_is_named_with_exit_code_4() {
+    let sandbox = machine();
+    sandbox.file("told.sql", format!("{A} CREATE PUBLICATION told;"));
+    sandbox.file(
+        "less.sql",
+        format!("{A} CREATE PUBLICATION told WITH (publish = 'insert');"),
+    );
+    let diff = |from: &str, to: &str| {
+        let diff = ["migrate", "diff", "--from", from, "--to", to];
+        sandbox.underpin(diff)
+    };
+    diff("file:told.sql", "file:told.sql").run().is(0, "", "");
+    let differs = "publication told differs (pubdelete, pubtruncate, pubupdate), which no plan changes: by hand";
+    diff("file:told.sql", "file:less.sql").run().is(
+        4,
+        &format!("-- {differs}"),
+        &format!("warning: {differs}"),
+    );
+    let only = "publication told is only in the target, and no plan makes or drops it: by hand";
+    diff("file:a.sql", "file:told.sql")
+        .arg("--quiet")
+        .run()
+        .is(4, &format!("-- {only}"), "");
+    let json = diff("file:told.sql", "file:b.sql").arg("--json").run();
+    assert_eq!(json.code, Some(4));
+    let shown: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(shown["statements"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        shown["not_compared"],
+        serde_json::json!([{ "object": "publication told", "standing": "only_in_from" }])
+    );
+}

@@ -65,6 +65,32 @@ fn check_tells_what_was_done_by_hand_and_how_to_undo_it() {
 }
 
 #[test]
+fn check_and_dump_name_what_no_plan_makes() {
+    let machine = Machine::new();
+    machine.by_hand("CREATE PUBLICATION told FOR TABLE users");
+    let told = "publication told is only in the database, and no plan makes or drops it: by hand";
+    machine.migrate(&["check"]).is(
+        4,
+        &format!("-- migrations and database differ in what no plan changes\n-- {told}"),
+        "...",
+    );
+    let found = machine.migrate(&["check", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(found.code, Some(4));
+    assert_eq!(json["equal"], false);
+    assert_eq!(json["comparisons"][0]["equal"], false);
+    assert_eq!(
+        json["comparisons"][0]["not_compared"],
+        serde_json::json!([{ "object": "publication told", "standing": "only_in_to" }])
+    );
+    machine.migrate(&["dump"]).is(
+        0,
+        "-- A schema[..]\n-- not in this file: publication told\n...",
+        "note: not written, because it is of a kind that is not known here: publication told",
+    );
+}
+
+#[test]
 fn check_compares_the_built_in_models_and_says_what_is_missing() {
     let sandbox = Sandbox::new();
     sandbox.underpin(["migrate", "check", "--builtin"]).run().is(

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use underpin_core::ErrorKind;
 use underpin_pool::Options;
+use underpin_schema::Catalog;
 
 /// Replaces what is applied by one migration that makes the database as it is, where SQL is lacking; what an earlier
 /// adoption replaced stays so.
@@ -54,7 +55,14 @@ pub(super) async fn stand_in(
          wrote are not in it",
         applied.len()
     ));
-    let text = write(options, table).await?;
+    let catalog = current(options, table).await?;
+    for missing in catalog.schema.unmodelled.iter().filter(|it| it.is_told()) {
+        let name = &missing.description;
+        project.notes.push(format!(
+            "not in the baseline, because no plan makes it: {name}; add what makes it by hand"
+        ));
+    }
+    let text = write(&catalog);
     let is_applied = |it: &Change| applied.contains_key(&it.key);
     if let Some(last) = project.changes.iter().rposition(is_applied) {
         replace(project, applied, last, Some(text));
@@ -89,13 +97,22 @@ fn replace(project: &mut Project, applied: &mut Applied, last: usize, up: Option
     project.changes.extend(behind);
 }
 
-/// The statements that make the database as it is, without the tool's own table.
-async fn write(options: &Options, table: &Table) -> Result<String, Error> {
+/// The database as it is, without the tool's own table.
+async fn current(options: &Options, table: &Table) -> Result<Catalog, Error> {
     let mut catalog = diff::read(options).await?;
     catalog.schema.tables.remove(&table.name);
+    Ok(catalog)
+}
+
+/// The statements that make a database so; what cannot be made is named.
+fn write(catalog: &Catalog) -> String {
     let mut text = String::from("-- The schema as it was when it was taken over.\n");
+    for missing in catalog.schema.unmodelled.iter().filter(|it| it.is_told()) {
+        let name = missing.description.replace(['\n', '\r'], " ");
+        writeln!(text, "-- not in this file: {name}").expect("a string takes everything");
+    }
     for statement in catalog.create_sql() {
         write!(text, "\n{};\n", statement.sql).expect("a string takes everything");
     }
-    Ok(text)
+    text
 }

@@ -31,6 +31,7 @@ pub(super) fn differing_facts(wanted: &Catalog, found: &Catalog) -> Option<Strin
     if wanted.schema == found.schema {
         return None;
     }
+    let beyond = beyond(&wanted.schema.unmodelled, &found.schema.unmodelled);
     let (wanted, found) = (definitions(wanted), definitions(found));
     let mut objects: Vec<&Object> = wanted.keys().chain(found.keys()).collect();
     objects.sort();
@@ -54,7 +55,13 @@ pub(super) fn differing_facts(wanted: &Catalog, found: &Catalog) -> Option<Strin
         };
     }
     if objects.len() > OBJECTS_MAX {
-        let _ = write!(text, "and {} more", objects.len() - OBJECTS_MAX);
+        let _ = writeln!(text, "and {} more", objects.len() - OBJECTS_MAX);
+    }
+    for line in beyond.iter().take(OBJECTS_MAX) {
+        let _ = writeln!(text, "{line}");
+    }
+    if beyond.len() > OBJECTS_MAX {
+        let _ = writeln!(text, "and {} more", beyond.len() - OBJECTS_MAX);
     }
     if text.is_empty() {
         text.push_str(
@@ -62,6 +69,23 @@ pub(super) fn differing_facts(wanted: &Catalog, found: &Catalog) -> Option<Strin
         );
     }
     Some(text.trim_end().to_owned())
+}
+
+/// What has no facts and differs.
+fn beyond(wanted: &Facts<Unmodelled>, found: &Facts<Unmodelled>) -> Vec<String> {
+    let missing = wanted.iter().filter_map(|it| {
+        let Some(other) = found.get(&it.description) else {
+            return Some(format!("{} is missing", it.description));
+        };
+        let columns = it.fingerprint.differing(&other.fingerprint);
+        (it != other).then(|| match columns.is_empty() {
+            true => format!("{} differs", it.description),
+            false => format!("{} differs ({})", it.description, columns.join(", ")),
+        })
+    });
+    let added = found.iter().filter(|it| !wanted.contains(&it.description));
+    let added = added.map(|it| format!("{} was not there", it.description));
+    missing.chain(added).collect()
 }
 
 /// The lines that another text has not.
@@ -83,22 +107,6 @@ fn lines(before: &str, lines: &[&str]) -> String {
         .iter()
         .map(|line| format!("{before}{line}\n"))
         .collect()
-}
-
-/// Refuses what would have to make or drop an object of a kind that plans do not know.
-pub(super) fn refuse_unmodelled(start: &Catalog, goal: &Catalog) -> Result<(), Error> {
-    let (start, goal) = (&start.schema.unmodelled, &goal.schema.unmodelled);
-    let only_in = |one: &Facts<Unmodelled>, other: &Facts<Unmodelled>, side: &str| {
-        let missing = one.iter().find(|it| !other.contains(&it.description))?;
-        Some(format!("only the {side} has {}", missing.description))
-    };
-    let found = only_in(goal, start, "target").or_else(|| only_in(start, goal, "origin"));
-    found.map_or(Ok(()), |found| {
-        let message = format!("{found}, and no plan makes or drops objects of that kind");
-        Err(Error::new(ErrorKind::Refused, message).with_hint(
-            "write this change by hand with `underpin migrate new NAME --empty`; then both sides have it",
-        ))
-    })
 }
 
 /// Refuses a table that is to give up its columns to a parent it did not have: PostgreSQL lets it keep them only.
@@ -130,8 +138,8 @@ pub(super) fn refuse_inheriting(start: &Schema, goal: &Schema) -> Result<(), Err
     Ok(())
 }
 
-/// Without owners, which one side may not know.
-fn definitions(catalog: &Catalog) -> BTreeMap<Object, String> {
+/// The statements that make each object, without owners, which one side may not know.
+pub(super) fn definitions(catalog: &Catalog) -> BTreeMap<Object, String> {
     let catalog = Catalog {
         owners: Owners::default(),
         ..catalog.clone()

@@ -1,36 +1,46 @@
 //! A schema in a database of its own, whatever it came from.
 
+use super::aside::{Aside, needed_by, with_dependants, without};
+use super::beyond::Beyond;
 use super::explain::differing;
 use super::guard::Guard;
 use super::scratch::{Scratch, connect, failed};
 use super::source::{Source, SqlFile};
+use super::unsaid::is_of_models;
 use crate::Error;
 use crate::files::Chain;
 use crate::loss::QUARANTINE;
 use crate::sql;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use underpin_core::ErrorKind;
+use underpin_core::{Chain as Causes, ErrorKind};
 use underpin_pool::{Database, Isolation, Options, Session, TransactionOptions};
-use underpin_schema::{Catalog, Owners, QualifiedName, Scope, Statement, create_sql};
+use underpin_schema::{
+    Catalog, Facts, Object, Owners, QualifiedName, Schema, Scope, Statement, create_sql,
+};
 
 /// Where the ledger is, which is not the user's.
 const LEDGER_SCHEMA: &str = "underpin";
 
-/// A schema names at most this many roles that are not there yet.
-const ROLES_MAX: usize = 256;
+/// A schema names at most this many roles and extensions that are not there yet.
+const RETRIES_MAX: usize = 256;
 
 /// A schema as PostgreSQL has it.
 #[derive(Debug)]
 pub(super) struct Materialised {
     /// The database it is in.
     pub(super) options: Options,
-    /// What was read from there, with what it stands for.
+    /// What was read from there, with what it stands for, as far as it is compared.
     pub(super) catalog: Arc<Catalog>,
     /// The owners as the database itself has them.
     pub(super) owners: Owners,
     /// What it stands for has, and the database itself has not.
     beside: Beside,
+    /// What the source has beyond what is compared.
+    pub(super) beyond: Beyond,
+    aside: Aside,
+    /// All that the live database has of which this is a copy.
+    live: Option<Catalog>,
 }
 
 /// What a live database has and its copy has not.
@@ -56,12 +66,19 @@ impl Beside {
 }
 
 impl Materialised {
-    fn new(options: Options, found: Catalog, beside: Beside) -> Self {
+    fn new(
+        (options, found): (Options, Catalog),
+        beside: Beside,
+        (beyond, aside, live): (Beyond, Aside, Option<Catalog>),
+    ) -> Self {
         let mut at = Self {
             options,
             catalog: Arc::default(),
             owners: Owners::default(),
             beside,
+            beyond,
+            aside,
+            live,
         };
         at.stand_for(found);
         at
@@ -92,6 +109,13 @@ impl Materialised {
         };
         found.invalid_indexes = beside.invalid_indexes.clone();
         found.unpopulated = beside.unpopulated.clone();
+        let unmodelled = std::mem::take(&mut found.schema.unmodelled);
+        if self.live.is_none() && self.aside.is_empty() {
+            self.beyond.set_unmodelled(unmodelled);
+        }
+        if !self.aside.is_empty() {
+            found = without(&found, &self.aside);
+        }
         self.catalog = Arc::new(found);
     }
 
@@ -109,56 +133,122 @@ impl Materialised {
     pub(super) async fn session(&self) -> Result<Session, Error> {
         connect(&self.options).await
     }
+
+    /// All that was read, what has no facts too.
+    pub(super) fn into_whole(self) -> Catalog {
+        let mut catalog = Arc::unwrap_or_clone(self.catalog);
+        catalog.schema.unmodelled = self.beyond.into_unmodelled();
+        catalog
+    }
+
+    /// Compares these objects no further, nor what needs them.
+    fn set_aside(&mut self, objects: &Aside) {
+        let all = with_dependants(&self.catalog, objects);
+        self.leave_out(all.difference(&self.aside).cloned().collect());
+    }
+
+    /// Lets what is needed by something that no plan drops stay, where the goal does not have it.
+    pub(super) fn keep_what_is_needed(&mut self, goal: &Schema) {
+        let whole = self.live.as_ref().unwrap_or(&self.catalog);
+        let mut kept = needed_by(whole, &self.aside);
+        kept.extend(whole.needed_by_unmodelled.iter().cloned());
+        // The columns of a table that stays are altered and dropped one by one, and PostgreSQL says what needs them.
+        kept.retain(|it| !matches!(it, Object::Column(_) | Object::Default(_)) && !goal.has(it));
+        self.leave_out(kept.difference(&self.aside).cloned().collect());
+    }
+
+    fn leave_out(&mut self, more: Aside) {
+        if more.is_empty() {
+            return;
+        }
+        self.beyond.add(&self.catalog, &more);
+        self.catalog = Arc::new(without(&self.catalog, &more));
+        self.aside.extend(more);
+    }
 }
 
-/// Writes a schema into an empty database and reads it back. Roles that it names are made.
+/// What one side cannot have is not compared on the other side either.
+pub(super) fn set_aside_on_both(one: &mut Materialised, other: &mut Materialised) {
+    while one.aside != other.aside {
+        let all = &one.aside | &other.aside;
+        one.set_aside(&all);
+        other.set_aside(&all);
+    }
+}
+
+/// Writes a schema into an empty database and reads it back. Roles that it names are made; extensions of a live database
+/// that the server cannot make are left out.
 pub(super) async fn materialise(scratch: &Scratch, source: &Source) -> Result<Materialised, Error> {
     let live = match source {
         Source::Database(options) => Some(read(options).await?),
         _ => None,
     };
-    let copy = live.as_ref().map(|live| scratch.copied(live));
-    let owners = copy.iter().flat_map(|copy| copy.owners.iter());
+    let copied = live.as_ref().map(|live| scratch.copied(live));
+    let owners = copied.iter().flat_map(|copy| copy.owners.iter());
     let owners: BTreeSet<String> = owners.map(|(_, owner)| owner.to_owned()).collect();
     for owner in &owners {
         scratch.create_role(owner).await?;
     }
-    for _ in 0..ROLES_MAX {
+    let mut left_out = BTreeMap::new();
+    for _ in 0..RETRIES_MAX {
         let options = scratch.create().await?;
         let session = connect(&options).await?;
+        let copy = copied.as_ref().map(|live| copyable(live, &left_out));
         let filled = match &copy {
-            Some(copy) => statements(&session, &copy.create_sql()).await,
-            None => fill(&session, source, &mut Guard::new(scratch)).await,
+            Some((copy, _)) => statements(&session, &copy.create_sql()).await,
+            None => {
+                let guard = &mut Guard::new(scratch);
+                fill(&session, source, guard).await.map_err(Failure::from)
+            }
         };
         drop(session);
-        match filled.as_ref().err().and_then(missing_role) {
-            Some(role) => scratch.create_role(&role).await?,
-            None => {
-                filled?;
-                let mut catalog = read(&options).await?;
-                let beside = live.as_ref().map(|it| Beside::of(it, scratch.has_owners()));
-                let beside = beside.unwrap_or_default();
-                if let Some(mut live) = live {
-                    if !scratch.has_owners() {
-                        live.owners = Owners::default();
-                    }
-                    check_copy(&live, &catalog)?;
-                    catalog.unknown_options.extend(live.unknown_options);
-                }
-                return Ok(Materialised::new(options, catalog, beside));
+        let Err(failure) = filled else {
+            let mut beyond = Beyond::new(left_out, is_of_models(source));
+            let mut catalog = read(&options).await?;
+            let beside = live.as_ref().map(|it| Beside::of(it, scratch.has_owners()));
+            let mut all_aside = Aside::new();
+            if let Some((live, (copy, aside))) = live.as_ref().zip(copy) {
+                catalog.schema.unmodelled = Facts::default();
+                check_copy(&copy, &catalog)?;
+                catalog.unknown_options.extend(copy.unknown_options);
+                beyond.set_unmodelled(live.schema.unmodelled.clone());
+                beyond.add(live, &aside);
+                all_aside = aside;
             }
+            return Ok(Materialised::new(
+                (options, catalog),
+                beside.unwrap_or_default(),
+                (beyond, all_aside, live),
+            ));
+        };
+        if let Some(role) = missing_role(&failure.error) {
+            scratch.create_role(&role).await?;
+        } else {
+            let (name, why) = failure.into_extension()?;
+            left_out.insert(name, why);
         }
     }
     Err(Error::new(
         ErrorKind::OutOfResources,
-        format!("more than {ROLES_MAX} roles are missing"),
+        format!("more than {RETRIES_MAX} roles and extensions are missing"),
     )
-    .with_hint("create the roles on the scratch server first"))
+    .with_hint("create them on the scratch server first"))
+}
+
+/// What of a live database can be made elsewhere, and what is set aside: what needs something without facts, or an extension
+/// that is left out.
+fn copyable(live: &Catalog, left_out: &BTreeMap<String, String>) -> (Catalog, Aside) {
+    let extensions = left_out.keys().map(|it| Object::Extension(it.clone()));
+    let needing = live.needing_unmodelled.iter().cloned();
+    let aside = with_dependants(live, &extensions.chain(needing).collect());
+    let mut copy = without(live, &aside);
+    copy.schema.unmodelled = Facts::default();
+    (copy, aside)
 }
 
 async fn fill(session: &Session, source: &Source, guard: &mut Guard<'_>) -> Result<(), Error> {
     match source {
-        Source::Models(schema, _) => statements(session, &create_sql(schema)).await,
+        Source::Models(schema, _) => made_all(session, &create_sql(schema)).await,
         Source::Files(files) => run_files(session, files, guard).await,
         Source::Migrations(chain) => {
             let scripts = chain.migrations().iter().map(|it| &it.up);
@@ -168,7 +258,7 @@ async fn fill(session: &Session, source: &Source, guard: &mut Guard<'_>) -> Resu
             run_files(session, &files, guard).await?;
             run_repeatables(session, chain, guard).await
         }
-        Source::Database(options) => statements(session, &read(options).await?.create_sql()).await,
+        Source::Database(options) => made_all(session, &read(options).await?.create_sql()).await,
         Source::Several(sources) => {
             for source in sources {
                 Box::pin(fill(session, source, guard)).await?;
@@ -262,7 +352,14 @@ async fn run_file(session: &Session, name: &Arc<str>, text: &str) -> Result<(), 
                 "{}: the statement failed on the scratch server",
                 statement.place()
             );
-            return Err(Error::caused_by(message, cause));
+            let error = Error::caused_by(message, cause);
+            return Err(match begins_with(statement.text(), ["create", "extension"]) {
+                true => error.with_hint(
+                    "the scratch server has to offer the extensions of the database: name one that does with --scratch, \
+                     such as a server of the same image",
+                ),
+                false => error,
+            });
         }
     }
     Ok(())
@@ -270,15 +367,56 @@ async fn run_file(session: &Session, name: &Arc<str>, text: &str) -> Result<(), 
 
 /// The role may be there from another run, or as that of the server.
 fn makes_role(sql: &str) -> bool {
-    let words: Vec<String> = sql
-        .split_whitespace()
-        .take(2)
-        .map(str::to_lowercase)
-        .collect();
-    matches!(words.as_slice(), [create, what] if create == "create" && ["role", "user", "group"].contains(&what.as_str()))
+    ["role", "user", "group"]
+        .iter()
+        .any(|what| begins_with(sql, ["create", what]))
 }
 
-async fn statements(session: &Session, statements: &[Statement]) -> Result<(), Error> {
+fn begins_with(sql: &str, words: [&str; 2]) -> bool {
+    let first = sql.split_whitespace().take(2).map(str::to_lowercase);
+    first.eq(words)
+}
+
+/// A statement that the scratch server refused.
+struct Failure {
+    error: Error,
+    /// The extension that it was to make.
+    extension: Option<String>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            extension: None,
+        }
+    }
+}
+
+impl Failure {
+    /// The extension that the server cannot make, and why; else the error.
+    fn into_extension(self) -> Result<(String, String), Error> {
+        let Self { error, extension } = self;
+        let cause = std::error::Error::source(&error);
+        let cause = cause.and_then(|it| it.downcast_ref::<underpin_pool::Error>());
+        match extension.zip(cause.filter(|it| it.server().is_some())) {
+            Some((name, cause)) => {
+                let why = format!(
+                    "the scratch server cannot make it ({}); name one that has it with --scratch",
+                    Causes(cause)
+                );
+                Ok((name, why))
+            }
+            None => Err(error),
+        }
+    }
+}
+
+async fn made_all(session: &Session, all: &[Statement]) -> Result<(), Error> {
+    statements(session, all).await.map_err(|it| it.error)
+}
+
+async fn statements(session: &Session, statements: &[Statement]) -> Result<(), Failure> {
     let whole: String = statements
         .iter()
         .map(|it| format!("{};\n", it.sql))
@@ -289,13 +427,16 @@ async fn statements(session: &Session, statements: &[Statement]) -> Result<(), E
     session.batch("ROLLBACK").await.map_err(failed)?;
     for statement in statements {
         session.batch(&statement.sql).await.map_err(|cause| {
-            Error::caused_by(
-                format!(
-                    "{} could not be made on the scratch server",
-                    statement.object
-                ),
-                cause,
-            )
+            let object = &statement.object;
+            let message = format!("{object} could not be made on the scratch server");
+            let extension = match object {
+                Object::Extension(name) => Some(name.clone()),
+                _ => None,
+            };
+            Failure {
+                error: Error::caused_by(message, cause),
+                extension,
+            }
         })?;
     }
     Ok(())

@@ -30,7 +30,8 @@ pub(super) async fn keep(
     goal.read_again(&mut session).await
 }
 
-fn is_of_models(source: &Source) -> bool {
+/// Is it made of models, which have words for tables only?
+pub(super) fn is_of_models(source: &Source) -> bool {
     match source {
         Source::Models(..) => true,
         Source::Several(sources) => sources.iter().any(is_of_models),

@@ -27,7 +27,7 @@ pub(super) fn write(out: &mut String, schema: &Schema) {
         line(&it.name, version, None)
     });
     section(out, "Extensions", &extensions.collect::<Vec<_>>());
-    let unmodelled = schema.unmodelled.iter();
+    let unmodelled = schema.unmodelled.iter().filter(|it| it.is_told());
     let unmodelled = unmodelled.map(|it| format!("- {}", code(&it.description)));
     section(out, "Not described here", &unmodelled.collect::<Vec<_>>());
 }

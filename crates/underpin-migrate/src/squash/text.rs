@@ -8,12 +8,15 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use underpin_schema::{Catalog, diff};
+use underpin_schema::{Catalog, Unmodelled, diff};
 
 /// Words of what belongs to a whole server, or to another one: no catalog of a schema tells it.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 11] = [
     "DATABASE",
     "GROUP",
+    "LARGE",
+    "OWNED",
+    "PARAMETER",
     "ROLE",
     "SERVER",
     "SUBSCRIPTION",
@@ -24,7 +27,7 @@ const ELSEWHERE: [&str; 8] = [
 
 /// Does everything that the migrations do show in the catalog?
 pub(super) fn is_schema_only(range: &[Arc<Migration>], goal: &Catalog) -> Result<bool, Error> {
-    if !goal.schema.unmodelled.is_empty() {
+    if goal.schema.unmodelled.iter().any(Unmodelled::is_told) {
         return Ok(false);
     }
     for migration in range {
@@ -46,7 +49,11 @@ fn shows_in_the_catalog(statement: &Statement) -> bool {
         Some("CREATE") => kind != "CREATE TABLE AS",
         // Where a sequence begins anew is a value, not a definition.
         Some("ALTER") => !text.contains("RESTART"),
-        Some("GRANT" | "REVOKE") => text.contains(" ON "),
+        Some("GRANT" | "REVOKE") => {
+            let mut words = text.split_whitespace().skip_while(|it| *it != "ON");
+            let on = words.nth(1);
+            on.is_some_and(|it| !ELSEWHERE.contains(&it))
+        }
         Some("DROP" | "COMMENT" | "SET") => true,
         _ => false,
     };

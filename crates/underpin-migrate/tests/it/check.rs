@@ -220,3 +220,66 @@ async fn what_models_have_no_word_for_is_no_difference_from_them() {
     let wanted = "ALTER TABLE public.users ADD COLUMN age integer";
     assert_eq!(ways(&checked, Side::Migrations, Side::Models).0, [wanted]);
 }
+
+#[tokio::test]
+async fn what_no_plan_makes_is_held_against_the_migrations_too() {
+    let place = Place::new().await;
+    place
+        .by_hand(
+            "CREATE PUBLICATION told FOR TABLE users; CREATE STATISTICS s ON id, email FROM users",
+        )
+        .await;
+    let checked = place.check(&place.sides(None)).await;
+    assert!(!checked.is_equal());
+    let told: Vec<String> = checked.comparisons[0]
+        .not_compared
+        .iter()
+        .map(|it| it.told("migrations", "the database"))
+        .collect();
+    assert_eq!(
+        told,
+        ["publication told is only in the database, and no plan makes or drops it: by hand"]
+    );
+    place.by_hand("DROP STATISTICS s").await;
+    let checked = place.check(&place.sides(None)).await;
+    assert!(matches!(checked.comparisons[0].outcome, Outcome::Equal));
+    assert!(!checked.is_equal(), "{checked:?}");
+
+    place.write(
+        "20240503120000_told.up.sql",
+        "CREATE PUBLICATION told FOR TABLE users;",
+    );
+    place.by_hand("DROP PUBLICATION told").await;
+    place.migrate(Target::All).await;
+    // Models have no word for it, which makes no difference.
+    for models in [None, Some(models(users()))] {
+        let checked = place.check(&place.sides(models)).await;
+        assert!(checked.is_equal(), "{checked:?}");
+    }
+    place
+        .by_hand("ALTER PUBLICATION told SET (publish = 'insert')")
+        .await;
+    assert!(!place.check(&place.sides(None)).await.is_equal());
+}
+
+#[tokio::test]
+async fn settings_and_rights_of_the_server_are_named_and_make_no_difference() {
+    let place = Place::new().await;
+    place
+        .by_hand(
+            "ALTER DATABASE live SET work_mem = '5MB';
+             REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) FROM PUBLIC",
+        )
+        .await;
+    let checked = place.check(&place.sides(None)).await;
+    assert!(checked.is_equal(), "{checked:?}");
+    let told = &checked.comparisons[0].not_compared;
+    let told: Vec<&str> = told.iter().map(|it| it.object.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "function pg_catalog.pg_sleep(double precision): privileges",
+            "settings of the database"
+        ]
+    );
+}

@@ -1,6 +1,7 @@
 //! The way from one schema to another: found, proven, told, and gone on databases with rows.
 
 mod access;
+mod beyond;
 mod files;
 mod invalid;
 mod pairs;

@@ -241,3 +241,67 @@ async fn what_cannot_be_one_file_is_refused() {
     place.write("20240503120000_notes.down.sql", "SELECT 1");
     check("20240502120000", "20240503120000", ErrorKind::Unsupported).await;
 }
+
+#[tokio::test]
+async fn what_cannot_be_written_anew_is_carried_by_the_files_themselves() {
+    for (statement, found) in [
+        (
+            "CREATE EXTENSION btree_gist; COMMENT ON FUNCTION gbt_oid_fetch(internal) IS 'ours'",
+            "SELECT obj_description('gbt_oid_fetch(internal)'::regprocedure) = 'ours'",
+        ),
+        (
+            "CREATE EXTENSION btree_gist; COMMENT ON EXTENSION btree_gist IS 'ours'",
+            "SELECT obj_description(oid, 'pg_extension') = 'ours' FROM pg_extension WHERE extname = 'btree_gist'",
+        ),
+        (
+            "COMMENT ON INDEX users_pkey IS 'ours'",
+            "SELECT obj_description('users_pkey'::regclass) = 'ours'",
+        ),
+        (
+            "ALTER TABLE notes DISABLE TRIGGER ALL",
+            "SELECT bool_and(tgenabled = 'D') FROM pg_trigger WHERE tgrelid = 'notes'::regclass",
+        ),
+        (
+            "CREATE PUBLICATION told FOR TABLE users",
+            "SELECT count(*) = 1 FROM pg_publication_rel",
+        ),
+        (
+            "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(float8) FROM PUBLIC",
+            "SELECT NOT has_function_privilege('pg_monitor', 'pg_sleep(float8)', 'EXECUTE')",
+        ),
+    ] {
+        let place = Place::new().await;
+        let notes = "CREATE TABLE notes (id bigint PRIMARY KEY, author bigint REFERENCES users);";
+        place.write(
+            "20240503120000_notes.up.sql",
+            &format!("{notes} {statement};"),
+        );
+        std::fs::remove_file(place.folder.path().join("20240503120000_notes.down.sql"))
+            .expect("removed");
+        place.squash_all().await;
+        place.database("fresh", Target::All).await;
+        let session = place.server.session("fresh").await;
+        let row = session.query_one(found, &[]).await.expect("a row");
+        assert_eq!(
+            row.get::<Option<bool>>(0).expect("a value"),
+            Some(true),
+            "{statement}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_way_back_that_leaves_a_publication_behind_is_no_way_back() {
+    let place = Place::new().await;
+    place.write(
+        "20240503120000_notes.up.sql",
+        "CREATE TABLE notes (id bigint PRIMARY KEY, author bigint REFERENCES users); CREATE PUBLICATION told;",
+    );
+    let error = place.squash("20240501120000", "20240503120000").await;
+    let error = error.expect_err("the publication stays");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(
+        error.to_string().contains("publication told was not there"),
+        "{error}"
+    );
+}

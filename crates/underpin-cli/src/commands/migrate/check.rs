@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use underpin_core::Chain;
 use underpin_migrate::check::{Checked, Comparison, Outcome, Side, Sides, check};
-use underpin_migrate::diff::{Route, Step};
+use underpin_migrate::diff::{NotCompared, Route, Step};
 use underpin_migrate::{Chain as Migrations, Standing, State, Version};
 use underpin_pool::{Options, ServerVersion};
 
@@ -111,13 +111,23 @@ fn print(checked: &Checked, context: &Context) -> anyhow::Result<()> {
 }
 
 fn print_comparison(it: &Comparison, is_behind: bool, context: &Context) -> anyhow::Result<()> {
-    let Comparison { from, to, outcome } = it;
+    let Comparison {
+        from,
+        to,
+        outcome,
+        not_compared,
+    } = it;
     let only = match (from, to) {
         (Side::Migrations, Side::Database) if is_behind => "applied ",
         _ => "",
     };
     match outcome {
-        Outcome::Equal => context.out(format_args!("-- {only}{from} and {to} are the same")),
+        Outcome::Equal if it.is_equal() => {
+            context.out(format_args!("-- {only}{from} and {to} are the same"))
+        }
+        Outcome::Equal => context.out(format_args!(
+            "-- {only}{from} and {to} differ in what no plan changes"
+        )),
         Outcome::NoWay(error) => {
             let reason = Chain(error).to_string().replace('\n', "\n--   ");
             context.out_lines(format_args!("-- {only}{from} and {to} differ: {reason}"))
@@ -135,7 +145,12 @@ fn print_comparison(it: &Comparison, is_behind: bool, context: &Context) -> anyh
             }
             Ok(())
         }
+    }?;
+    let (from, to) = (format!("the {from}"), format!("the {to}"));
+    for it in not_compared {
+        context.out(format_args!("-- {}", it.told(&from, &to)))?;
     }
+    Ok(())
 }
 
 fn print_route(route: &Route, context: &Context) -> anyhow::Result<()> {
@@ -161,6 +176,7 @@ struct ShownComparison<'a> {
     undo: &'a [Step],
     /// Why there are no statements although they differ.
     reason: Option<String>,
+    not_compared: &'a [NotCompared],
 }
 
 impl<'a> Shown<'a> {
@@ -190,10 +206,11 @@ impl<'a> ShownComparison<'a> {
         Self {
             from: it.from,
             to: it.to,
-            equal: matches!(it.outcome, Outcome::Equal),
+            equal: it.is_equal(),
             statements,
             undo,
             reason,
+            not_compared: &it.not_compared,
         }
     }
 }

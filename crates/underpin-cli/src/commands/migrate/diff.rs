@@ -7,11 +7,12 @@ use super::scratch;
 use super::source::Source;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::output::one_line;
 use clap::ValueEnum;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use underpin_migrate::Direction;
-use underpin_migrate::diff::{Route, Step, difference};
+use underpin_migrate::diff::{NotCompared, Route, Step, difference};
 
 /// Options of `underpin migrate diff`.
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ them in the order of their names) or postgres://…, which is only read.
 
 Both are written into databases that are made for a while, the way between them is gone there and back, and only when both ends are
 reached it is printed: as SQL for psql, to be run statement by statement, without a transaction around all. Nothing when both are
-the same. Exit code 3 when something would be lost that was not allowed, when something looks like a rename, or when there is
+the same. What differs and no plan changes, such as an event trigger or a publication, is named, with exit code 4. Exit code 3 when something would be lost that was not allowed, when something looks like a rename, or when there is
 no way.")]
 pub(super) struct Args {
     /// The schema to begin with
@@ -81,6 +82,8 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
         ));
     }
     let is_equal = found.is_empty();
+    not_compared::tell_beyond(&found.not_compared, context);
+    let by_hand = found.not_compared.iter().any(NotCompared::is_difference);
     let (direction, route) = if down {
         (Direction::Down, found.down)
     } else {
@@ -96,9 +99,10 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
             .iter()
             .map(ToString::to_string)
             .collect(),
+        not_compared: &found.not_compared,
     };
     print(format, &shown, &route, context)?;
-    Ok(if exit_code && !is_equal {
+    Ok(if by_hand || exit_code && !is_equal {
         Exit::Differences
     } else {
         Exit::Done
@@ -111,6 +115,7 @@ struct Shown<'a> {
     statements: &'a [Step],
     unknown_options: &'a BTreeSet<String>,
     invalid_indexes: Vec<String>,
+    not_compared: &'a [NotCompared],
 }
 
 fn print(
@@ -126,7 +131,14 @@ fn print(
     };
     match format.unwrap_or(default) {
         Format::Json => context.out_json(shown),
-        Format::Sql if route.steps.is_empty() => Ok(()),
-        Format::Sql => context.out_text(route.to_string().trim_end()),
+        Format::Sql => {
+            let by_hand = shown.not_compared.iter().filter(|it| it.is_difference());
+            let by_hand = by_hand.map(|it| format!("-- {}\n", one_line(it)));
+            let text = by_hand.collect::<String>() + &route.to_string();
+            match text.trim_end() {
+                "" => Ok(()),
+                text => context.out_text(text),
+            }
+        }
     }
 }

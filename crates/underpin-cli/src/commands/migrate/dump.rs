@@ -15,7 +15,8 @@ use underpin_schema::Catalog;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The text depends on the schema alone: no dates, no versions, no names of servers. Loaded into an empty database and dumped again it
-is the same byte for byte. pg_dump is not needed. The ledger of migrations is left out.")]
+is the same byte for byte. pg_dump is not needed. The ledger of migrations is left out. What no plan makes, such as an event trigger
+or a publication, is named in comments at the top.")]
 pub(super) struct Args {
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE")]
@@ -40,6 +41,7 @@ pub(super) async fn run(args: Args, source: &Source, context: &Context) -> anyho
     let Args { output, facts } = args;
     let catalog = facts.read(source, context).await?;
     not_compared::tell(&catalog.unknown_options, context);
+    not_compared::tell_left_out(&catalog.schema, context);
     let script = catalog.script();
     written::write(&script, output.as_deref(), context)?;
     Ok(Exit::Done)
