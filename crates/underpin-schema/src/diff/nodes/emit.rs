@@ -9,7 +9,8 @@ use crate::diff::fate::Fate;
 use crate::diff::side::Key;
 use crate::diff::swap::{drop_old, move_aside};
 use crate::{
-    Column, Grantable, MaterialisedView, Object, Part, Privileges, Table, quote_identifier, quote_literal, sql,
+    Column, Grantable, MaterialisedView, Object, Part, Privileges, Table, quote_identifier,
+    quote_literal, sql,
 };
 use std::collections::BTreeSet;
 
