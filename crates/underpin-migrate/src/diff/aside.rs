@@ -66,12 +66,12 @@ fn made_with(schema: &Schema, object: &Object) -> Object {
 
 /// Does it go with that relation or type?
 fn is_part_of(part: &Object, whole: &Object) -> bool {
-    let name = match whole {
-        Object::Table(name)
-        | Object::View(name)
-        | Object::MaterialisedView(name)
-        | Object::Type(name) => name,
-        _ => return false,
+    let (Object::Table(name)
+    | Object::View(name)
+    | Object::MaterialisedView(name)
+    | Object::Type(name)) = whole
+    else {
+        return false;
     };
     part.whole() == Some(name)
 }

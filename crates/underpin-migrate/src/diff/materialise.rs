@@ -333,10 +333,10 @@ async fn run_repeatables(
 /// Runs a file at once; when that fails, statement by statement, to name the one that fails or because they may not share a
 /// transaction.
 async fn run_file(session: &Session, name: &Arc<str>, text: &str) -> Result<(), Error> {
-    if let Some(sql) = sql::as_one(text) {
-        if session.batch(&sql).await.is_ok() {
-            return Ok(());
-        }
+    if let Some(sql) = sql::as_one(text)
+        && session.batch(&sql).await.is_ok()
+    {
+        return Ok(());
     }
     let statements = sql::parse(name, text)?;
     session.batch("ROLLBACK").await.map_err(failed)?;

@@ -5,8 +5,8 @@ use super::token::{Token, TokenKind};
 
 /// A literal's text without its quotes; escapes stay as they are written.
 pub(super) fn inside(literal: &str) -> &str {
-    if literal.starts_with('$') {
-        let tag = literal[1..].find('$').map_or(literal.len(), |at| at + 2);
+    if let Some(rest) = literal.strip_prefix('$') {
+        let tag = rest.find('$').map_or(literal.len(), |at| at + 2);
         let end = literal.len().saturating_sub(tag);
         return literal.get(tag..end).unwrap_or_default();
     }

@@ -41,7 +41,7 @@ async fn resume(project: &Project, decision: Decision) -> Result<(), underpin_mi
 async fn a_block_that_committed_and_then_failed_waits_for_a_decision() {
     let project = Project::new(&[("1_a.up", HALF)]).await;
     let error = project.up().await.expect_err("a division by zero");
-    let hint = error.hint().expect("a hint").to_string();
+    let hint = error.hint().expect("a hint").to_owned();
     let done = decided(Decision::Done).to_string();
     assert!(hint.contains(&done) && hint.contains("stamp"), "{hint}");
     assert_eq!(project.statements("1").await, "1:up:done 2:up:started");
@@ -200,7 +200,7 @@ async fn a_procedure_that_commits_is_run_in_the_way_that_the_hint_names() {
                      $$ BEGIN INSERT INTO k VALUES (1); COMMIT; INSERT INTO k VALUES (2); END $$;\n";
     let project = Project::new(&[("1_a.up", &format!("{procedure}CALL p();"))]).await;
     let error = project.up().await.expect_err("in a transaction");
-    let hint = error.hint().expect("a hint").to_string();
+    let hint = error.hint().expect("a hint").to_owned();
     assert!(
         hint.contains("DO $$ BEGIN CALL name(); COMMIT; END $$"),
         "{hint}"

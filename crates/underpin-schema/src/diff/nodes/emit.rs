@@ -254,7 +254,7 @@ impl<'s, 'a> Emit<'s, 'a> {
         let (objects, name, target, wanted) = match thing {
             Thing::Table(it) => {
                 let of_table = (Grantable::Tables, &it.name.schema, &it.privileges);
-                let own = self.taken_back(of_table, format!("TABLE {}", it.name));
+                let own = self.taken_back(of_table, &format!("TABLE {}", it.name));
                 let columns = it.columns.iter();
                 let sequences =
                     columns.map(|column| self.against_default_privileges_of_sequence(it, column));
@@ -282,7 +282,10 @@ impl<'s, 'a> Emit<'s, 'a> {
             Thing::Function(it) => it.signature.to_string(),
             _ => name.to_string(),
         };
-        self.taken_back((objects, &name.schema, wanted), format!("{target} {named}"))
+        self.taken_back(
+            (objects, &name.schema, wanted),
+            &format!("{target} {named}"),
+        )
     }
 
     /// The same of the sequence that numbers a new column.
@@ -294,7 +297,7 @@ impl<'s, 'a> Emit<'s, 'a> {
         match (&column.identity, sequence_of(table, column)) {
             (Some(identity), Some(name)) => {
                 let of_sequence = (Grantable::Sequences, &name.schema, &identity.privileges);
-                self.taken_back(of_sequence, format!("SEQUENCE {name}"))
+                self.taken_back(of_sequence, &format!("SEQUENCE {name}"))
             }
             _ => Vec::new(),
         }
@@ -303,7 +306,7 @@ impl<'s, 'a> Emit<'s, 'a> {
     fn taken_back(
         &self,
         (objects, schema, wanted): (Grantable, &String, &Privileges),
-        target: String,
+        target: &str,
     ) -> Vec<String> {
         let mut given = Privileges::default();
         for entry in &self.steps.from.catalog.schema.default_privileges {
@@ -322,7 +325,7 @@ impl<'s, 'a> Emit<'s, 'a> {
             granted: &given.revoked - &wanted.revoked,
             revoked: &given.granted - &wanted.granted,
         };
-        sql::grants(&target, None, &unwanted)
+        sql::grants(target, None, &unwanted)
     }
 }
 
