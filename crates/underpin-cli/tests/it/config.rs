@@ -31,6 +31,7 @@ fn every_setting_is_shown_with_its_origin_and_secrets_masked() {
 fn an_unknown_key_names_its_place_and_the_nearest_key() {
     let sandbox = Sandbox::new();
     sandbox.file("underpin.toml", "[pool]\nsizes = 7\n");
+    sandbox.file("migrations/20240101000001_a.up.sql", "SELECT 1;");
     for command in [
         ["config", "show"],
         ["registry", "list"],

@@ -165,8 +165,13 @@ pub(super) fn note_changes(
     let lost = from
         .map(|from| lost_privileges(from, to))
         .unwrap_or_default();
-    let statements = to.noted().into_iter().take(count).flat_map(|note| {
-        let before = before.iter().find(|before| before.target == note.target);
+    let noted = to.noted().into_iter().take(count).enumerate();
+    let statements = noted.flat_map(|(place, note)| {
+        let before = match to {
+            // Itself and its sequence, which may have had another name.
+            Thing::Column(..) => before.get(place),
+            _ => before.iter().find(|before| before.target == note.target),
+        };
         note.since(before, &lost, owner)
     });
     let changes = statements.map(|statement| {

@@ -176,9 +176,10 @@ impl<'s, 'a> Steps<'s, 'a> {
             return self.place(Verb::Make, made);
         }
         let drop = |key: &Key| self.place(Verb::Drop, key);
-        // A domain that stays under another name meanwhile gives its default up before.
-        if let Key::DomainDefault(name) = key
-            && (self.fates.swapped).contains(&Key::Object(Object::Type(name.clone())))
+        // A domain that stays under another name meanwhile gives its default and its conditions up before.
+        if let Some(Thing::DomainDefault(domain) | Thing::DomainCheck(domain, _)) =
+            self.from.thing(key)
+            && (self.fates.swapped).contains(&Key::Object(Object::Type(domain.name.clone())))
         {
             return None;
         }

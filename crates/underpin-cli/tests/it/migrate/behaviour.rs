@@ -305,7 +305,7 @@ async fn a_block_that_committed_and_failed_waits_for_a_decision() {
         1,
         "",
         &format!(
-            "...\nerror: {}:2:1: statement 2 of 3 failed: [..]\n...\nhint: [..]--resume {done}[..]",
+            "...\nerror: {}:2:1: statement 2 of 3 failed\n...\nhint: [..]--resume {done}[..]",
             path("1_a.up")
         ),
     );

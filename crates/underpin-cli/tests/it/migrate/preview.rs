@@ -85,7 +85,7 @@ async fn what_the_parser_does_not_understand_is_shown_as_such() {
         "-- migrations/20240101000001_a.up.sql\n\
          -- 1 not understood ([..]), but PostgreSQL knows it: locks what it pleases; transaction 1, up to [..]\n\
          SET NAMES 'utf8';",
-        "warning: [..]_a.up.sql:1:1: PostgreSQL knows this statement, Underpin's parser does not [..]",
+        "warning: [..]_a.up.sql:1:1: PostgreSQL accepts this statement, Underpin's parser does not [..]",
     );
     let json = project.json("up --dry-run");
     let shown = &json["migrations"][0]["statements"][0];

@@ -41,7 +41,7 @@ async fn what_writes_files_keeps_the_sum_file_up_to_date() {
     let project = Project::new(&FILES).await;
     project.write("2_b.up", "CREATE TABLE b (x int);");
     project.migrate("sum").is(0, "...", "sums of 3 files");
-    project.migrate("new --empty c").is(0, "...", "");
+    project.migrate("new --empty c").is(0, "...", "next: [..]");
     project.migrate("status").is(0, "...", "...");
     project
         .migrate("squash --to 20240101000002 --yes")

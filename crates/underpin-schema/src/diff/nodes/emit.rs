@@ -72,7 +72,13 @@ impl<'s, 'a> Emit<'s, 'a> {
         let taken_over = self.taken_over_by(key);
         let mut statements = match (taken_over, thing) {
             (Some(Thing::Index(_, index)), Thing::Constraint(table, it)) => {
-                vec![sql::add_key_using_index(&table.name, it, &index.name)]
+                let mut statements = vec![sql::add_key_using_index(&table.name, it, &index.name)];
+                // The index keeps its comment under the key's name.
+                if index.comment.is_some() && it.index_comment.is_none() {
+                    let target = format!("INDEX {}", table.name.sibling(&it.name));
+                    statements.push(sql::comment_on(&target, None));
+                }
+                statements
             }
             (Some(key), _) => [dropping(key), thing.making(schema, &self.apart)].concat(),
             (_, Thing::Column(table, column))
