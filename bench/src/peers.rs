@@ -18,6 +18,7 @@ use crate::peer::Peer;
 use crate::server::Server;
 use anyhow::bail;
 use std::sync::Arc;
+use underpin_core::config::PoolSettings;
 
 /// A row of the tables.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub struct Entry {
 pub enum Who {
     UnderpinSessions,
     UnderpinLanes,
+    UnderpinOneLane,
     UnderpinSession,
     UnderpinRepository,
     Raw,
@@ -54,17 +56,23 @@ impl Who {
             self,
             Self::UnderpinSessions
                 | Self::UnderpinLanes
+                | Self::UnderpinOneLane
                 | Self::UnderpinSession
                 | Self::UnderpinRepository
         )
     }
 }
 
-pub const ENTRIES: [Entry; 13] = [
+pub const ENTRIES: [Entry; 14] = [
     pool(
         "underpin-lanes",
         "Underpin, its pool with lanes",
         Who::UnderpinLanes,
+    ),
+    pool(
+        "underpin-one-lane",
+        "Underpin, its pool with a single lane",
+        Who::UnderpinOneLane,
     ),
     pool(
         "underpin-sessions",
@@ -186,13 +194,12 @@ pub async fn with_library<V: Visitor>(
     visitor: V,
 ) -> anyhow::Result<V::Output> {
     Ok(match who {
-        Who::UnderpinSessions => {
-            visitor.visit(underpin::Underpin::open_sessions(address, connections)?)
+        Who::UnderpinSessions => visitor.visit(underpin::Underpin::open(address, connections, 0)?),
+        Who::UnderpinLanes => {
+            let lanes = PoolSettings::default().lanes;
+            visitor.visit(underpin::Underpin::open(address, connections, lanes)?)
         }
-        Who::UnderpinLanes => match underpin::Underpin::open_lanes(address, connections)? {
-            Some(peer) => visitor.visit(peer),
-            None => bail!("this pool has no lanes"),
-        },
+        Who::UnderpinOneLane => visitor.visit(underpin::Underpin::open(address, connections, 1)?),
         Who::UnderpinSession => visitor.visit(underpin::UnderpinSession::open(address).await?),
         Who::UnderpinRepository => visitor.visit(underpin_repository::UnderpinRepository::open(
             address,

@@ -11,7 +11,6 @@ use crate::tables::{
 use anyhow::{Context, ensure};
 use futures_util::future::try_join;
 use jiff::Timestamp;
-use underpin_core::config::PoolSettings;
 use underpin_model::Id;
 use underpin_pool::{Database, Error, Executor, Options, Params, Session, ToSql};
 use uuid::Uuid;
@@ -26,34 +25,18 @@ pub(crate) struct Underpin {
 }
 
 impl Underpin {
-    /// Every statement on a session of its own.
-    pub(crate) fn open_sessions(address: &Address, connections: usize) -> anyhow::Result<Self> {
-        Self::with(address, connections, 0)
-    }
-
-    /// Single statements on lanes, as many as the default says.
-    pub(crate) fn open_lanes(
+    /// With so many lanes for single statements; none means a session of its own for every statement.
+    pub(crate) fn open(
         address: &Address,
         connections: usize,
-    ) -> anyhow::Result<Option<Self>> {
-        let lanes = PoolSettings::default().lanes;
-        let peer = Self::with(address, connections, lanes)?;
-        Ok(peer.has_lanes().then_some(peer))
-    }
-
-    fn with(address: &Address, connections: usize, lanes: usize) -> anyhow::Result<Self> {
+        lanes: usize,
+    ) -> anyhow::Result<Self> {
         let mut options = Options::new(address.parsed().clone());
         options.pool.size = connections;
         options.pool.max_overflow = 0;
         options.pool.lanes = lanes;
         let db = Database::lazy(options.clone())?;
         Ok(Self { options, db })
-    }
-
-    /// The setting is older than what it switches: a pool with lanes says so in its status.
-    fn has_lanes(&self) -> bool {
-        let status = serde_json::to_value(self.db.status()).unwrap_or_default();
-        self.options.pool.lanes > 0 && status.get("lanes").is_some()
     }
 }
 
