@@ -215,10 +215,9 @@ async fn wall_clock_that_jumps_is_not_noticed() {
         let after = client.until_served(1000).await;
         let jumped = after.clock - before.clock;
         assert!((jumped - by).abs() < 60, "the clock moved by {jumped} s");
-        assert_eq!(
-            (after.failed, after.created),
-            (before.failed, before.created)
-        );
+        assert_eq!(after.failed, before.failed);
+        // Who notices the jump replaces every session that there is; the pool may still open one that was missing.
+        assert!(after.created <= SESSIONS, "{after:?}");
     }
 }
 
