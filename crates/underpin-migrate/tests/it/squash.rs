@@ -251,7 +251,6 @@ async fn offers(server: &Server, extension: &str) -> bool {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "says what this server cannot show")]
 async fn what_cannot_be_written_anew_is_carried_by_the_files_themselves() {
     for (statement, found) in [
         (
